@@ -1,0 +1,164 @@
+//! Who speaks where: users, chats, conversations, rounds, and what the bot says of itself.
+
+use std::fmt;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::model::ModelSlot;
+use super::role::Role;
+use super::time::Timestamp;
+
+/// A Telegram user by numeric id. Telegram's ids exceed 32 bits.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct UserId(pub i64);
+
+impl fmt::Display for UserId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// A Telegram chat by numeric id; groups are negative.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ChatId(pub i64);
+
+impl fmt::Display for ChatId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// One conversation: a user in a chat, in one of its topics. Memory and order are kept per conversation.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+pub struct ConversationId {
+    /// The chat.
+    pub chat: ChatId,
+    /// The topic's message thread, none outside topics.
+    pub topic: Option<i32>,
+    /// The person.
+    pub user: UserId,
+}
+
+/// One user message and its answer.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Round {
+    /// What the user wrote.
+    pub question: String,
+    /// What was answered.
+    pub answer: String,
+}
+
+/// Who said a turn of a prompt.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Speaker {
+    /// The person.
+    User,
+    /// Gemini.
+    Model,
+}
+
+/// One turn of a prompt.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Turn {
+    /// Who said it.
+    pub speaker: Speaker,
+    /// What was said.
+    pub text: String,
+}
+
+/// The languages in which the bot speaks of itself.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Language {
+    /// Chinese.
+    Zh,
+    /// English.
+    #[default]
+    En,
+}
+
+impl Language {
+    /// All languages.
+    pub const ALL: [Language; 2] = [Language::Zh, Language::En];
+
+    /// The code in configuration and commands.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Language::Zh => "zh",
+            Language::En => "en",
+        }
+    }
+
+    /// The language of a BCP 47 tag by its prefix (`zh-hans`, `zh-hant`, `en-GB`); none if unknown.
+    pub fn of_tag(tag: &str) -> Option<Language> {
+        let primary = tag.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase();
+        Language::ALL.into_iter().find(|language| language.code() == primary)
+    }
+}
+
+/// The short name of one request that a user can pass on: `#K7QF`, without the hash sign.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct RequestRef(pub String);
+
+impl fmt::Display for RequestRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+/// What the bot tells a person about itself: a fact without words. The telegram shell finds the words.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(tag = "notice", rename_all = "snake_case")]
+pub enum Notice {
+    /// The conversation already runs one answer; this question is number `position` of `capacity`.
+    Queued { position: u32, capacity: u32 },
+    /// The conversation's own queue is full.
+    TooManyQueued { capacity: u32 },
+    /// The pool is busy; svs tries again by itself in about `wait`.
+    Waiting { wait: Duration },
+    /// The user's cap of the day is spent.
+    DayCapReached { limit: u32, resets_at: Timestamp },
+    /// The user's cap of the hour is spent.
+    HourCapReached { limit: u32, resets_at: Timestamp },
+    /// Every budget this role may use is spent until then.
+    PoolSpent { resets_at: Timestamp },
+    /// The pool cannot serve now; when is known.
+    PoolBusy { retry_at: Timestamp },
+    /// Upstream is out; nobody knows for how long.
+    Outage,
+    /// The safety policy blocked the prompt or the answer.
+    Blocked { reference: RequestRef },
+    /// Upstream did not answer after `attempts` tries.
+    Failed { attempts: u32, reference: RequestRef },
+    /// svs itself failed.
+    Internal { reference: RequestRef },
+    /// The model gave no text.
+    EmptyAnswer { reference: RequestRef },
+    /// The question is longer than the model is given; `limit` in characters.
+    TooLong { limit: u32 },
+    /// The update was older than an hour when it was first seen.
+    TooLate,
+    /// Answered by a lower model than wished, because of a budget or a fault.
+    Downgraded { wished: ModelSlot, served: ModelSlot },
+    /// A restart cut the answer; it is given again from the start.
+    Restarted,
+    /// The message has a kind svs cannot read yet.
+    Unsupported,
+    /// VIP seats are full: served as `role` meanwhile; the next seat frees at `next_free`, where that is known.
+    VipFull { role: Role, seats: u32, next_free: Option<Timestamp> },
+    /// A VIP seat was taken.
+    VipEntered { taken: u32, seats: u32, rounds: u32, idle: Duration, until: Option<Timestamp> },
+    /// The owner or an operator ended the VIP session.
+    VipKicked { role: Role, reason: Option<String> },
+    /// The VIP session ended by itself.
+    VipExpired { role: Role },
+    /// A waiting user's turn: the seat is held for `hold`.
+    VipSeatHeld { hold: Duration },
+    /// To the owner: a key or project was definitely rejected by Google.
+    KeyRejected { key: String, reason: String },
+}

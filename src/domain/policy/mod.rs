@@ -1,0 +1,3 @@
+//! Policy: what a role may do, what a message is, and who is served first.
+
+pub mod task;
