@@ -79,7 +79,7 @@ impl Clock {
     }
 }
 
-/// The midnights of America/Los_Angeles, where Google's quota days begin: from 40 days before `around`, which is
+/// The midnights of `America/Los_Angeles`, where Google's quota days begin: from 40 days before `around`, which is
 /// more than any record is kept, to three years after it.
 pub(crate) fn pacific_calendar(around: Timestamp) -> Calendar {
     static PACIFIC: jiff::tz::TimeZone = jiff::tz::get!("America/Los_Angeles");
@@ -122,7 +122,7 @@ mod tests {
         {
             let day = calendar.day(at(noon));
             let length = calendar.start(QuotaDay(day.0 + 1)).since(calendar.start(day));
-            assert_eq!(length, Duration::from_secs(hours * 3600), "{noon}");
+            assert_eq!(length, Duration::from_hours(hours), "{noon}");
         }
     }
 
@@ -135,7 +135,7 @@ mod tests {
     #[test]
     fn a_clock_never_shows_less_than_what_was_stored() {
         let clock = Clock::system();
-        let later = clock.now() + Duration::from_secs(3600);
+        let later = clock.now() + Duration::from_hours(1);
         clock.raise_to(later);
         assert_eq!(clock.now(), later);
     }

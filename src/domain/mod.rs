@@ -8,5 +8,6 @@ pub mod model;
 pub mod policy;
 pub mod pool;
 pub mod role;
+pub mod router;
 pub mod rules;
 pub mod time;

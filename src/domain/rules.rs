@@ -108,6 +108,8 @@ pub struct BreakerRules {
     pub pool_pause: Duration,
     /// The first pause of a project × model after a bare 429; doubles with each further one.
     pub bare_backoff: Duration,
+    /// How long the pool rests after Google said that it does not serve this region.
+    pub region_pause: Duration,
     /// The pause of a project × model after a minute limit without a usable retry delay.
     pub minute_backoff: Duration,
     /// Projects that must agree before a model id counts as missing.
@@ -127,6 +129,7 @@ impl Default for BreakerRules {
             bare_window: secs(10),
             pool_pause: secs(10),
             bare_backoff: secs(30),
+            region_pause: secs(600),
             minute_backoff: secs(60),
             missing_projects: 2,
             rate_window: secs(61),

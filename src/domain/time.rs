@@ -1,7 +1,7 @@
 //! Time as the rules see it: an instant in milliseconds, and the quota day in which it falls.
 //!
 //! Nothing here reads a clock. The shell's `clock` hands over a `Timestamp`, and turns the time zone of
-//! the quota day (America/Los_Angeles) into a [`Calendar`], a plain table of midnights.
+//! the quota day (`America/Los_Angeles`) into a [`Calendar`], a plain table of midnights.
 
 use std::fmt;
 use std::ops::{Add, Sub};
@@ -74,7 +74,7 @@ pub struct Calendar {
     midnights: Vec<Timestamp>,
 }
 
-const DAY: Duration = Duration::from_secs(24 * 3600);
+const DAY: Duration = Duration::from_hours(24);
 
 impl Calendar {
     /// A calendar from the midnights that begin the days `first`, `first + 1`, … in ascending order.
@@ -107,18 +107,22 @@ impl Calendar {
             return self.midnights[0] - DAY * (self.first.0 - day.0);
         }
         let index = (day.0 - self.first.0) as usize;
-        match self.midnights.get(index) {
-            Some(midnight) => *midnight,
-            None => {
-                let last = self.midnights.len() - 1;
-                self.midnights[last] + DAY * u32::try_from(index - last).unwrap_or(u32::MAX)
-            }
+        if let Some(midnight) = self.midnights.get(index) {
+            return *midnight;
         }
+        let last = self.midnights.len() - 1;
+        self.midnights[last] + DAY * u32::try_from(index - last).unwrap_or(u32::MAX)
     }
 
     /// The midnight at which the budgets of the day of `at` are renewed.
     pub fn next_reset(&self, at: Timestamp) -> Timestamp {
         self.start(QuotaDay(self.day(at).0.saturating_add(1)))
+    }
+
+    /// The instant `now` with what rules ask of it.
+    pub fn moment(&self, now: Timestamp) -> Moment {
+        let today = self.day(now);
+        Moment { now, today, reset_at: self.next_reset(now), share_gone: self.share_gone(now) }
     }
 
     /// The share of its quota day that is gone at `at`: 0 at midnight, towards 1 before the next.
@@ -128,6 +132,19 @@ impl Calendar {
         let length = self.start(QuotaDay(day.0.saturating_add(1))).since(start).as_secs_f64();
         (at.since(start).as_secs_f64() / length).clamp(0.0, 1.0)
     }
+}
+
+/// An instant, and where in its quota day it lies.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Moment {
+    /// The instant.
+    pub now: Timestamp,
+    /// Its quota day.
+    pub today: QuotaDay,
+    /// When budgets are renewed.
+    pub reset_at: Timestamp,
+    /// The share of the quota day that is gone, 0 to 1.
+    pub share_gone: f64,
 }
 
 #[cfg(test)]

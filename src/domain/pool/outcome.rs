@@ -53,7 +53,7 @@ impl Rejection {
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(tag = "outcome", rename_all = "snake_case")]
 pub enum Outcome {
-    /// Text arrived and the answer ended as answers do (also cut by MAX_TOKENS, safety or recitation after text).
+    /// Text arrived and the answer ended as answers do (also cut by `MAX_TOKENS`, safety or recitation after text).
     Answered,
     /// (request) The prompt or the answer was blocked; no text.
     Blocked,
@@ -61,7 +61,7 @@ pub enum Outcome {
     BadRequest,
     /// (model, soft) 200 without candidates or text and without a reason.
     Empty,
-    /// (request) MAX_TOKENS before any text: thinking ate the budget.
+    /// (request) `MAX_TOKENS` before any text: thinking ate the budget.
     ThoughtOnly,
     /// (key or project) Definitely rejected.
     Rejected { reason: Rejection },
@@ -103,12 +103,10 @@ pub enum Outcome {
 pub enum Retry {
     /// The request itself is done for: another key would say the same.
     Never,
-    /// Another key, at no cost to the request's attempts: this one is out, or no byte was sent.
+    /// Another key, at no cost to the request's attempts: this one is out, or its model is, or no byte was sent.
     FreeOtherKey,
     /// Another project, as a counted attempt.
     OtherProject,
-    /// Another model: this one is not served here.
-    NextModel,
 }
 
 impl Outcome {
@@ -121,14 +119,15 @@ impl Outcome {
             | Outcome::RegionUnsupported
             | Outcome::Incomplete
             | Outcome::Abandoned => Retry::Never,
-            Outcome::Rejected { .. } | Outcome::Unreachable { sent: false } => Retry::FreeOtherKey,
-            Outcome::ModelMissing => Retry::NextModel,
+            Outcome::Rejected { .. }
+            | Outcome::Unreachable { sent: false }
+            | Outcome::ModelOff
+            | Outcome::ModelMissing => Retry::FreeOtherKey,
             Outcome::Empty
             | Outcome::ThoughtOnly
             | Outcome::Unauthorized
             | Outcome::MinuteLimit { .. }
             | Outcome::DayLimit { .. }
-            | Outcome::ModelOff
             | Outcome::BareLimit
             | Outcome::ToolLimit
             | Outcome::SpendCap { .. }

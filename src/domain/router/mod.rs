@@ -1,0 +1,8 @@
+//! The router: which key and model serve a request, in which order, and why not the others.
+//!
+//! Router A balances over the home group, Router B fails over to other groups and the reserve.
+
+pub mod balance;
+pub mod failover;
+pub mod line;
+pub mod plan;
