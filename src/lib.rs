@@ -6,4 +6,6 @@
 pub mod domain;
 
 mod clock;
+mod config;
 mod error;
+mod redact;

@@ -1,0 +1,19 @@
+//! Configuration: many sources, one immutable `Config`.
+//!
+//! `paths` finds the file, `file` and `env` read the sources, `layers` merges them and remembers where every value
+//! came from, `validate` turns the result into a [`Config`] or into *all* problems at once, `load` does the whole,
+//! `show` tells an operator what was loaded. Later wins: defaults < svs.toml < `.env` < environment < `*_FILE` <
+//! `$CREDENTIALS_DIRECTORY` < flags.
+//!
+//! **Invariant:** no problem, warning or `Debug` output contains a value of a secret setting, nor a line of a file.
+
+mod problem;
+mod secret;
+mod settings;
+
+pub(crate) use problem::{Origin, Problem, Warning, into_command_error};
+pub(crate) use secret::Secret;
+pub(crate) use settings::{
+    AskConfig, Config, ConfiguredKey, ControlConfig, GeminiConfig, HttpConfig, LogConfig, LogFormat, LogLevel,
+    Pace, RedisConfig, StorageConfig, StreamMode, SupabaseConfig, TelegramConfig,
+};

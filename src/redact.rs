@@ -1,0 +1,1 @@
+//! The second net under secrets: what must never appear in text that leaves the process.
