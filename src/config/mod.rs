@@ -7,9 +7,15 @@
 //!
 //! **Invariant:** no problem, warning or `Debug` output contains a value of a secret setting, nor a line of a file.
 
+mod env;
+mod file;
+mod layers;
 mod problem;
+mod reader;
+mod defaults;
 mod secret;
 mod settings;
+mod toml_file;
 
 pub(crate) use problem::{Origin, Problem, Warning, into_command_error};
 pub(crate) use secret::Secret;

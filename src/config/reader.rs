@@ -1,0 +1,395 @@
+//! Reads settings by name from the layers: the type is checked, the origin kept, and what is wrong collected.
+//!
+//! A setting exists because somebody reads it here: the list of known names, `config show` and the variables' names
+//! all follow from these calls.
+
+use std::collections::HashSet;
+use std::ffi::OsStr;
+use std::fmt::Write as _;
+use std::ops::RangeInclusive;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::layers::{Layers, names};
+use super::problem::{Origin, Problem, Warning};
+use super::secret::Secret;
+use super::toml_file::{Node, Raw};
+use crate::error::ErrorKind;
+
+/// One setting as `config show` prints it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Setting {
+    /// Its name in svs.toml.
+    pub(crate) name: String,
+    /// Its value as svs.toml would write it; a secret is masked.
+    pub(crate) value: String,
+    /// Where it comes from.
+    pub(crate) origin: Origin,
+}
+
+/// How a duration is written.
+pub(super) const DURATION_FORM: &str = "a duration like \"500ms\", \"10s\", \"5m\", \"1h\" or \"2d\"";
+
+/// How "none" is written where a number, a duration or a name may be missing.
+pub(super) const OFF: &str = "off";
+
+/// A reader of all layers.
+pub(super) struct Reader<'a> {
+    pub(super) layers: &'a Layers,
+    pub(super) problems: Vec<Problem>,
+    pub(super) warnings: Vec<Warning>,
+    pub(super) settings: Vec<Setting>,
+    /// Names that svs.toml may use.
+    pub(super) known: HashSet<String>,
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(layers: &'a Layers) -> Reader<'a> {
+        Reader {
+            layers,
+            problems: Vec::new(),
+            warnings: Vec::new(),
+            settings: Vec::with_capacity(160),
+            known: HashSet::with_capacity(160),
+        }
+    }
+
+    /// Something that keeps svs from working.
+    pub(super) fn problem(&mut self, origin: &Origin, message: impl Into<String>, hint: Option<&str>) {
+        self.problems.push(Problem {
+            kind: ErrorKind::Config,
+            message: message.into(),
+            origin: origin.clone(),
+            hint: hint.map(ToOwned::to_owned),
+        });
+    }
+
+    /// Something odd.
+    pub(super) fn warning(&mut self, origin: &Origin, message: impl Into<String>) {
+        self.warnings.push(Warning { message: message.into(), origin: origin.clone() });
+    }
+
+    /// Remembers what a setting has become.
+    pub(super) fn show(&mut self, name: &str, value: String, origin: &Origin) {
+        self.settings.push(Setting { name: name.to_owned(), value, origin: origin.clone() });
+    }
+
+    /// The value of a setting that is no secret, as its source wrote it.
+    pub(super) fn found(&mut self, name: &str) -> Option<Node> {
+        self.known.insert(name.to_owned());
+        self.warn_of_alias(name);
+        self.layers.find(name)
+    }
+
+    /// A setting that `parse` understands; the default where it is not set or wrong.
+    pub(super) fn read<T>(
+        &mut self,
+        name: &str,
+        default: T,
+        expected: &str,
+        parse: impl FnOnce(&Raw) -> Option<T>,
+        write: impl FnOnce(&T) -> String,
+    ) -> T {
+        let (value, origin) = match self.found(name) {
+            None => (default, Origin::Default),
+            Some(node) => match parse(&node.raw) {
+                Some(value) => (value, node.origin),
+                None => {
+                    self.wrong(name, expected, &node);
+                    (default, node.origin)
+                }
+            },
+        };
+        let written = write(&value);
+        self.show(name, written, &origin);
+        value
+    }
+
+    /// Says that a value is not what it must be, without repeating it.
+    pub(super) fn wrong(&mut self, name: &str, expected: &str, node: &Node) {
+        let message = match &node.raw {
+            Raw::Text(_) | Raw::Word(_) => format!("{name} must be {expected}"),
+            other => format!("{name} must be {expected}; it is {}", other.type_name()),
+        };
+        self.problem(&node.origin, message, Some("svs.toml.example shows every setting with its form"));
+    }
+
+    /// A whole number.
+    pub(super) fn count(&mut self, name: &str, default: u32, range: RangeInclusive<u32>) -> u32 {
+        let expected = numbers(&range);
+        self.read(name, default, &expected, |raw| whole(raw, &range), ToString::to_string)
+    }
+
+    /// A whole number or `"off"`.
+    pub(super) fn count_or_off(
+        &mut self,
+        name: &str,
+        default: Option<u32>,
+        range: RangeInclusive<u32>,
+    ) -> Option<u32> {
+        let expected = format!("{} or \"off\"", numbers(&range));
+        let parse = |raw: &Raw| if is_off(raw) { Some(None) } else { whole(raw, &range).map(Some) };
+        self.read(name, default, &expected, parse, |value| {
+            value.map_or_else(|| quoted(OFF), |value| value.to_string())
+        })
+    }
+
+    /// A share: 0 < x ≤ 1, or 0 ≤ x ≤ 1.
+    pub(super) fn share(&mut self, name: &str, default: f64, zero: bool) -> f64 {
+        let expected = if zero { "a number x with 0 ≤ x ≤ 1" } else { "a number x with 0 < x ≤ 1" };
+        let fits = |x: &f64| *x <= 1.0 && (*x > 0.0 || (zero && *x == 0.0));
+        self.read(name, default, expected, |raw| number(raw).filter(fits), |x| format!("{x:?}"))
+    }
+
+    /// A duration.
+    pub(super) fn duration(
+        &mut self,
+        name: &str,
+        default: Duration,
+        range: RangeInclusive<Duration>,
+    ) -> Duration {
+        let expected = durations(&range);
+        self.read(name, default, &expected, |raw| span(raw, &range), |value| quoted(&duration_text(*value)))
+    }
+
+    /// A duration or `"off"`.
+    pub(super) fn duration_or_off(
+        &mut self,
+        name: &str,
+        default: Option<Duration>,
+        range: RangeInclusive<Duration>,
+    ) -> Option<Duration> {
+        let expected = format!("{} or \"off\"", durations(&range));
+        let parse = |raw: &Raw| if is_off(raw) { Some(None) } else { span(raw, &range).map(Some) };
+        self.read(name, default, &expected, parse, |value| {
+            quoted(&value.map_or_else(|| OFF.to_owned(), duration_text))
+        })
+    }
+
+    /// Yes or no.
+    pub(super) fn flag(&mut self, name: &str, default: bool) -> bool {
+        let parse = |raw: &Raw| match raw {
+            Raw::Bool(flag) => Some(*flag),
+            Raw::Word(word) => match tidy(word.to_str()?).to_ascii_lowercase().as_str() {
+                "true" | "1" | "yes" | "on" => Some(true),
+                "false" | "0" | "no" | "off" => Some(false),
+                _ => None,
+            },
+            _ => None,
+        };
+        self.read(name, default, "true or false", parse, ToString::to_string)
+    }
+
+    /// One of some words.
+    pub(super) fn word<T: Copy + PartialEq>(&mut self, name: &str, default: T, words: &[(&str, T)]) -> T {
+        let expected = one_of(&words.iter().map(|(word, _)| *word).collect::<Vec<_>>());
+        let parse =
+            |raw: &Raw| words.iter().find(|(word, _)| text(raw) == Some(*word)).map(|(_, value)| *value);
+        self.read(name, default, &expected, parse, |value| {
+            quoted(words.iter().find(|(_, known)| known == value).map_or("", |(word, _)| *word))
+        })
+    }
+
+    /// A text; none where it is empty or `off`.
+    pub(super) fn text_or_off(&mut self, name: &str, default: Option<String>) -> Option<String> {
+        let parse = |raw: &Raw| {
+            let text = text(raw)?;
+            Some(if text.is_empty() || text == OFF { None } else { Some(text.to_owned()) })
+        };
+        self.read(name, default, "a text", parse, |value| quoted(value.as_deref().unwrap_or(OFF)))
+    }
+
+    /// A path of a file; none: decided elsewhere.
+    pub(super) fn path(&mut self, name: &str) -> Option<(PathBuf, Origin)> {
+        let node = self.found(name)?;
+        let path = match &node.raw {
+            Raw::Word(word) => PathBuf::from(word),
+            Raw::Text(text) => PathBuf::from(text),
+            _ => {
+                self.wrong(name, "the path of a file or folder", &node);
+                return None;
+            }
+        };
+        if path.as_os_str().is_empty() {
+            self.wrong(name, "the path of a file or folder", &node);
+            return None;
+        }
+        Some((path, node.origin))
+    }
+
+    /// The items of a list; in the environment they are separated by commas. None: not set.
+    pub(super) fn list(&mut self, name: &str, expected: &str) -> Option<Vec<Node>> {
+        let node = self.found(name)?;
+        match &node.raw {
+            Raw::List(items) => Some(items.clone()),
+            Raw::Word(words) => {
+                let words = words.to_str().unwrap_or_default();
+                let items = words.split(',').map(tidy).filter(|item| !item.is_empty());
+                Some(
+                    items
+                        .map(|item| Node { raw: Raw::Word(item.into()), origin: node.origin.clone() })
+                        .collect(),
+                )
+            }
+            _ => {
+                self.wrong(name, expected, &node);
+                None
+            }
+        }
+    }
+
+    /// A secret with nothing around it; not set, or unreadable (then there is a problem): none.
+    pub(super) fn secret(&mut self, name: &str) -> Option<(Secret, Origin)> {
+        let node = self.found_secret(name)?;
+        let Some(text) = any_text(&node.raw) else {
+            self.wrong(name, "a text", &node);
+            return None;
+        };
+        let tidied = tidy(text);
+        if tidied.len() != text.len() {
+            self.warning(&node.origin, format!("{name}: spaces or quotes around the value were removed"));
+        }
+        if tidied.is_empty() {
+            return None;
+        }
+        Some((Secret::new(tidied), node.origin))
+    }
+
+    /// A secret as its source wrote it.
+    pub(super) fn found_secret(&mut self, name: &str) -> Option<Node> {
+        self.known.insert(name.to_owned());
+        self.known.insert(format!("{name}_file"));
+        self.warn_of_alias(name);
+        match self.layers.find_secret(name)? {
+            Ok(node) => Some(node),
+            Err(problem) => {
+                self.problems.push(Problem { message: format!("{name}: {}", problem.message), ..problem });
+                None
+            }
+        }
+    }
+
+    fn warn_of_alias(&mut self, name: &str) {
+        if names(name).len() > 1
+            && let Some((used, unused)) = self.layers.overruled_alias(name)
+        {
+            self.warning(&Origin::Env(unused), format!("not used: {used} says something else"));
+        }
+    }
+}
+
+/// The text of a value.
+pub(super) fn text(raw: &Raw) -> Option<&str> {
+    any_text(raw).map(|text| if matches!(raw, Raw::Word(_)) { tidy(text) } else { text })
+}
+
+fn any_text(raw: &Raw) -> Option<&str> {
+    match raw {
+        Raw::Text(text) => Some(text),
+        Raw::Word(word) => OsStr::to_str(word),
+        _ => None,
+    }
+}
+
+/// The text without spaces and one pair of quotes around it, which shells remove and env files keep.
+pub(super) fn tidy(text: &str) -> &str {
+    let text = text.trim();
+    ['"', '\'']
+        .into_iter()
+        .find_map(|quote| text.strip_prefix(quote)?.strip_suffix(quote))
+        .map_or(text, str::trim)
+}
+
+/// The value as a TOML string.
+pub(super) fn quoted(text: &str) -> String {
+    let mut quoted = String::with_capacity(text.len() + 2);
+    quoted.push('"');
+    for letter in text.chars() {
+        match letter {
+            '"' | '\\' => quoted.extend(['\\', letter]),
+            '\n' => quoted.push_str("\\n"),
+            letter if letter.is_control() => {
+                let _ = write!(quoted, "\\u{:04X}", u32::from(letter));
+            }
+            letter => quoted.push(letter),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
+/// "a, b or c".
+pub(super) fn one_of(words: &[&str]) -> String {
+    match words {
+        [] => String::new(),
+        [only] => quoted(only),
+        [first @ .., last] => {
+            let first: Vec<String> = first.iter().map(|word| quoted(word)).collect();
+            format!("{} or {}", first.join(", "), quoted(last))
+        }
+    }
+}
+
+fn is_off(raw: &Raw) -> bool {
+    text(raw) == Some(OFF)
+}
+
+/// A whole number in a range.
+pub(super) fn whole(raw: &Raw, range: &RangeInclusive<u32>) -> Option<u32> {
+    let number = match raw {
+        Raw::Integer(number) => u32::try_from((*number)?).ok()?,
+        Raw::Word(word) => tidy(word.to_str()?).parse().ok()?,
+        _ => return None,
+    };
+    range.contains(&number).then_some(number)
+}
+
+/// Any number.
+pub(super) fn number(raw: &Raw) -> Option<f64> {
+    match raw {
+        Raw::Integer(number) => (*number).map(|number| number as f64),
+        Raw::Float(number) => Some(*number),
+        Raw::Word(word) => tidy(word.to_str()?).parse().ok(),
+        _ => None,
+    }
+}
+
+/// A duration in a range.
+pub(super) fn span(raw: &Raw, range: &RangeInclusive<Duration>) -> Option<Duration> {
+    parse_duration(text(raw)?).filter(|span| range.contains(span))
+}
+
+/// Reads the one form a duration has: a whole number and a unit.
+pub(super) fn parse_duration(text: &str) -> Option<Duration> {
+    let unit_at = text.find(|letter: char| !letter.is_ascii_digit())?;
+    let (digits, unit) = text.split_at(unit_at);
+    let n: u64 = digits.parse().ok()?;
+    let seconds = match unit {
+        "ms" => return Some(Duration::from_millis(n)),
+        "s" => 1,
+        "m" => 60,
+        "h" => 3600,
+        "d" => 24 * 3600,
+        _ => return None,
+    };
+    n.checked_mul(seconds).map(Duration::from_secs)
+}
+
+/// Writes a duration in its largest whole unit.
+pub(crate) fn duration_text(span: Duration) -> String {
+    let ms = span.as_millis();
+    for (unit, length) in [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000)] {
+        if ms >= length && ms.is_multiple_of(length) {
+            return format!("{}{unit}", ms / length);
+        }
+    }
+    if ms == 0 { "0s".to_owned() } else { format!("{ms}ms") }
+}
+
+fn numbers(range: &RangeInclusive<u32>) -> String {
+    format!("a whole number from {} to {}", range.start(), range.end())
+}
+
+fn durations(range: &RangeInclusive<Duration>) -> String {
+    format!("{DURATION_FORM}, from {} to {}", duration_text(*range.start()), duration_text(*range.end()))
+}
