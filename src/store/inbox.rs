@@ -1,0 +1,170 @@
+//! The inbox: every update that Telegram was told we have, until it has ended.
+//!
+//! The set of update ids is the only thing that tells a new update from a repeated one: Telegram may begin
+//! again at a random id after an idle week, so "greater than the last" would lose updates. Order is the order
+//! of arrival, counted by the table itself.
+//!
+//! ```text
+//!   receive ──▶ pending ──begin_attempt──▶ pending ──finish──▶ ended (kept 48 h for its id)
+//! ```
+
+use rusqlite::{OptionalExtension as _, Row};
+
+use super::tx::{Tx, from_ms, ms};
+use super::StoreError;
+use crate::domain::chat::{ChatId, UserId};
+use crate::domain::time::Timestamp;
+
+/// An update that was begun this often without coming to its end is not begun again: it is finished as dropped.
+pub(crate) const MAX_ATTEMPTS: u32 = 3;
+
+/// An update as it comes from Telegram.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Incoming {
+    /// Telegram's id, unique while it is kept.
+    pub(crate) update_id: i64,
+    /// The chat, where the update has one.
+    pub(crate) chat: Option<ChatId>,
+    /// The topic in the chat.
+    pub(crate) topic: Option<i32>,
+    /// The sender, where the update has one.
+    pub(crate) user: Option<UserId>,
+    /// The whole update as JSON; dropped when the update ends.
+    pub(crate) raw: String,
+}
+
+/// An update that has not ended.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct InboxRow {
+    /// Its place in the order of arrival.
+    pub(crate) arrival: i64,
+    /// What came.
+    pub(crate) incoming: Incoming,
+    /// When it was first received.
+    pub(crate) received_at: Timestamp,
+    /// How often work on it was begun.
+    pub(crate) attempts: u32,
+}
+
+/// How an update ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Ending {
+    /// An answer was stored and handed to the outbox.
+    Answered,
+    /// A refusal with its reason was handed to the outbox.
+    Refused,
+    /// Dropped by the rule of this name.
+    Dropped(&'static str),
+}
+
+impl Ending {
+    fn text(self) -> String {
+        match self {
+            Ending::Answered => "answered".to_owned(),
+            Ending::Refused => "refused".to_owned(),
+            Ending::Dropped(rule) => format!("dropped:{rule}"),
+        }
+    }
+}
+
+const COLUMNS: &str = "arrival, update_id, chat, topic, user, raw, received_at, attempts";
+
+fn row(row: &Row<'_>) -> rusqlite::Result<InboxRow> {
+    Ok(InboxRow {
+        arrival: row.get(0)?,
+        incoming: Incoming {
+            update_id: row.get(1)?,
+            chat: row.get::<_, Option<i64>>(2)?.map(ChatId),
+            topic: row.get(3)?,
+            user: row.get::<_, Option<i64>>(4)?.map(UserId),
+            raw: row.get(5)?,
+        },
+        received_at: from_ms(row.get(6)?),
+        attempts: row.get(7)?,
+    })
+}
+
+impl Tx<'_> {
+    /// Stores a batch in its order; says for each update whether it is new. Receiving one twice changes nothing.
+    pub(crate) fn receive(&mut self, batch: &[Incoming]) -> Result<Vec<bool>, StoreError> {
+        let now = ms(self.now());
+        let mut insert = self.sql(
+            "INSERT INTO inbox (update_id, chat, topic, user, raw, received_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+             ON CONFLICT (update_id) DO NOTHING",
+        )?;
+        let mut new = Vec::with_capacity(batch.len());
+        for update in batch {
+            let stored = insert.execute((
+                update.update_id,
+                update.chat.map(|chat| chat.0),
+                update.topic,
+                update.user.map(|user| user.0),
+                &update.raw,
+                now,
+            ))?;
+            new.push(stored == 1);
+        }
+        Ok(new)
+    }
+
+    /// The updates that have not ended, in the order of their arrival.
+    pub(crate) fn pending(&self) -> Result<Vec<InboxRow>, StoreError> {
+        self.pending_after(0, u32::MAX)
+    }
+
+    /// The first `limit` updates that have not ended and arrived after `arrival`.
+    pub(crate) fn pending_after(&self, arrival: i64, limit: u32) -> Result<Vec<InboxRow>, StoreError> {
+        let mut select = self.sql(&format!(
+            "SELECT {COLUMNS} FROM inbox WHERE ended_at IS NULL AND arrival > ?1 ORDER BY arrival LIMIT ?2"
+        ))?;
+        Ok(select.query_map((arrival, limit), row)?.collect::<Result<_, _>>()?)
+    }
+
+    /// An update that has not ended.
+    pub(crate) fn pending_update(&self, update_id: i64) -> Result<Option<InboxRow>, StoreError> {
+        let mut select =
+            self.sql(&format!("SELECT {COLUMNS} FROM inbox WHERE update_id = ?1 AND ended_at IS NULL"))?;
+        Ok(select.query_row([update_id], row).optional()?)
+    }
+
+    /// How many updates have not ended.
+    pub(crate) fn pending_count(&self) -> Result<u64, StoreError> {
+        Ok(self.sql("SELECT count(*) FROM inbox WHERE ended_at IS NULL")?.query_row([], |row| row.get(0))?)
+    }
+
+    /// Counts one more beginning of work on an update and says the how-manieth it is; 0 for one that has ended
+    /// or was never received. Commit this before the work: an update that kills its worker must be counted too.
+    pub(crate) fn begin_attempt(&mut self, update_id: i64) -> Result<u32, StoreError> {
+        let mut update = self.sql(
+            "UPDATE inbox SET attempts = attempts + 1 WHERE update_id = ?1 AND ended_at IS NULL RETURNING attempts",
+        )?;
+        Ok(update.query_row([update_id], |row| row.get(0)).optional()?.unwrap_or(0))
+    }
+
+    /// Ends an update and drops its body; false when it had already ended: the first ending stands.
+    pub(crate) fn finish(&mut self, update_id: i64, ending: Ending) -> Result<bool, StoreError> {
+        let now = ms(self.now());
+        let mut update = self.sql(
+            "UPDATE inbox SET ended_at = ?2, ending = ?3, raw = '' WHERE update_id = ?1 AND ended_at IS NULL",
+        )?;
+        Ok(update.execute((update_id, now, ending.text()))? == 1)
+    }
+
+    /// How updates that ended since `since` ended: `answered`, `refused`, `dropped:<rule>`, each with its count.
+    pub(crate) fn endings_since(&self, since: Timestamp) -> Result<Vec<(String, u64)>, StoreError> {
+        let mut select = self.sql(
+            "SELECT ending, count(*) FROM inbox WHERE ended_at >= ?1 GROUP BY ending ORDER BY ending",
+        )?;
+        Ok(select.query_map([ms(since)], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?)
+    }
+
+    /// The offset of the next getUpdates.
+    pub(crate) fn telegram_offset(&self) -> Result<Option<i64>, StoreError> {
+        self.meta("telegram_offset")
+    }
+
+    /// Stores the offset of the next getUpdates; in the same commit as the batch it follows.
+    pub(crate) fn set_telegram_offset(&mut self, offset: i64) -> Result<(), StoreError> {
+        self.set_meta("telegram_offset", offset)
+    }
+}

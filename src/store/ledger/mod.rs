@@ -1,0 +1,7 @@
+//! The ledger: a set of versioned cells with one operation, and what a restart must know about the last run.
+
+mod boot;
+mod cells;
+
+pub(crate) use cells::{Cell, CellKey};
+pub(super) use boot::{close, open};

@@ -1,0 +1,286 @@
+//! The outbox: what must still be said in Telegram, and the answers it is said from.
+//!
+//! A row belongs to one part of the answer to one update, or to none (a notice by itself). Its message id is
+//! kept through every change, so that a restart edits the message it had opened rather than sending a second.
+//!
+//! ```text
+//!   open_part ──▶ open ──put_rows──▶ pending ──row_done──▶ done (kept 48 h)
+//!                     put_rows ─────────▲ │ row_sent: its message id · row_retry: later
+//!                                         └───────▶
+//! ```
+
+use rusqlite::{OptionalExtension as _, Row};
+use serde::{Deserialize, Serialize};
+
+use super::tx::{Tx, decode, encode, from_ms, ms};
+use super::StoreError;
+use crate::domain::chat::{ChatId, Notice, UserId};
+use crate::domain::time::Timestamp;
+
+/// What a row says.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Content {
+    /// Text of a model, as it was answered.
+    Text(String),
+    /// A fact about svs itself; the outbox finds the words.
+    Notice(Notice),
+}
+
+/// The state of a row.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum RowState {
+    /// A message was opened; its final text is not known yet.
+    Open,
+    /// The final text must be sent or edited in.
+    Pending,
+    /// Nothing is left to do.
+    Done,
+}
+
+impl RowState {
+    const fn name(self) -> &'static str {
+        match self {
+            RowState::Open => "open",
+            RowState::Pending => "pending",
+            RowState::Done => "done",
+        }
+    }
+}
+
+/// Something to be said.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct OutboxRow {
+    /// The update this answers, none for what svs says by itself.
+    pub(crate) update_id: Option<i64>,
+    /// The part of the answer, from 0.
+    pub(crate) part: u32,
+    /// Where to.
+    pub(crate) chat: ChatId,
+    /// The topic in the chat.
+    pub(crate) topic: Option<i32>,
+    /// Whom it is said to; decides the language.
+    pub(crate) user: Option<UserId>,
+    /// The message this replies to.
+    pub(crate) reply_to: Option<i64>,
+    /// What is said.
+    pub(crate) content: Content,
+    /// The message that is edited, once one is open.
+    pub(crate) message_id: Option<i64>,
+}
+
+/// A row that waits to be said.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct PendingRow {
+    /// The row's own id; ascending in the order of opening.
+    pub(crate) id: i64,
+    /// What is said, and where.
+    pub(crate) row: OutboxRow,
+    /// How often saying it failed.
+    pub(crate) attempts: u32,
+    /// When it was opened.
+    pub(crate) created_at: Timestamp,
+    /// Not to be tried before.
+    pub(crate) not_before: Timestamp,
+}
+
+/// A message that was opened for an answer.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct OpenPart {
+    /// The update the answer is for.
+    pub(crate) update_id: i64,
+    /// The part of the answer, from 0.
+    pub(crate) part: u32,
+    /// Where.
+    pub(crate) chat: ChatId,
+    /// The topic in the chat.
+    pub(crate) topic: Option<i32>,
+    /// Whom it is said to.
+    pub(crate) user: Option<UserId>,
+    /// The message this replies to.
+    pub(crate) reply_to: Option<i64>,
+    /// The message that was opened.
+    pub(crate) message_id: i64,
+}
+
+/// An answer as it was given; once stored, no further call is made for its update.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct StoredAnswer {
+    /// The update that asked.
+    pub(crate) update_id: i64,
+    /// The text.
+    pub(crate) text: String,
+    /// The model id that gave it.
+    pub(crate) model: String,
+    /// Anything else worth keeping, as JSON.
+    pub(crate) details: serde_json::Value,
+}
+
+fn pending_row(row: &Row<'_>) -> rusqlite::Result<(PendingRow, String)> {
+    let content: String = row.get(7)?;
+    let pending = PendingRow {
+        id: row.get(0)?,
+        row: OutboxRow {
+            update_id: row.get(1)?,
+            part: row.get(2)?,
+            chat: ChatId(row.get(3)?),
+            topic: row.get(4)?,
+            user: row.get::<_, Option<i64>>(5)?.map(UserId),
+            reply_to: row.get(6)?,
+            content: Content::Text(String::new()),
+            message_id: row.get(8)?,
+        },
+        attempts: row.get(9)?,
+        created_at: from_ms(row.get(10)?),
+        not_before: from_ms(row.get(11)?),
+    };
+    Ok((pending, content))
+}
+
+impl Tx<'_> {
+    /// Remembers the message opened for a part of an answer. Of two openings the first stands; the message id
+    /// that stands is returned.
+    pub(crate) fn open_part(&mut self, open: &OpenPart) -> Result<i64, StoreError> {
+        let now = ms(self.now());
+        let mut insert = self.sql(
+            "INSERT INTO outbox (update_id, part, chat, topic, user, reply_to, message_id, state, created_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'open', ?8)
+             ON CONFLICT (update_id, part) DO UPDATE SET message_id = coalesce(message_id, excluded.message_id)
+             RETURNING message_id",
+        )?;
+        let standing = insert.query_row(
+            (
+                open.update_id,
+                open.part,
+                open.chat.0,
+                open.topic,
+                open.user.map(|user| user.0),
+                open.reply_to,
+                open.message_id,
+                now,
+            ),
+            |row| row.get(0),
+        )?;
+        Ok(standing)
+    }
+
+    /// The messages opened for an update: (part, message id), in the order of parts.
+    pub(crate) fn opened_parts(&self, update_id: i64) -> Result<Vec<(u32, i64)>, StoreError> {
+        let mut select = self.sql(
+            "SELECT part, message_id FROM outbox WHERE update_id = ?1 AND message_id IS NOT NULL ORDER BY part",
+        )?;
+        Ok(select.query_map([update_id], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?)
+    }
+
+    /// Hands rows to the outbox and returns their ids. A part that is known gets the new content and keeps its
+    /// message id; one that is done stays as it is.
+    pub(crate) fn put_rows(&mut self, rows: &[OutboxRow]) -> Result<Vec<i64>, StoreError> {
+        let now = ms(self.now());
+        let mut upsert = self.sql(
+            "INSERT INTO outbox (update_id, part, chat, topic, user, reply_to, content, message_id, state, created_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 'pending', ?9)
+             ON CONFLICT (update_id, part) DO UPDATE SET
+               content = iif(state = 'done', content, excluded.content),
+               message_id = coalesce(message_id, excluded.message_id),
+               state = iif(state = 'done', 'done', 'pending')
+             RETURNING id",
+        )?;
+        let mut ids = Vec::with_capacity(rows.len());
+        for row in rows {
+            let id = upsert.query_row(
+                (
+                    row.update_id,
+                    row.part,
+                    row.chat.0,
+                    row.topic,
+                    row.user.map(|user| user.0),
+                    row.reply_to,
+                    encode("outbox", &row.content)?,
+                    row.message_id,
+                    now,
+                ),
+                |row| row.get(0),
+            )?;
+            ids.push(id);
+        }
+        Ok(ids)
+    }
+
+    /// Every row that waits to be said, in the order of opening; also those that may not be tried yet.
+    pub(crate) fn pending_rows(&self) -> Result<Vec<PendingRow>, StoreError> {
+        let mut select = self.sql(
+            "SELECT id, update_id, part, chat, topic, user, reply_to, content, message_id, attempts, created_at,
+                    not_before
+             FROM outbox WHERE state = 'pending' ORDER BY id",
+        )?;
+        let rows = select.query_map([], pending_row)?;
+        let mut pending = Vec::new();
+        for row in rows {
+            let (mut row, content) = row?;
+            row.row.content = decode("outbox", &content)?;
+            pending.push(row);
+        }
+        Ok(pending)
+    }
+
+    /// The state of a row, none for one that is not kept.
+    pub(crate) fn row_state(&self, id: i64) -> Result<Option<RowState>, StoreError> {
+        let mut select = self.sql("SELECT state FROM outbox WHERE id = ?1")?;
+        let name: Option<String> = select.query_row([id], |row| row.get(0)).optional()?;
+        Ok(name.and_then(|name| {
+            [RowState::Open, RowState::Pending, RowState::Done].into_iter().find(|state| state.name() == name)
+        }))
+    }
+
+    /// How many rows wait to be said.
+    pub(crate) fn outbox_depth(&self) -> Result<u64, StoreError> {
+        Ok(self.sql("SELECT count(*) FROM outbox WHERE state = 'pending'")?.query_row([], |row| row.get(0))?)
+    }
+
+    /// A message was sent for this row; what is left is to edit it.
+    pub(crate) fn row_sent(&mut self, id: i64, message_id: i64) -> Result<(), StoreError> {
+        self.sql("UPDATE outbox SET message_id = ?2 WHERE id = ?1")?.execute((id, message_id))?;
+        Ok(())
+    }
+
+    /// Nothing is left to do for this row: said, or impossible to say.
+    pub(crate) fn row_done(&mut self, id: i64) -> Result<(), StoreError> {
+        let now = ms(self.now());
+        self.sql("UPDATE outbox SET state = 'done', done_at = ?2 WHERE id = ?1 AND state <> 'done'")?
+            .execute((id, now))?;
+        Ok(())
+    }
+
+    /// Saying it failed; it may be tried again at `not_before`. Returns how often it has failed.
+    pub(crate) fn row_retry(&mut self, id: i64, not_before: Timestamp) -> Result<u32, StoreError> {
+        let mut update = self.sql(
+            "UPDATE outbox SET attempts = attempts + 1, not_before = ?2 WHERE id = ?1 AND state = 'pending'
+             RETURNING attempts",
+        )?;
+        Ok(update.query_row((id, ms(not_before)), |row| row.get(0)).optional()?.unwrap_or(0))
+    }
+
+    /// Stores the answer to an update; the first one stands.
+    pub(crate) fn put_answer(&mut self, answer: &StoredAnswer) -> Result<(), StoreError> {
+        let now = ms(self.now());
+        self.sql(
+            "INSERT INTO answers (update_id, text, model, details, created_at) VALUES (?1, ?2, ?3, ?4, ?5)
+             ON CONFLICT (update_id) DO NOTHING",
+        )?
+        .execute((answer.update_id, &answer.text, &answer.model, encode("answer", &answer.details)?, now))?;
+        Ok(())
+    }
+
+    /// The stored answer to an update.
+    pub(crate) fn answer(&self, update_id: i64) -> Result<Option<StoredAnswer>, StoreError> {
+        let mut select = self.sql("SELECT text, model, details FROM answers WHERE update_id = ?1")?;
+        let found: Option<(String, String, String)> = select
+            .query_row([update_id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+            .optional()?;
+        found
+            .map(|(text, model, details)| {
+                Ok(StoredAnswer { update_id, text, model, details: decode("answer", &details)? })
+            })
+            .transpose()
+    }
+}

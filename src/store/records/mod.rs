@@ -1,0 +1,10 @@
+//! Records: who the users are, what was said, what was asked, what was sent.
+
+mod history;
+mod requests;
+mod sends;
+mod users;
+
+pub(crate) use requests::{BUCKETS_A_DAY, RequestEnd, RequestRecord};
+pub(crate) use sends::{Latency, OutcomeCount, SendId, SendRecord, SettledSend};
+pub(crate) use users::{Seen, User};

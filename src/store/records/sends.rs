@@ -1,0 +1,206 @@
+//! Sends: one row for every request that was let out to Gemini, written with its debit, completed when settled.
+
+use std::time::Duration;
+
+use rusqlite::Row;
+
+use crate::domain::chat::RequestRef;
+use crate::domain::key::{Fingerprint, Project};
+use crate::domain::model::ModelSlot;
+use crate::domain::pool::outcome::Outcome;
+use crate::domain::time::Timestamp;
+use crate::store::StoreError;
+use crate::store::tx::{Tx, from_ms, ms};
+
+/// The row of a send.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub(crate) struct SendId(pub(crate) i64);
+
+/// A send at the moment of its debit.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct SendRecord {
+    /// The update it was for, none for a shell's question.
+    pub(crate) update_id: Option<i64>,
+    /// The request it was for, none for a check.
+    pub(crate) reference: Option<RequestRef>,
+    /// The key.
+    pub(crate) fingerprint: Fingerprint,
+    /// Whose budget paid.
+    pub(crate) project: Project,
+    /// The model.
+    pub(crate) model: ModelSlot,
+    /// Which router chose it.
+    pub(crate) router: &'static str,
+}
+
+/// A send as it is listed.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct SettledSend {
+    /// The row.
+    pub(crate) id: SendId,
+    /// When it was debited.
+    pub(crate) at: Timestamp,
+    /// The request it was for.
+    pub(crate) reference: Option<RequestRef>,
+    /// The key, in hexadecimal.
+    pub(crate) fingerprint: String,
+    /// Whose budget paid.
+    pub(crate) project: String,
+    /// The model's name.
+    pub(crate) model: String,
+    /// Which router chose it.
+    pub(crate) router: String,
+    /// The outcome's name, none while it runs (or if its process died).
+    pub(crate) outcome: Option<String>,
+    /// How long it took.
+    pub(crate) elapsed: Option<Duration>,
+    /// Tokens in all.
+    pub(crate) tokens: Option<u32>,
+}
+
+/// How many sends to one model ended in one way.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct OutcomeCount {
+    /// The model's name.
+    pub(crate) model: String,
+    /// The outcome's name; `open` for sends that have not ended.
+    pub(crate) outcome: String,
+    /// How many.
+    pub(crate) count: u64,
+}
+
+/// How long answers took.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Latency {
+    /// Half of the answers took no longer.
+    pub(crate) p50: Duration,
+    /// 95 of 100 answers took no longer.
+    pub(crate) p95: Duration,
+    /// How many answers this is taken from.
+    pub(crate) answers: u64,
+}
+
+/// The outcomes that are nobody's fault: the answer, what the safety policy or the request itself decided, and
+/// callers that went away.
+const NO_ERROR: &str = "('answered', 'blocked', 'bad_request', 'thought_only', 'abandoned')";
+
+const COLUMNS: &str = "id, at, ref, fingerprint, project, model, router, outcome, ms, tokens";
+
+fn send(row: &Row<'_>) -> rusqlite::Result<SettledSend> {
+    Ok(SettledSend {
+        id: SendId(row.get(0)?),
+        at: from_ms(row.get(1)?),
+        reference: row.get::<_, Option<String>>(2)?.map(RequestRef),
+        fingerprint: row.get(3)?,
+        project: row.get(4)?,
+        model: row.get(5)?,
+        router: row.get(6)?,
+        outcome: row.get(7)?,
+        elapsed: row.get::<_, Option<u64>>(8)?.map(Duration::from_millis),
+        tokens: row.get(9)?,
+    })
+}
+
+impl Tx<'_> {
+    /// Writes down a send, in the commit that debits it.
+    pub(crate) fn insert_send(&mut self, send: &SendRecord) -> Result<SendId, StoreError> {
+        let at = ms(self.now());
+        let mut insert = self.sql(
+            "INSERT INTO sends (at, update_id, ref, fingerprint, project, model, router)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) RETURNING id",
+        )?;
+        let id = insert.query_row(
+            (
+                at,
+                send.update_id,
+                send.reference.as_ref().map(|reference| &reference.0),
+                send.fingerprint.to_string(),
+                &*send.project.0,
+                send.model.name(),
+                send.router,
+            ),
+            |row| row.get(0),
+        )?;
+        Ok(SendId(id))
+    }
+
+    /// Writes down how a send ended; the first ending stands, and the answer says whether this was it.
+    pub(crate) fn settle_send(
+        &mut self,
+        id: SendId,
+        outcome: &Outcome,
+        elapsed: Duration,
+        tokens: u32,
+    ) -> Result<bool, StoreError> {
+        let elapsed = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX) & (i64::MAX as u64);
+        let mut update =
+            self.sql("UPDATE sends SET outcome = ?2, ms = ?3, tokens = ?4 WHERE id = ?1 AND outcome IS NULL")?;
+        Ok(update.execute((id.0, outcome.name(), elapsed, tokens))? == 1)
+    }
+
+    /// How the sends since `since` ended, by model.
+    pub(crate) fn outcomes_since(&self, since: Timestamp) -> Result<Vec<OutcomeCount>, StoreError> {
+        let mut select = self.sql(
+            "SELECT model, coalesce(outcome, 'open'), count(*) FROM sends WHERE at >= ?1 GROUP BY 1, 2 ORDER BY 1, 2",
+        )?;
+        let count = |row: &Row<'_>| {
+            Ok(OutcomeCount { model: row.get(0)?, outcome: row.get(1)?, count: row.get(2)? })
+        };
+        Ok(select.query_map([ms(since)], count)?.collect::<Result<_, _>>()?)
+    }
+
+    /// How many sends since `since` each project made to each model: (project, model's name, sends).
+    pub(crate) fn sends_by_project(
+        &self,
+        since: Timestamp,
+    ) -> Result<Vec<(Project, String, u64)>, StoreError> {
+        let mut select = self.sql(
+            "SELECT project, model, count(*) FROM sends WHERE at >= ?1 GROUP BY 1, 2 ORDER BY 1, 2",
+        )?;
+        let count = |row: &Row<'_>| Ok((Project(row.get::<_, String>(0)?.into()), row.get(1)?, row.get(2)?));
+        Ok(select.query_map([ms(since)], count)?.collect::<Result<_, _>>()?)
+    }
+
+    /// How many sends since `since` failed by a fault of a key, a project, a model or the host.
+    pub(crate) fn errors_since(&self, since: Timestamp) -> Result<u64, StoreError> {
+        let mut select = self.sql(&format!(
+            "SELECT count(*) FROM sends WHERE at >= ?1 AND outcome IS NOT NULL AND outcome NOT IN {NO_ERROR}"
+        ))?;
+        Ok(select.query_row([ms(since)], |row| row.get(0))?)
+    }
+
+    /// The newest `limit` of those failures, newest first.
+    pub(crate) fn recent_errors(
+        &self,
+        since: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<SettledSend>, StoreError> {
+        let mut select = self.sql(&format!(
+            "SELECT {COLUMNS} FROM sends WHERE at >= ?1 AND outcome IS NOT NULL AND outcome NOT IN {NO_ERROR}
+             ORDER BY at DESC, id DESC LIMIT ?2"
+        ))?;
+        Ok(select.query_map((ms(since), limit), send)?.collect::<Result<_, _>>()?)
+    }
+
+    /// The sends made for a request, in their order.
+    pub(crate) fn sends_of(&self, reference: &RequestRef, since: Timestamp) -> Result<Vec<SettledSend>, StoreError> {
+        let mut select =
+            self.sql(&format!("SELECT {COLUMNS} FROM sends WHERE ref = ?1 AND at >= ?2 ORDER BY id"))?;
+        Ok(select.query_map((&reference.0, ms(since)), send)?.collect::<Result<_, _>>()?)
+    }
+
+    /// How long the answers since `since` took; none without answers.
+    pub(crate) fn latency_since(&self, since: Timestamp) -> Result<Option<Latency>, StoreError> {
+        let mut select =
+            self.sql("SELECT ms FROM sends WHERE at >= ?1 AND outcome = 'answered' AND ms IS NOT NULL ORDER BY ms")?;
+        let taken: Vec<u64> =
+            select.query_map([ms(since)], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        // Nearest rank: the smallest value that so many of a hundred do not exceed.
+        let rank = |percent: usize| taken.get((taken.len() * percent).div_ceil(100).max(1) - 1).copied();
+        Ok(rank(50).zip(rank(95)).map(|(p50, p95)| Latency {
+            p50: Duration::from_millis(p50),
+            p95: Duration::from_millis(p95),
+            answers: taken.len() as u64,
+        }))
+    }
+}

@@ -1,0 +1,173 @@
+//! Users: the role each was granted, and the names each was last seen under. A name is for people: rights hang
+//! on the numeric id alone.
+
+use rusqlite::{OptionalExtension as _, Row};
+
+use crate::domain::chat::{ChatId, Language, UserId};
+use crate::domain::role::Role;
+use crate::domain::time::Timestamp;
+use crate::store::StoreError;
+use crate::store::tx::{Tx, from_ms, ms};
+
+/// A user as stored.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct User {
+    /// Telegram's numeric id.
+    pub(crate) id: UserId,
+    /// The role that was granted, whether or not the grant has run out.
+    pub(crate) granted: Option<Role>,
+    /// When the grant runs out; none: it does not.
+    pub(crate) granted_until: Option<Timestamp>,
+    /// Whether /start was pressed in private.
+    pub(crate) started: bool,
+    /// Whether the owner has shut this user out.
+    pub(crate) banned: bool,
+    /// The language chosen here.
+    pub(crate) language: Option<Language>,
+    /// The @name last seen, without the @.
+    pub(crate) username: Option<String>,
+    /// The first name last seen.
+    pub(crate) first_name: Option<String>,
+    /// When first seen.
+    pub(crate) first_seen: Timestamp,
+    /// When last seen.
+    pub(crate) last_seen: Timestamp,
+}
+
+impl User {
+    /// The role granted at `now`: none when nothing was granted or the grant has run out.
+    pub(crate) fn role_at(&self, now: Timestamp) -> Option<Role> {
+        self.granted.filter(|_| self.granted_until.is_none_or(|until| now < until))
+    }
+}
+
+/// What an update shows of its sender.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Seen {
+    /// Who.
+    pub(crate) id: UserId,
+    /// The @name, without the @.
+    pub(crate) username: Option<String>,
+    /// The first name.
+    pub(crate) first_name: Option<String>,
+    /// Whether this update is a /start in private; once true it stays so.
+    pub(crate) started: bool,
+}
+
+const COLUMNS: &str = "user_id, role, granted_until, started, banned, language, username, first_name, first_seen, \
+                       last_seen";
+
+fn user(row: &Row<'_>) -> rusqlite::Result<User> {
+    let language: Option<String> = row.get(5)?;
+    Ok(User {
+        id: UserId(row.get(0)?),
+        granted: row.get::<_, Option<String>>(1)?.and_then(|name| name.parse().ok()),
+        granted_until: row.get::<_, Option<i64>>(2)?.map(from_ms),
+        started: row.get(3)?,
+        banned: row.get(4)?,
+        language: language.and_then(|code| Language::ALL.into_iter().find(|language| language.code() == code)),
+        username: row.get(6)?,
+        first_name: row.get(7)?,
+        first_seen: from_ms(row.get(8)?),
+        last_seen: from_ms(row.get(9)?),
+    })
+}
+
+impl Tx<'_> {
+    /// A user, none if never seen and never granted anything.
+    pub(crate) fn user(&self, id: UserId) -> Result<Option<User>, StoreError> {
+        let mut select = self.sql(&format!("SELECT {COLUMNS} FROM users WHERE user_id = ?1"))?;
+        Ok(select.query_row([id.0], user).optional()?)
+    }
+
+    /// The user who was last seen under this @name, with or without the @, in any case.
+    pub(crate) fn user_by_name(&self, name: &str) -> Result<Option<User>, StoreError> {
+        let mut select = self.sql(&format!(
+            "SELECT {COLUMNS} FROM users WHERE username = ?1 COLLATE NOCASE ORDER BY last_seen DESC LIMIT 1"
+        ))?;
+        Ok(select.query_row([name.strip_prefix('@').unwrap_or(name)], user).optional()?)
+    }
+
+    /// Users in the order of their last sight, newest first: those granted `role`, or all.
+    pub(crate) fn users(&self, role: Option<Role>, limit: u32) -> Result<Vec<User>, StoreError> {
+        let mut select = self.sql(&format!(
+            "SELECT {COLUMNS} FROM users WHERE ?1 IS NULL OR role = ?1 ORDER BY last_seen DESC, user_id LIMIT ?2"
+        ))?;
+        Ok(select.query_map((role.map(Role::name), limit), user)?.collect::<Result<_, _>>()?)
+    }
+
+    /// How many users are known.
+    pub(crate) fn user_count(&self) -> Result<u64, StoreError> {
+        Ok(self.sql("SELECT count(*) FROM users")?.query_row([], |row| row.get(0))?)
+    }
+
+    /// Writes down that a user was seen, and returns the user as now known.
+    pub(crate) fn touch_user(&mut self, seen: &Seen) -> Result<User, StoreError> {
+        let now = ms(self.now());
+        let mut upsert = self.sql(&format!(
+            "INSERT INTO users (user_id, username, first_name, started, first_seen, last_seen)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?5)
+             ON CONFLICT (user_id) DO UPDATE SET username = excluded.username, first_name = excluded.first_name,
+               started = max(started, excluded.started), last_seen = excluded.last_seen
+             RETURNING {COLUMNS}"
+        ))?;
+        Ok(upsert.query_row((seen.id.0, &seen.username, &seen.first_name, seen.started, now), user)?)
+    }
+
+    /// Grants a role until `until`, or takes the grant back; the user need not have been seen.
+    pub(crate) fn set_role(
+        &mut self,
+        id: UserId,
+        role: Option<Role>,
+        until: Option<Timestamp>,
+    ) -> Result<(), StoreError> {
+        let until = until.filter(|_| role.is_some()).map(ms);
+        self.set_user(id, "role = ?2, granted_until = ?3", (id.0, role.map(Role::name), until))
+    }
+
+    /// Sets the language, or leaves it to Telegram again.
+    pub(crate) fn set_language(&mut self, id: UserId, language: Option<Language>) -> Result<(), StoreError> {
+        self.set_user(id, "language = ?2", (id.0, language.map(Language::code)))
+    }
+
+    /// Shuts a user out, or lets them in again.
+    pub(crate) fn set_banned(&mut self, id: UserId, banned: bool) -> Result<(), StoreError> {
+        self.set_user(id, "banned = ?2", (id.0, banned))
+    }
+
+    fn set_user(
+        &mut self,
+        id: UserId,
+        assignment: &'static str,
+        values: impl rusqlite::Params,
+    ) -> Result<(), StoreError> {
+        let now = ms(self.now());
+        self.sql(
+            "INSERT INTO users (user_id, first_seen, last_seen) VALUES (?1, ?2, ?2) ON CONFLICT (user_id) DO NOTHING",
+        )?
+        .execute((id.0, now))?;
+        self.sql(&format!("UPDATE users SET {assignment} WHERE user_id = ?1"))?.execute(values)?;
+        Ok(())
+    }
+
+    /// Counts one more message that called the bot in a chat; `keyword` is the word that did, if one did.
+    pub(crate) fn count_trigger(
+        &mut self,
+        seen: &Seen,
+        chat: ChatId,
+        keyword: Option<&str>,
+    ) -> Result<(), StoreError> {
+        let now = ms(self.now());
+        self.sql(
+            "INSERT INTO user_registry
+               (user_id, username, first_name, chat_id, triggered_by_keyword, trigger_count, last_triggered_at, created_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, 1, ?6, ?6)
+             ON CONFLICT (user_id, chat_id) DO UPDATE SET username = excluded.username,
+               first_name = excluded.first_name,
+               triggered_by_keyword = coalesce(excluded.triggered_by_keyword, triggered_by_keyword),
+               trigger_count = trigger_count + 1, last_triggered_at = excluded.last_triggered_at",
+        )?
+        .execute((seen.id.0, &seen.username, &seen.first_name, chat.0, keyword, now))?;
+        Ok(())
+    }
+}
