@@ -10,8 +10,8 @@
 
 use rusqlite::{OptionalExtension as _, Row};
 
-use super::tx::{Tx, from_ms, ms};
 use super::StoreError;
+use super::tx::{Tx, from_ms, ms};
 use crate::domain::chat::{ChatId, UserId};
 use crate::domain::time::Timestamp;
 
@@ -128,7 +128,7 @@ impl Tx<'_> {
     }
 
     /// How many updates have not ended.
-    pub(crate) fn pending_count(&self) -> Result<u64, StoreError> {
+    pub(crate) fn pending_count(&self) -> Result<u32, StoreError> {
         Ok(self.sql("SELECT count(*) FROM inbox WHERE ended_at IS NULL")?.query_row([], |row| row.get(0))?)
     }
 
@@ -151,10 +151,9 @@ impl Tx<'_> {
     }
 
     /// How updates that ended since `since` ended: `answered`, `refused`, `dropped:<rule>`, each with its count.
-    pub(crate) fn endings_since(&self, since: Timestamp) -> Result<Vec<(String, u64)>, StoreError> {
-        let mut select = self.sql(
-            "SELECT ending, count(*) FROM inbox WHERE ended_at >= ?1 GROUP BY ending ORDER BY ending",
-        )?;
+    pub(crate) fn endings_since(&self, since: Timestamp) -> Result<Vec<(String, u32)>, StoreError> {
+        let mut select = self
+            .sql("SELECT ending, count(*) FROM inbox WHERE ended_at >= ?1 GROUP BY ending ORDER BY ending")?;
         Ok(select.query_map([ms(since)], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?)
     }
 

@@ -12,8 +12,8 @@
 use rusqlite::{OptionalExtension as _, Row};
 use serde::{Deserialize, Serialize};
 
-use super::tx::{Tx, decode, encode, from_ms, ms};
 use super::StoreError;
+use super::tx::{Tx, decode, encode, from_ms, ms};
 use crate::domain::chat::{ChatId, Notice, UserId};
 use crate::domain::time::Timestamp;
 
@@ -211,7 +211,7 @@ impl Tx<'_> {
         let mut select = self.sql(
             "SELECT id, update_id, part, chat, topic, user, reply_to, content, message_id, attempts, created_at,
                     not_before
-             FROM outbox WHERE state = 'pending' ORDER BY id",
+             FROM outbox WHERE done_at IS NULL AND state = 'pending' ORDER BY id",
         )?;
         let rows = select.query_map([], pending_row)?;
         let mut pending = Vec::new();
@@ -233,8 +233,10 @@ impl Tx<'_> {
     }
 
     /// How many rows wait to be said.
-    pub(crate) fn outbox_depth(&self) -> Result<u64, StoreError> {
-        Ok(self.sql("SELECT count(*) FROM outbox WHERE state = 'pending'")?.query_row([], |row| row.get(0))?)
+    pub(crate) fn outbox_depth(&self) -> Result<u32, StoreError> {
+        Ok(self
+            .sql("SELECT count(*) FROM outbox WHERE done_at IS NULL AND state = 'pending'")?
+            .query_row([], |row| row.get(0))?)
     }
 
     /// A message was sent for this row; what is left is to edit it.
@@ -246,7 +248,7 @@ impl Tx<'_> {
     /// Nothing is left to do for this row: said, or impossible to say.
     pub(crate) fn row_done(&mut self, id: i64) -> Result<(), StoreError> {
         let now = ms(self.now());
-        self.sql("UPDATE outbox SET state = 'done', done_at = ?2 WHERE id = ?1 AND state <> 'done'")?
+        self.sql("UPDATE outbox SET state = 'done', done_at = ?2 WHERE id = ?1 AND done_at IS NULL")?
             .execute((id, now))?;
         Ok(())
     }
@@ -267,16 +269,21 @@ impl Tx<'_> {
             "INSERT INTO answers (update_id, text, model, details, created_at) VALUES (?1, ?2, ?3, ?4, ?5)
              ON CONFLICT (update_id) DO NOTHING",
         )?
-        .execute((answer.update_id, &answer.text, &answer.model, encode("answer", &answer.details)?, now))?;
+        .execute((
+            answer.update_id,
+            &answer.text,
+            &answer.model,
+            encode("answer", &answer.details)?,
+            now,
+        ))?;
         Ok(())
     }
 
     /// The stored answer to an update.
     pub(crate) fn answer(&self, update_id: i64) -> Result<Option<StoredAnswer>, StoreError> {
         let mut select = self.sql("SELECT text, model, details FROM answers WHERE update_id = ?1")?;
-        let found: Option<(String, String, String)> = select
-            .query_row([update_id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
-            .optional()?;
+        let found: Option<(String, String, String)> =
+            select.query_row([update_id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).optional()?;
         found
             .map(|(text, model, details)| {
                 Ok(StoredAnswer { update_id, text, model, details: decode("answer", &details)? })

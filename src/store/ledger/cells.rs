@@ -116,7 +116,7 @@ impl Tx<'_> {
     }
 
     /// How often a cell was changed; 0 if it was never written.
-    pub(crate) fn cell_version(&self, key: &CellKey) -> Result<u64, StoreError> {
+    pub(crate) fn cell_version(&self, key: &CellKey) -> Result<i64, StoreError> {
         let mut select = self.sql("SELECT version FROM cells WHERE key = ?1")?;
         Ok(select.query_row([key.to_string()], |row| row.get(0)).optional()?.unwrap_or(0))
     }
@@ -124,7 +124,8 @@ impl Tx<'_> {
     /// All written cells whose name begins with `prefix` ([`CellKey::PROJECTS`], …), in the order of names.
     pub(crate) fn cells<C: Cell>(&self, prefix: &str) -> Result<Vec<(CellKey, C)>, StoreError> {
         // Names are text without U+10FFFF, so the range [prefix, prefix + U+10FFFF) is the prefix and uses the index.
-        let mut select = self.sql("SELECT key, state FROM cells WHERE key >= ?1 AND key < ?2 ORDER BY key")?;
+        let mut select =
+            self.sql("SELECT key, state FROM cells WHERE key >= ?1 AND key < ?2 ORDER BY key")?;
         let rows = select.query_map((prefix, format!("{prefix}\u{10FFFF}")), |row| {
             Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?))
         })?;

@@ -3,5 +3,5 @@
 mod boot;
 mod cells;
 
-pub(crate) use cells::{Cell, CellKey};
 pub(super) use boot::{close, open};
+pub(crate) use cells::{Cell, CellKey};

@@ -74,7 +74,14 @@ impl Tx<'_> {
                  ON CONFLICT (chat_id, topic_id, user_id) DO UPDATE SET
                    through_id = excluded.through_id, before_id = excluded.before_id, at = excluded.at",
             )?
-            .execute((conversation.chat.0, topic(conversation), conversation.user.0, last, mark, now))?;
+            .execute((
+                conversation.chat.0,
+                topic(conversation),
+                conversation.user.0,
+                last,
+                mark,
+                now,
+            ))?;
         }
         Ok(hidden)
     }
@@ -88,8 +95,10 @@ impl Tx<'_> {
                  WHERE chat_id = ?1 AND topic_id = ?2 AND user_id = ?3 AND h.id > c.before_id AND h.id <= c.through_id",
             )?
             .query_row(key, |row| row.get(0))?;
-        self.sql("UPDATE cleared SET through_id = before_id WHERE chat_id = ?1 AND topic_id = ?2 AND user_id = ?3")?
-            .execute(key)?;
+        self.sql(
+            "UPDATE cleared SET through_id = before_id WHERE chat_id = ?1 AND topic_id = ?2 AND user_id = ?3",
+        )?
+        .execute(key)?;
         Ok(shown)
     }
 
@@ -99,7 +108,8 @@ impl Tx<'_> {
         let deleted = self
             .sql("DELETE FROM chat_history WHERE chat_id = ?1 AND topic_id = ?2 AND user_id = ?3")?
             .execute(key)?;
-        self.sql("DELETE FROM cleared WHERE chat_id = ?1 AND topic_id = ?2 AND user_id = ?3")?.execute(key)?;
+        self.sql("DELETE FROM cleared WHERE chat_id = ?1 AND topic_id = ?2 AND user_id = ?3")?
+            .execute(key)?;
         Ok(u32::try_from(deleted).unwrap_or(u32::MAX))
     }
 

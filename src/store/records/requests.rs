@@ -14,6 +14,7 @@ use crate::store::tx::{Tx, decode, encode, from_ms, ms};
 pub(crate) const BUCKETS_A_DAY: usize = 96;
 
 const QUARTER_MS: i64 = 15 * 60 * 1000;
+const LAST_BUCKET: u32 = BUCKETS_A_DAY as u32 - 1;
 
 /// A request.
 #[derive(Clone, PartialEq, Debug)]
@@ -165,7 +166,7 @@ impl Tx<'_> {
     }
 
     /// How the requests asked since `since` ended: (outcome, or `open`; count).
-    pub(crate) fn requests_since(&self, since: Timestamp) -> Result<Vec<(String, u64)>, StoreError> {
+    pub(crate) fn requests_since(&self, since: Timestamp) -> Result<Vec<(String, u32)>, StoreError> {
         let mut select = self.sql(
             "SELECT iif(ended_at IS NULL, 'open', coalesce(outcome, '')), count(*) FROM requests
              WHERE asked_at >= ?1 GROUP BY 1 ORDER BY 1",
@@ -186,12 +187,12 @@ impl Tx<'_> {
              WHERE asked_at >= ?1 AND asked_at < ?2 GROUP BY 1, 2",
         )?;
         for day in midnights.windows(2) {
-            let mut rows = select.query((ms(day[0]), ms(day[1]), QUARTER_MS, BUCKETS_A_DAY - 1))?;
+            let mut rows = select.query((ms(day[0]), ms(day[1]), QUARTER_MS, LAST_BUCKET))?;
             while let Some(row) = rows.next()? {
                 let role: String = row.get(0)?;
-                let (bucket, count): (usize, u32) = (row.get(1)?, row.get(2)?);
-                if let (Ok(role), true) = (role.parse::<Role>(), bucket < BUCKETS_A_DAY) {
-                    arrivals[role][bucket] += count;
+                let (bucket, count): (u32, u32) = (row.get(1)?, row.get(2)?);
+                if let Ok(role) = role.parse::<Role>() {
+                    arrivals[role][bucket as usize] += count;
                 }
             }
         }
@@ -209,7 +210,7 @@ impl Tx<'_> {
              WHERE asked_at >= ?1 AND ended_at IS NOT NULL ORDER BY 2 DESC, id LIMIT ?2",
         )?;
         let rows = select.query_map((ms(since), limit), |row| {
-            Ok((RequestRef(row.get(0)?), Duration::from_millis(row.get(1)?)))
+            Ok((RequestRef(row.get(0)?), from_ms(row.get(1)?).since(Timestamp::ZERO)))
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
     }

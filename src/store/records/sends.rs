@@ -66,7 +66,7 @@ pub(crate) struct OutcomeCount {
     /// The outcome's name; `open` for sends that have not ended.
     pub(crate) outcome: String,
     /// How many.
-    pub(crate) count: u64,
+    pub(crate) count: u32,
 }
 
 /// How long answers took.
@@ -86,6 +86,10 @@ const NO_ERROR: &str = "('answered', 'blocked', 'bad_request', 'thought_only', '
 
 const COLUMNS: &str = "id, at, ref, fingerprint, project, model, router, outcome, ms, tokens";
 
+fn duration(ms: i64) -> Duration {
+    from_ms(ms).since(Timestamp::ZERO)
+}
+
 fn send(row: &Row<'_>) -> rusqlite::Result<SettledSend> {
     Ok(SettledSend {
         id: SendId(row.get(0)?),
@@ -96,7 +100,7 @@ fn send(row: &Row<'_>) -> rusqlite::Result<SettledSend> {
         model: row.get(5)?,
         router: row.get(6)?,
         outcome: row.get(7)?,
-        elapsed: row.get::<_, Option<u64>>(8)?.map(Duration::from_millis),
+        elapsed: row.get::<_, Option<i64>>(8)?.map(duration),
         tokens: row.get(9)?,
     })
 }
@@ -132,9 +136,9 @@ impl Tx<'_> {
         elapsed: Duration,
         tokens: u32,
     ) -> Result<bool, StoreError> {
-        let elapsed = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX) & (i64::MAX as u64);
-        let mut update =
-            self.sql("UPDATE sends SET outcome = ?2, ms = ?3, tokens = ?4 WHERE id = ?1 AND outcome IS NULL")?;
+        let elapsed = ms(Timestamp::ZERO + elapsed);
+        let mut update = self
+            .sql("UPDATE sends SET outcome = ?2, ms = ?3, tokens = ?4 WHERE id = ?1 AND outcome IS NULL")?;
         Ok(update.execute((id.0, outcome.name(), elapsed, tokens))? == 1)
     }
 
@@ -143,9 +147,8 @@ impl Tx<'_> {
         let mut select = self.sql(
             "SELECT model, coalesce(outcome, 'open'), count(*) FROM sends WHERE at >= ?1 GROUP BY 1, 2 ORDER BY 1, 2",
         )?;
-        let count = |row: &Row<'_>| {
-            Ok(OutcomeCount { model: row.get(0)?, outcome: row.get(1)?, count: row.get(2)? })
-        };
+        let count =
+            |row: &Row<'_>| Ok(OutcomeCount { model: row.get(0)?, outcome: row.get(1)?, count: row.get(2)? });
         Ok(select.query_map([ms(since)], count)?.collect::<Result<_, _>>()?)
     }
 
@@ -153,16 +156,15 @@ impl Tx<'_> {
     pub(crate) fn sends_by_project(
         &self,
         since: Timestamp,
-    ) -> Result<Vec<(Project, String, u64)>, StoreError> {
-        let mut select = self.sql(
-            "SELECT project, model, count(*) FROM sends WHERE at >= ?1 GROUP BY 1, 2 ORDER BY 1, 2",
-        )?;
+    ) -> Result<Vec<(Project, String, u32)>, StoreError> {
+        let mut select = self
+            .sql("SELECT project, model, count(*) FROM sends WHERE at >= ?1 GROUP BY 1, 2 ORDER BY 1, 2")?;
         let count = |row: &Row<'_>| Ok((Project(row.get::<_, String>(0)?.into()), row.get(1)?, row.get(2)?));
         Ok(select.query_map([ms(since)], count)?.collect::<Result<_, _>>()?)
     }
 
     /// How many sends since `since` failed by a fault of a key, a project, a model or the host.
-    pub(crate) fn errors_since(&self, since: Timestamp) -> Result<u64, StoreError> {
+    pub(crate) fn errors_since(&self, since: Timestamp) -> Result<u32, StoreError> {
         let mut select = self.sql(&format!(
             "SELECT count(*) FROM sends WHERE at >= ?1 AND outcome IS NOT NULL AND outcome NOT IN {NO_ERROR}"
         ))?;
@@ -170,11 +172,7 @@ impl Tx<'_> {
     }
 
     /// The newest `limit` of those failures, newest first.
-    pub(crate) fn recent_errors(
-        &self,
-        since: Timestamp,
-        limit: u32,
-    ) -> Result<Vec<SettledSend>, StoreError> {
+    pub(crate) fn recent_errors(&self, since: Timestamp, limit: u32) -> Result<Vec<SettledSend>, StoreError> {
         let mut select = self.sql(&format!(
             "SELECT {COLUMNS} FROM sends WHERE at >= ?1 AND outcome IS NOT NULL AND outcome NOT IN {NO_ERROR}
              ORDER BY at DESC, id DESC LIMIT ?2"
@@ -183,7 +181,11 @@ impl Tx<'_> {
     }
 
     /// The sends made for a request, in their order.
-    pub(crate) fn sends_of(&self, reference: &RequestRef, since: Timestamp) -> Result<Vec<SettledSend>, StoreError> {
+    pub(crate) fn sends_of(
+        &self,
+        reference: &RequestRef,
+        since: Timestamp,
+    ) -> Result<Vec<SettledSend>, StoreError> {
         let mut select =
             self.sql(&format!("SELECT {COLUMNS} FROM sends WHERE ref = ?1 AND at >= ?2 ORDER BY id"))?;
         Ok(select.query_map((&reference.0, ms(since)), send)?.collect::<Result<_, _>>()?)
@@ -191,15 +193,15 @@ impl Tx<'_> {
 
     /// How long the answers since `since` took; none without answers.
     pub(crate) fn latency_since(&self, since: Timestamp) -> Result<Option<Latency>, StoreError> {
-        let mut select =
-            self.sql("SELECT ms FROM sends WHERE at >= ?1 AND outcome = 'answered' AND ms IS NOT NULL ORDER BY ms")?;
-        let taken: Vec<u64> =
-            select.query_map([ms(since)], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        let mut select = self.sql(
+            "SELECT ms FROM sends WHERE at >= ?1 AND outcome = 'answered' AND ms IS NOT NULL ORDER BY ms",
+        )?;
+        let taken: Vec<i64> = select.query_map([ms(since)], |row| row.get(0))?.collect::<Result<_, _>>()?;
         // Nearest rank: the smallest value that so many of a hundred do not exceed.
         let rank = |percent: usize| taken.get((taken.len() * percent).div_ceil(100).max(1) - 1).copied();
         Ok(rank(50).zip(rank(95)).map(|(p50, p95)| Latency {
-            p50: Duration::from_millis(p50),
-            p95: Duration::from_millis(p95),
+            p50: duration(p50),
+            p95: duration(p95),
             answers: taken.len() as u64,
         }))
     }

@@ -65,7 +65,8 @@ fn user(row: &Row<'_>) -> rusqlite::Result<User> {
         granted_until: row.get::<_, Option<i64>>(2)?.map(from_ms),
         started: row.get(3)?,
         banned: row.get(4)?,
-        language: language.and_then(|code| Language::ALL.into_iter().find(|language| language.code() == code)),
+        language: language
+            .and_then(|code| Language::ALL.into_iter().find(|language| language.code() == code)),
         username: row.get(6)?,
         first_name: row.get(7)?,
         first_seen: from_ms(row.get(8)?),
@@ -97,7 +98,7 @@ impl Tx<'_> {
     }
 
     /// How many users are known.
-    pub(crate) fn user_count(&self) -> Result<u64, StoreError> {
+    pub(crate) fn user_count(&self) -> Result<u32, StoreError> {
         Ok(self.sql("SELECT count(*) FROM users")?.query_row([], |row| row.get(0))?)
     }
 

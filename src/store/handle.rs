@@ -1,0 +1,176 @@
+//! The handle to the store: opens it, hands closures to its writer, closes it when the last clone goes.
+
+use std::fmt;
+use std::future::Future;
+use std::path::Path;
+use std::sync::mpsc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
+
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, OpenFlags};
+use tokio::sync::oneshot;
+
+use super::folder::Folder;
+use super::keeper::Keeper;
+use super::lock::{Access, Lock};
+use super::tx::Tx;
+use super::writer::{CommitJob, LaterJob, Message, Writer};
+use super::{StoreError, ledger, schema};
+use crate::clock::Clock;
+
+/// The stored state. Clones share one connection; the last one dropped closes it.
+#[derive(Clone)]
+pub(crate) struct Store(Arc<Shared>);
+
+struct Shared {
+    /// `None` once the last handle is being dropped.
+    sender: Option<mpsc::Sender<Message>>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+    charge_due: bool,
+}
+
+impl Store {
+    /// Opens the state for a command that works on it itself ([`Access::Direct`]).
+    pub(crate) fn open(dir: &Path, clock: Clock) -> Result<Store, StoreError> {
+        Store::open_as(dir, clock, Access::Direct)
+    }
+
+    /// Opens the state; blocks while it waits for locks (a daemon up to 90 s, others less than a second). Raises
+    /// the clock to the latest time that was stored.
+    pub(crate) fn open_as(dir: &Path, clock: Clock, access: Access) -> Result<Store, StoreError> {
+        let may_write = access != Access::ReadOnly;
+        let folder = Folder::prepare(dir, may_write)?;
+        let lock = Lock::take(&folder, access)?;
+        if may_write {
+            folder.ensure_database()?;
+        } else if !folder.database_exists()? {
+            return Err(StoreError::Missing(dir.to_owned()));
+        }
+        let mut connection = connect(&folder, access)?;
+        schema::check(&mut connection, &folder.database(), may_write)?;
+        let opened = ledger::open(&mut connection, &clock, may_write).map_err(|error| match error {
+            // Here it is known which file that is.
+            StoreError::Damaged { why, .. } => StoreError::Damaged { path: folder.database(), why },
+            error => error,
+        })?;
+        let keeper = Keeper::start(folder)?;
+        let mark = opened.marked.then(|| keeper.sync_now());
+        let (sender, receiver) = mpsc::channel();
+        let writer = Writer::new(connection, clock, access, lock, keeper, mark);
+        let thread =
+            thread::Builder::new().name("svs-store".to_owned()).spawn(move || writer.run(&receiver))?;
+        Ok(Store(Arc::new(Shared {
+            sender: Some(sender),
+            thread: Mutex::new(Some(thread)),
+            charge_due: opened.charge_due,
+        })))
+    }
+
+    /// Whether the last run ended with the machine's power, so that its last debits may be missing. The charge
+    /// that makes up for them asks [`Tx::boot_charge_due`] again and says [`Tx::boot_charge_made`].
+    pub(crate) fn opened_after_unclean_boot(&self) -> bool {
+        self.0.charge_due
+    }
+
+    /// Runs a transaction; done when it is durable. An error (or a panic) undoes this closure's writes alone.
+    ///
+    /// The closure is handed over at once, even if the future is never polled; dropping the future takes
+    /// nothing back. The closure runs on the store's thread: it must not wait for anything.
+    pub(crate) fn commit<R, F>(&self, f: F) -> impl Future<Output = Result<R, StoreError>> + Send + use<R, F>
+    where
+        R: Send + 'static,
+        F: FnOnce(&mut Tx<'_>) -> Result<R, StoreError> + Send + 'static,
+    {
+        self.submit(f, true)
+    }
+
+    /// Runs a transaction that only reads. It sees everything that was committed before.
+    pub(crate) fn read<R, F>(&self, f: F) -> impl Future<Output = Result<R, StoreError>> + Send + use<R, F>
+    where
+        R: Send + 'static,
+        F: FnOnce(&mut Tx<'_>) -> Result<R, StoreError> + Send + 'static,
+    {
+        self.submit(f, false)
+    }
+
+    /// Runs a transaction that nobody waits for, in the order it was handed over. A failure is logged.
+    pub(crate) fn later<F>(&self, f: F)
+    where
+        F: FnOnce(&mut Tx<'_>) -> Result<(), StoreError> + Send + 'static,
+    {
+        if !self.send(Message::Job(Box::new(LaterJob::new(f)))) {
+            tracing::error!("a write came after the store was closed");
+        }
+    }
+
+    /// Done when everything handed over before is on the disk and survives the loss of power.
+    pub(crate) fn sync(&self) -> impl Future<Output = Result<(), StoreError>> + Send + use<> {
+        let (reply, answer) = oneshot::channel();
+        self.send(Message::Sync(reply));
+        async move { answer.await.unwrap_or(Err(StoreError::Closed)) }
+    }
+
+    /// Closes the store for all its clones; done when the disk has everything and the locks are free.
+    pub(crate) fn close(&self) -> impl Future<Output = ()> + Send + use<> {
+        let (reply, answer) = oneshot::channel();
+        self.send(Message::Close(reply));
+        async move {
+            let _ = answer.await;
+        }
+    }
+
+    fn submit<R, F>(
+        &self,
+        f: F,
+        writes: bool,
+    ) -> impl Future<Output = Result<R, StoreError>> + Send + use<R, F>
+    where
+        R: Send + 'static,
+        F: FnOnce(&mut Tx<'_>) -> Result<R, StoreError> + Send + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        self.send(Message::Job(Box::new(CommitJob::new(f, reply, writes))));
+        async move { answer.await.unwrap_or(Err(StoreError::Closed)) }
+    }
+
+    fn send(&self, message: Message) -> bool {
+        self.0.sender.as_ref().is_some_and(|sender| sender.send(message).is_ok())
+    }
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Store")
+    }
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        self.sender = None;
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(thread) = thread
+            // The last handle may have been in a closure that the writer itself dropped.
+            && thread.thread().id() != thread::current().id()
+        {
+            let _ = thread.join();
+        }
+    }
+}
+
+fn connect(folder: &Folder, access: Access) -> Result<Connection, StoreError> {
+    let path = folder.database();
+    let at = |error| StoreError::at(error, &path);
+    let mode = match access {
+        Access::ReadOnly => OpenFlags::SQLITE_OPEN_READ_ONLY,
+        Access::Daemon | Access::Direct => OpenFlags::SQLITE_OPEN_READ_WRITE,
+    };
+    let flags = mode | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
+    let connection = Connection::open_with_flags(&path, flags).map_err(at)?;
+    schema::configure(&connection).map_err(at)?;
+    // A direct command leaves the log to the next one: copying it back would wait for the disk twice.
+    connection
+        .set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, access != Access::Daemon)
+        .map_err(at)?;
+    Ok(connection)
+}

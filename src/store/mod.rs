@@ -1,0 +1,42 @@
+//! The stored state: one SQLite file, one thread that writes it, many transactions in one commit.
+//!
+//! - `folder`, `lock`: whose state this is, and who may open it. `schema`: its tables.
+//! - `handle`: [`Store`], what others hold. `writer`: the thread behind it. `keeper`: a second thread that waits for
+//!   the disk.
+//! - `tx`: one transaction. Its verbs are beside what they are about: `ledger/` (versioned cells), `records/`
+//!   (users, history, requests, sends), `inbox`, `outbox`, `housekeeping`.
+//!
+//! **Invariant:** `commit` answers only after its transaction is in the write-ahead log, which survives the
+//! death of the process. **Invariant:** a damaged or foreign file is refused, never replaced.
+
+mod error;
+mod folder;
+mod handle;
+mod housekeeping;
+mod inbox;
+mod keeper;
+mod ledger;
+mod lock;
+mod outbox;
+mod records;
+mod schema;
+mod tx;
+mod writer;
+
+#[cfg(test)]
+mod tests;
+
+pub(crate) use error::StoreError;
+pub(crate) use handle::Store;
+pub(crate) use inbox::{Ending, InboxRow, Incoming, MAX_ATTEMPTS};
+pub(crate) use ledger::{Cell, CellKey};
+pub(crate) use lock::Access;
+pub(crate) use outbox::{Content, OpenPart, OutboxRow, PendingRow, RowState, StoredAnswer};
+pub(crate) use records::{
+    BUCKETS_A_DAY, Latency, OutcomeCount, RequestEnd, RequestRecord, Seen, SendId, SendRecord, SettledSend,
+    User,
+};
+pub(crate) use tx::Tx;
+
+/// The database's file name in the state folder.
+const DATABASE: &str = "svs.db";

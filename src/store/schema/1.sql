@@ -1,0 +1,147 @@
+-- Times are milliseconds since 1970-01-01T00:00:00Z.
+
+CREATE TABLE meta (
+  key TEXT PRIMARY KEY,
+  value ANY
+) STRICT, WITHOUT ROWID;
+
+-- The ledger. A table with rowids, so that a state of two kilobytes stays on one page.
+CREATE TABLE cells (
+  key TEXT NOT NULL UNIQUE,
+  version INTEGER NOT NULL,
+  state TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE sends (
+  id INTEGER PRIMARY KEY,
+  at INTEGER NOT NULL,
+  update_id INTEGER,
+  ref TEXT,
+  fingerprint TEXT NOT NULL,
+  project TEXT NOT NULL,
+  model TEXT NOT NULL,
+  router TEXT NOT NULL,
+  outcome TEXT,
+  ms INTEGER,
+  tokens INTEGER
+) STRICT;
+CREATE INDEX sends_at ON sends (at);
+
+CREATE TABLE requests (
+  id INTEGER PRIMARY KEY,
+  update_id INTEGER,
+  ref TEXT NOT NULL,
+  user_id INTEGER,
+  role TEXT NOT NULL,
+  task TEXT NOT NULL,
+  seed INTEGER NOT NULL,
+  plan TEXT NOT NULL,
+  asked_at INTEGER NOT NULL,
+  ended_at INTEGER,
+  outcome TEXT,
+  key TEXT,
+  model TEXT,
+  attempts INTEGER NOT NULL DEFAULT 0,
+  tokens INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE UNIQUE INDEX requests_live ON requests (ref) WHERE ended_at IS NULL;
+CREATE INDEX requests_ref ON requests (ref);
+CREATE INDEX requests_asked ON requests (asked_at);
+CREATE INDEX requests_running ON requests (update_id) WHERE ended_at IS NULL;
+
+CREATE TABLE inbox (
+  arrival INTEGER PRIMARY KEY,
+  update_id INTEGER NOT NULL UNIQUE,
+  chat INTEGER,
+  topic INTEGER,
+  user INTEGER,
+  raw TEXT NOT NULL,
+  received_at INTEGER NOT NULL,
+  attempts INTEGER NOT NULL DEFAULT 0,
+  ended_at INTEGER,
+  ending TEXT
+) STRICT;
+CREATE INDEX inbox_pending ON inbox (arrival) WHERE ended_at IS NULL;
+CREATE INDEX inbox_ended ON inbox (ended_at) WHERE ended_at IS NOT NULL;
+
+CREATE TABLE answers (
+  update_id INTEGER PRIMARY KEY,
+  text TEXT NOT NULL,
+  model TEXT NOT NULL,
+  details TEXT NOT NULL,
+  created_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX answers_created ON answers (created_at);
+
+CREATE TABLE outbox (
+  id INTEGER PRIMARY KEY,
+  update_id INTEGER,
+  part INTEGER NOT NULL,
+  chat INTEGER NOT NULL,
+  topic INTEGER,
+  user INTEGER,
+  reply_to INTEGER,
+  content TEXT,
+  message_id INTEGER,
+  state TEXT NOT NULL CHECK (state IN ('open', 'pending', 'done')),
+  attempts INTEGER NOT NULL DEFAULT 0,
+  created_at INTEGER NOT NULL,
+  not_before INTEGER NOT NULL DEFAULT 0,
+  done_at INTEGER,
+  UNIQUE (update_id, part)
+) STRICT;
+CREATE INDEX outbox_active ON outbox (state) WHERE done_at IS NULL;
+CREATE INDEX outbox_done ON outbox (done_at) WHERE done_at IS NOT NULL;
+
+CREATE TABLE users (
+  user_id INTEGER PRIMARY KEY,
+  role TEXT,
+  granted_until INTEGER,
+  started INTEGER NOT NULL DEFAULT 0,
+  banned INTEGER NOT NULL DEFAULT 0,
+  language TEXT,
+  username TEXT,
+  first_name TEXT,
+  first_seen INTEGER NOT NULL,
+  last_seen INTEGER NOT NULL
+) STRICT;
+CREATE INDEX users_name ON users (username COLLATE NOCASE) WHERE username IS NOT NULL;
+
+-- The two tables of the predecessor, with its columns; `topic_id` is new (0: no topic).
+CREATE TABLE chat_history (
+  id INTEGER PRIMARY KEY,
+  chat_id INTEGER NOT NULL,
+  user_id INTEGER NOT NULL,
+  username TEXT,
+  message_text TEXT NOT NULL,
+  response_text TEXT NOT NULL,
+  model_used TEXT,
+  metadata TEXT NOT NULL DEFAULT '{}',
+  created_at INTEGER NOT NULL,
+  topic_id INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE INDEX chat_history_conversation ON chat_history (chat_id, topic_id, user_id);
+
+CREATE TABLE user_registry (
+  id INTEGER PRIMARY KEY,
+  user_id INTEGER NOT NULL,
+  username TEXT,
+  first_name TEXT,
+  chat_id INTEGER NOT NULL,
+  triggered_by_keyword TEXT,
+  trigger_count INTEGER NOT NULL DEFAULT 0,
+  last_triggered_at INTEGER,
+  created_at INTEGER NOT NULL,
+  UNIQUE (user_id, chat_id)
+) STRICT;
+
+-- Rounds up to `through_id` are hidden; `before_id` is what the mark was before, for taking it back.
+CREATE TABLE cleared (
+  chat_id INTEGER NOT NULL,
+  topic_id INTEGER NOT NULL,
+  user_id INTEGER NOT NULL,
+  through_id INTEGER NOT NULL,
+  before_id INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  PRIMARY KEY (chat_id, topic_id, user_id)
+) STRICT, WITHOUT ROWID;
