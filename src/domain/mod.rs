@@ -10,4 +10,5 @@ pub mod pool;
 pub mod role;
 pub mod router;
 pub mod rules;
+pub mod session;
 pub mod time;
