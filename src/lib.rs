@@ -9,3 +9,4 @@ mod clock;
 mod config;
 mod error;
 mod redact;
+mod store;
