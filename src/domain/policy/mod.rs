@@ -1,3 +1,5 @@
 //! Policy: what a role may do, what a message is, and who is served first.
 
+pub mod fairness;
+pub mod roles;
 pub mod task;
