@@ -111,6 +111,11 @@ impl Evidence {
     /// A story with numbers that ends in a question about a number.
     pub(super) fn is_word_problem(&self) -> bool {
         let numbers = self.numbers as u32 + self.asked(Concept::Number);
-        numbers >= 2 && self.asks_number_last && self.words >= 12 && !self.has_code()
+        if self.has_code() || self.words < 12 || self.shape.options >= 3 {
+            return false;
+        }
+        let quantities = self.asks(Concept::EasyMath) || self.asks(Concept::Mathematics);
+        let counted = self.asks_number_last && (numbers >= 2 || numbers == 1 && self.shape.sentences >= 3);
+        counted || (self.shape.ends_asking && numbers >= 2 && (quantities || numbers >= 4))
     }
 }

@@ -44,10 +44,11 @@ pub(super) enum Concept {
     Question,
     Number,
     Smalltalk,
+    HowTo,
 }
 
 /// Number of concepts.
-pub(super) const CONCEPTS: usize = Concept::Smalltalk as usize + 1;
+pub(super) const CONCEPTS: usize = Concept::HowTo as usize + 1;
 
 /// Meaning, words with borders (English and the commonest verbs of other languages), words without (Chinese, Japanese,
 /// Korean).
@@ -69,8 +70,8 @@ pub(super) const LEXICON: &[(Concept, &str, &str)] = &[
         "extract identify classify categorize categorise label annotate parse pick_out list_all tag_each \
          sentiment named_entity entities keywords key_phrases detect highlight count_the_number_of_words \
          according_to_the_passage based_on_the_passage based_on_the_text given_the_following_text from_the_text \
-         from_the_following given_the_passage into_a_table as_a_table sort_the_following positive_or_negative fill_in",
-        "提取 抽取 找出 识别出 分类 归类 标注 整理成 情感 实体 关键词 关键字 判断下列 判断以下 属于哪 转换为表格 转成表格 做成表格 根据上文 根据文章 根据短文 根据材料 \
+         from_the_following given_the_passage into_a_table as_a_table count_how_many count_the turn_this_into sort_these same_category in_the_text_below in_the_text appear_in sort_the_following positive_or_negative fill_in",
+        "提取 抽取 找出 识别出 分类 归类 标注 整理成 情感 实体 关键词 关键字 判断下列 判断以下 判断下面 请判断 属于哪 转换为表格 转成表格 做成表格 根据上文 根据文章 根据短文 根据材料 \
          根据以上 阅读下面 阅读以下 积极还是消极 正面还是负面 情感倾向 转换成json 解析出 填空 补全 近义词 反义词",
     ),
     (
@@ -88,7 +89,7 @@ pub(super) const LEXICON: &[(Concept, &str, &str)] = &[
         "write compose draft create generate produce craft author make_a make_an make_me make_up come_up_with \
          give_me_a give_me_an provide_a provide_an escribe écris rédige schreibe schreib напиши scrivi escreva invent \
          construct prepare_a finish_the_story complete_the_story write_me",
-        "写 撰写 编写 生成 创作 起草 拟一 作一首 作诗 编一个 编一段 编个 造句 出一份 出一道 出几道 制作 制定 给我一份 给我一个 列一份 列一个 做一份 做一个 书いて 作って 써줘 作成 \
+        "写 撰写 编写 生成 创作 起草 对对子 对下联 拟一 作一首 作诗 编一个 编一段 编个 造句 出一份 出一道 出几道 制作 制定 给我一份 给我一个 列一份 列一个 做一份 做一个 书いて 作って 써줘 作成 \
          回复一封 拟定 构思 来一首 来一篇 来一段 设计一段 虚构",
     ),
     (
@@ -105,7 +106,7 @@ pub(super) const LEXICON: &[(Concept, &str, &str)] = &[
     ),
     (
         Concept::Compute,
-        "calculate compute solve evaluate find_the determine factor simplify find_all_values what_is_the_value \
+        "calculate compute convert solve evaluate find_the determine factor simplify find_all_values what_is_the_value \
          work_out differentiate integrate calcule calcula berechne löse résous вычисли реши estimate find_x solve_for \
          expressed_as",
         "计算 求解 求出 求 解方程 算出 算一下 解下列 解不等式 化简 求值 等于多少 的值 値を求め 因式分解 约等于 估算 解得 则",
@@ -174,7 +175,7 @@ pub(super) const LEXICON: &[(Concept, &str, &str)] = &[
         Concept::Listing,
         "list name_some give_me_some give_examples examples_of ideas brainstorm suggest_some name_three name_five \
          give_three give_five provide_some a_list_of top_10 top_5 ten five_ways",
-        "列出 列举 举例 点子 主意 起名 取名 几个例子 头脑风暴 创意 给出三 给出五 给出几 几个建议 三个 五个 十个 五条 十条 三条 几条",
+        "列出 列举 起十个 起几个 起个 举例 点子 主意 起名 取名 几个例子 头脑风暴 创意 给出三 给出五 给出几 几个建议 三个 五个 十个 五条 十条 三条 几条",
     ),
     (
         Concept::Prose,
@@ -191,7 +192,7 @@ pub(super) const LEXICON: &[(Concept, &str, &str)] = &[
         Concept::Code,
         "function class code script program regex regexp sql query api python java javascript typescript html css \
          rust golang c++ cpp c# php ruby swift kotlin bash shell powershell react vue node.js nodejs django flask \
-         pandas numpy docker kubernetes dockerfile git github json yaml xml excel_formula vba unittest unit_test \
+         pandas numpy docker kubernetes dockerfile git github json yaml xml excel vba unittest unit_test \
          endpoint database table_schema array string linked_list compile compiler runtime variable method matlab \
          tensorflow pytorch selenium spring_boot mongodb mysql postgresql sqlite redis nginx linux terraform aws \
          makefile cmake dataframe jquery angular lua perl scala haskell assembly arduino unity latex_code leetcode \
@@ -255,7 +256,7 @@ pub(super) const LEXICON: &[(Concept, &str, &str)] = &[
          premises syllogism deductively valid_argument invalid statements puzzle riddle deduce must_be_true \
          could_be_true cannot_be_true who_is who_owns which_of_the_following_is_true sits seated older_than \
          taller_than swap swaps trade_balls finished_above second_from fallacy paradox cross_the_river weighing \
-         river boat_can_carry logic logical follows_from necessarily three_doors coin_flips reasoning",
+         river boat_can_carry logic logical true false follows_from necessarily three_doors coin_flips reasoning",
         "说真话 说谎 假话 真话 骗子 推理 谁是 谁说 逻辑 三段论 前提 以下哪项 如果为真 左边 右边 相邻 只有一个 其中只有 一人说 凶手 小偷 一真一假 推断 推出 悖论 过河 称重 天平 排名 名次 最能削弱 \
          最能支持 能够推出 必然为真 不可能 身份 猜 帽子 诚实 线索 矛盾 住在 至少有一个",
     ),
@@ -276,12 +277,12 @@ pub(super) const LEXICON: &[(Concept, &str, &str)] = &[
     ),
     (
         Concept::Rigor,
-        "step_by_step step-by-step step-wise rigorous rigorously carefully think_through reason_about root_cause \
+        "step_by_step step-by-step step-wise rigorous deduce rigorously carefully think_through reason_about root_cause \
          root_causes show_your_work show_all_work justify trade-off trade-offs tradeoff tradeoffs edge_cases \
          why_does_this why_is_this second-order counterfactual feasibility critically correctness worst-case \
          worst_case complexity formally first_principles prove_your lower_bound upper_bound asymptotic detailed_proof \
          reason_through reasoning_behind",
-        "一步一步 一步步 逐步 详细推导 严格 深入分析 权衡 根本原因 深层 严谨 论证 推导过程 详细过程 思维链 推理过程 边界情况 复杂度 充分论证 辩证 多角度 从多个角度 多方面 可行性",
+        "一步一步 一步步 逐步 推理 推断 详细推导 严格 深入分析 权衡 根本原因 深层 严谨 论证 推导过程 详细过程 思维链 推理过程 边界情况 复杂度 充分论证 辩证 多角度 从多个角度 多方面 可行性",
     ),
     (
         Concept::Depth,
@@ -343,6 +344,11 @@ pub(super) const LEXICON: &[(Concept, &str, &str)] = &[
         "two three four five six seven eight nine ten eleven twelve twenty thirty fifty hundred thousand dozen twice \
          half third quarter triple double",
         "两个 三个 四个 五个 六个 一个 两人 三人 四人 五人 两只 三只 一半 三位 四位 五位 甲 乙 丙 丁 三名 四名 五名",
+    ),
+    (
+        Concept::HowTo,
+        "how_to how_can how_do how_should how_would how_could what_is_the_best_way is_there_a_way can_you_help_me",
+        "怎么 如何 怎样 咋",
     ),
     (
         Concept::Smalltalk,

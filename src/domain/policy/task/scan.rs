@@ -94,8 +94,9 @@ pub(super) fn scan(body: &str) -> Scan {
                 if let Some(found) = longest {
                     next = end + found.tail.len();
                     scan.ideographs += found.tail.chars().count();
-                    let same = entries.iter().filter(|entry| entry.tail == found.tail);
-                    scan.hits.extend(same.map(|entry| Hit { at, concept: entry.concept, entry: entry.id }));
+                    // Shorter entries at the same place count too: 解释一下 is also 解释.
+                    let all = entries.iter().filter(|entry| rest.starts_with(entry.tail));
+                    scan.hits.extend(all.map(|entry| Hit { at, concept: entry.concept, entry: entry.id }));
                 }
             }
             at = next;

@@ -6,7 +6,7 @@ use super::lexicon::Concept;
 use super::reason::{Feature, Reason};
 
 /// Words per unit of [`Feature::Length`].
-const LENGTH_UNIT: u32 = 60;
+const LENGTH_UNIT: u32 = 20;
 
 /// Verbs that say in the first words what is to be produced.
 const LEADERS: &[Concept] = &[
@@ -93,6 +93,7 @@ pub(super) fn reasons(e: &Evidence, kind: Kind) -> Vec<Reason> {
     let code_near = kind == Kind::Code || e.has_code() || e.asks(C::Code);
     b.cast_if(F::AsksDebugging, e.asks(C::Debug) && code_near);
 
+    b.cast_if(F::AsksHow, e.asks(C::HowTo) && kind == Kind::Code);
     b.cast_if(F::NamesText, e.asks(C::Prose));
     b.cast(F::NamesCode, e.asked(C::Code));
     let in_code = if kind == Kind::Code { 1.0 } else { 0.4 };
@@ -129,12 +130,13 @@ pub(super) fn reasons(e: &Evidence, kind: Kind) -> Vec<Reason> {
     b.cast(F::Statements, statements as u32);
     b.cast_if(F::Payload, e.payload >= 60);
 
-    b.cast(F::Rigor, e.asked(C::Rigor));
+    let proofs = if formal { e.asked(C::Prove).saturating_sub(1) } else { 0 };
+    b.cast(F::Rigor, e.asked(C::Rigor) + proofs);
     b.cast(F::Depth, e.asked(C::Depth));
     b.cast(F::Length, e.words as u32 / LENGTH_UNIT);
     b.cast(F::LongInput, if e.chars >= 1_500 { e.chars as u32 } else { 0 });
     b.cast(F::VeryLongInput, if e.chars >= 6_000 { e.chars as u32 } else { 0 });
-    let easy = matches!(kind, Kind::SmallTalk | Kind::Question | Kind::Explanation | Kind::Listing | Kind::Science);
+    let easy = matches!(kind, Kind::SmallTalk | Kind::Question | Kind::Science);
     b.cast(F::Short, if e.words <= 8 && easy { e.chars as u32 } else { 0 });
     b.cast_if(F::Greeting, e.asks(C::Greeting) && e.words <= 12);
     b.cast_if(F::Feeling, e.asks(C::Feeling) && e.words <= 40);

@@ -75,7 +75,7 @@ const CODE_STARTS: &[&str] = &[
     "var ", "function ", "fn ", "impl ", "struct ", "using namespace", "return ", "select ", "insert into ",
     "create table ", "<?php", "<html", "<div", "<!doctype", "</", "package ", "for (", "for(", "if (", "while (",
     "else {", "} else", "try {", "elif ", "async ", "await ", "print(", "printf(", "console.", "@", "#!/", "sudo ",
-    "$ ", ">>> ", "int main", "std::", "export ", "from __", "with open(", "assert ", "func ",
+    ">>> ", "int main", "std::", "export ", "from __", "with open(", "assert ", "func ",
 ];
 
 fn is_code(line: &str, trimmed: &str) -> bool {
@@ -88,7 +88,7 @@ fn is_code(line: &str, trimmed: &str) -> bool {
     let marked = marks.iter().any(|mark| trimmed.contains(mark));
     let call = trimmed.contains(" = ") && (trimmed.contains('(') || line.starts_with(' ') || line.starts_with('\t'));
     let latex = trimmed.contains('$') || trimmed.contains("\\frac") || trimmed.contains("\\left");
-    if latex && !starts {
+    if latex {
         return false;
     }
     let prose = trimmed.contains(". ") || trimmed.contains('。') || trimmed.ends_with('.') || trimmed.ends_with('?');
