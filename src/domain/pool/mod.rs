@@ -12,4 +12,5 @@ pub mod project;
 pub mod rate_window;
 pub mod refusal;
 pub mod roster;
+pub mod snapshot;
 pub mod tokens;
