@@ -1,9 +1,10 @@
 //! Fairness: no user's appetite may starve the others.
 //!
-//! [`caps`] limits what one user may ask for, and
+//! [`caps`] limits what one user may ask for, [`queue`] decides who is served first when keys are short, and
 //! [`retries`] keeps svs itself from flooding an upstream that fails.
 
 pub mod caps;
+pub mod queue;
 pub mod retries;
 
 /// Answers a conversation runs at the same time.

@@ -72,14 +72,12 @@ impl Seats {
             return Entry::CoolingOff { until };
         }
         let newly = !self.is_seated(user, now);
-        match self.sit(user, rules.max_duration, rules, now) {
-            Some((number, until)) => Entry::Seated { number, taken: self.taken(), newly, until },
-            None => {
-                let place = self.line.iter().position(|waiting| *waiting == user);
-                let next_free = self.next_free(place.unwrap_or(self.line.len()), rules);
-                Entry::Full { next_free, position: place.map(|index| index as u32 + 1) }
-            }
+        if let Some((number, until)) = self.sit(user, rules.max_duration, rules, now) {
+            return Entry::Seated { number, taken: self.taken(), newly, until };
         }
+        let place = self.line.iter().position(|waiting| *waiting == user);
+        let next_free = self.next_free(place.unwrap_or(self.line.len()), rules);
+        Entry::Full { next_free, position: place.map(|index| index as u32 + 1) }
     }
 
     /// Settle what the time has ended and return everything that must be told, once.

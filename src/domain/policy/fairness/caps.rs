@@ -9,10 +9,11 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::chat::Notice;
 use crate::domain::rules::RoleRules;
 use crate::domain::time::{Calendar, QuotaDay, Timestamp};
 
-const HOUR: Duration = Duration::from_secs(3600);
+const HOUR: Duration = Duration::from_hours(1);
 
 /// Units remembered one by one; more only where a configured hourly cap is higher than this. What falls out can
 /// no longer be given back, but stays counted in its day.
@@ -51,6 +52,15 @@ impl CapReached {
     pub fn resets_at(self) -> Timestamp {
         match self {
             CapReached::Hour { resets_at, .. } | CapReached::Day { resets_at, .. } => resets_at,
+        }
+    }
+}
+
+impl From<CapReached> for Notice {
+    fn from(reached: CapReached) -> Notice {
+        match reached {
+            CapReached::Hour { limit, resets_at } => Notice::HourCapReached { limit, resets_at },
+            CapReached::Day { limit, resets_at } => Notice::DayCapReached { limit, resets_at },
         }
     }
 }

@@ -96,7 +96,7 @@ fn numbers_stay_during_a_session_and_the_lowest_free_one_is_given() {
 
 #[test]
 fn a_maximum_duration_ends_a_session_however_active() {
-    let rules = SeatRules { max_duration: Some(Duration::from_secs(900)), ..rules() };
+    let rules = SeatRules { max_duration: Some(Duration::from_mins(15)), ..rules() };
     let mut seats = Seats::default();
     let first = seats.enter(ANN, &rules, at(0));
     assert_eq!(first, Entry::Seated { number: 1, taken: 1, newly: true, until: Some(at(900)) });
@@ -109,7 +109,7 @@ fn a_maximum_duration_ends_a_session_however_active() {
     // Renewed in time it runs on; an operator's extension adds to its end.
     seats.enter(ANN, &rules, at(1000));
     assert_eq!(seats.extend(ANN, None, &rules, at(1200)), Some(Some(at(2100))));
-    assert_eq!(seats.extend(ANN, Some(Duration::from_secs(60)), &rules, at(1201)), Some(Some(at(2160))));
+    assert_eq!(seats.extend(ANN, Some(Duration::from_mins(1)), &rules, at(1201)), Some(Some(at(2160))));
     assert_eq!(seats.extend(BOB, None, &rules, at(1201)), None);
     let mut endless = full_room(&SeatRules::default());
     assert_eq!(endless.extend(ANN, None, &SeatRules::default(), at(5)), Some(None));
@@ -189,7 +189,7 @@ fn a_grant_passes_cool_off_and_line_but_evicts_only_when_told() {
     seats.join_line(EVE, &rules, at(5));
     assert_eq!(seats.grant(ANN, None, false, &rules, at(6)), Granted::Full { next_free: Some(at(601)) });
     assert!(seats.cooling_off(ANN, at(6)).is_some(), "a grant that failed pardons nothing");
-    let half_hour = Some(Duration::from_secs(1800));
+    let half_hour = Some(Duration::from_mins(30));
     assert_eq!(
         seats.grant(ANN, half_hour, true, &rules, at(7)),
         Granted::Seated { number: 2, taken: 3, until: Some(at(1807)), evicted: Some(BOB) }
