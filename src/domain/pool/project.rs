@@ -247,6 +247,14 @@ impl ProjectState {
         self.key_mut(fingerprint).restore();
     }
 
+    /// A check found that Google takes the key: what was rejected comes back. Strikes and an operator's word stay.
+    pub fn accept(&mut self, fingerprint: Fingerprint) {
+        self.rejected = None;
+        if self.key(fingerprint).is_some_and(|key| key.rejected.is_some()) {
+            self.key_mut(fingerprint).rejected = None;
+        }
+    }
+
     /// Takes the key out until then.
     pub fn disable(&mut self, fingerprint: Fingerprint, until: Timestamp) {
         self.key_mut(fingerprint).disabled_until = Some(until);

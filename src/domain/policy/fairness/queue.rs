@@ -183,6 +183,11 @@ impl<T> WaitingQueue<T> {
         self.len() < serveable_within_max_wait
     }
 
+    /// What waits, in no order.
+    pub fn items(&self) -> impl Iterator<Item = &T> {
+        self.entries.values().map(|entry| &entry.item)
+    }
+
     /// An entry, to be looked at.
     pub fn get(&self, id: EntryId) -> Option<&T> {
         self.entries.get(&id).map(|entry| &entry.item)
