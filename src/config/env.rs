@@ -125,7 +125,11 @@ fn quoted(text: &str, quote: char) -> Result<String, &'static str> {
         }
     }
     let rest = letters.as_str().trim_start();
-    if rest.is_empty() || rest.starts_with('#') { Ok(value) } else { Err("has text behind its closing quote") }
+    if rest.is_empty() || rest.starts_with('#') {
+        Ok(value)
+    } else {
+        Err("has text behind its closing quote")
+    }
 }
 
 /// What systemd (or another supervisor) hands over in `$CREDENTIALS_DIRECTORY`.
@@ -152,7 +156,9 @@ impl Credentials {
         })?;
         let files: HashMap<String, PathBuf> = entries
             .flatten()
-            .filter_map(|entry| Some((entry.file_name().into_string().ok()?.to_ascii_lowercase(), entry.path())))
+            .filter_map(|entry| {
+                Some((entry.file_name().into_string().ok()?.to_ascii_lowercase(), entry.path()))
+            })
             .collect();
         let lists = match files.get(LISTS) {
             None => DotEnv::default(),

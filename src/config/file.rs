@@ -56,7 +56,8 @@ pub(super) fn read_text(path: &Path, trust: Trust) -> Result<ReadText, Problem> 
     // Without NONBLOCK the open of a FIFO waits for a writer.
     let nonblock = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
     let opened = File::options().read(true).custom_flags(nonblock).open(path);
-    let (mut file, metadata) = match opened.and_then(|file| file.metadata().map(|metadata| (file, metadata))) {
+    let (mut file, metadata) = match opened.and_then(|file| file.metadata().map(|metadata| (file, metadata)))
+    {
         Ok(opened) => opened,
         Err(error) => return Err(unreadable(path, &error)),
     };
@@ -114,7 +115,9 @@ pub(super) fn owner_of(path: &Path) -> Option<u32> {
 fn unreadable(path: &Path, error: &std::io::Error) -> Problem {
     let (kind, message) = match error.kind() {
         std::io::ErrorKind::NotFound => (ErrorKind::Config, "no such file".to_owned()),
-        std::io::ErrorKind::PermissionDenied => (ErrorKind::Denied, "may not be read: permission denied".to_owned()),
+        std::io::ErrorKind::PermissionDenied => {
+            (ErrorKind::Denied, "may not be read: permission denied".to_owned())
+        }
         _ => (ErrorKind::Config, format!("cannot be read: {error}")),
     };
     Problem { kind, message, origin: whole_file(path), hint: None }
@@ -233,7 +236,10 @@ mod tests {
 
     #[test]
     fn a_missing_file_is_said_to_be_missing() {
-        assert_eq!(refusal(Path::new("/nonexistent/svs.toml")), (ErrorKind::Config, "no such file".to_owned()));
+        assert_eq!(
+            refusal(Path::new("/nonexistent/svs.toml")),
+            (ErrorKind::Config, "no such file".to_owned())
+        );
     }
 
     #[test]
@@ -246,7 +252,8 @@ mod tests {
     #[test]
     fn a_file_in_a_folder_everybody_can_write_is_denied() {
         let (folder, path) = written(b"", 0o600);
-        std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o1777)).expect("permissions");
+        std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o1777))
+            .expect("permissions");
         assert_eq!(refusal(&path).0, ErrorKind::Denied);
         assert!(read_text(&path, Trust::Handed).is_ok());
     }

@@ -71,7 +71,9 @@ impl Layers {
         if let Some((value, origin)) = names.iter().find_map(|name| self.credentials.variable(name)) {
             return Some(Ok(Node { raw: Raw::Word(value.into()), origin: origin.clone() }));
         }
-        if let Some(node) = self.variable(&names.iter().map(|name| format!("{name}_FILE")).collect::<Vec<_>>()) {
+        if let Some(node) =
+            self.variable(&names.iter().map(|name| format!("{name}_FILE")).collect::<Vec<_>>())
+        {
             let Raw::Word(file) = node.raw else { return None };
             return Some(secret_file(Path::new(&file)));
         }

@@ -7,19 +7,30 @@
 //!
 //! **Invariant:** no problem, warning or `Debug` output contains a value of a secret setting, nor a line of a file.
 
+mod defaults;
 mod env;
 mod file;
 mod layers;
+mod load;
+mod needs;
+mod paths;
 mod problem;
 mod reader;
-mod defaults;
 mod secret;
 mod settings;
+mod show;
 mod toml_file;
+mod validate;
 
+pub(crate) use env::Environment;
+pub(crate) use layers::Flag;
+pub(crate) use load::{LoadOptions, Loaded, config_path, load};
+pub(crate) use paths::Identity;
 pub(crate) use problem::{Origin, Problem, Warning, into_command_error};
+pub(crate) use reader::{Setting, duration_text};
 pub(crate) use secret::Secret;
 pub(crate) use settings::{
-    AskConfig, Config, ConfiguredKey, ControlConfig, GeminiConfig, HttpConfig, LogConfig, LogFormat, LogLevel,
-    Pace, RedisConfig, StorageConfig, StreamMode, SupabaseConfig, TelegramConfig,
+    AskConfig, Config, ConfiguredKey, ControlConfig, GeminiConfig, HttpConfig, LogConfig, LogFormat,
+    LogLevel, Pace, RedisConfig, StorageConfig, StreamMode, SupabaseConfig, TelegramConfig,
 };
+pub(crate) use show::{Change, diff, variables_of};

@@ -39,6 +39,8 @@ pub(super) struct Reader<'a> {
     pub(super) problems: Vec<Problem>,
     pub(super) warnings: Vec<Warning>,
     pub(super) settings: Vec<Setting>,
+    /// Where secrets were found, also those that are wrong.
+    pub(super) secrets: Vec<Origin>,
     /// Names that svs.toml may use.
     pub(super) known: HashSet<String>,
 }
@@ -50,6 +52,7 @@ impl<'a> Reader<'a> {
             problems: Vec::new(),
             warnings: Vec::new(),
             settings: Vec::with_capacity(160),
+            secrets: Vec::new(),
             known: HashSet::with_capacity(160),
         }
     }
@@ -261,7 +264,10 @@ impl<'a> Reader<'a> {
         self.known.insert(format!("{name}_file"));
         self.warn_of_alias(name);
         match self.layers.find_secret(name)? {
-            Ok(node) => Some(node),
+            Ok(node) => {
+                self.secrets.push(node.origin.clone());
+                Some(node)
+            }
             Err(problem) => {
                 self.problems.push(Problem { message: format!("{name}: {}", problem.message), ..problem });
                 None

@@ -223,6 +223,27 @@ pub(crate) enum LogLevel {
     Trace,
 }
 
+impl LogLevel {
+    /// The name in configuration.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            LogLevel::Error => "error",
+            LogLevel::Warn => "warn",
+            LogLevel::Info => "info",
+            LogLevel::Debug => "debug",
+            LogLevel::Trace => "trace",
+        }
+    }
+
+    /// The level with this name in lower case.
+    pub(crate) fn of_name(name: &str) -> Option<LogLevel> {
+        let levels = [LogLevel::Error, LogLevel::Warn, LogLevel::Info, LogLevel::Debug, LogLevel::Trace];
+        levels
+            .into_iter()
+            .find(|level| level.name() == name || (*level == LogLevel::Warn && name == "warning"))
+    }
+}
+
 /// How lines of the log look.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum LogFormat {
