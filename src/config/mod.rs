@@ -34,3 +34,6 @@ pub(crate) use settings::{
     LogLevel, Pace, RedisConfig, StorageConfig, StreamMode, SupabaseConfig, TelegramConfig,
 };
 pub(crate) use show::{Change, diff, variables_of};
+
+#[cfg(test)]
+mod tests;

@@ -41,6 +41,8 @@ pub(super) struct Reader<'a> {
     pub(super) settings: Vec<Setting>,
     /// Where secrets were found, also those that are wrong.
     pub(super) secrets: Vec<Origin>,
+    /// Tables in svs.toml whose content does not count, for a reason already told.
+    pub(super) skipped: Vec<String>,
     /// Names that svs.toml may use.
     pub(super) known: HashSet<String>,
 }
@@ -53,6 +55,7 @@ impl<'a> Reader<'a> {
             warnings: Vec::new(),
             settings: Vec::with_capacity(160),
             secrets: Vec::new(),
+            skipped: Vec::new(),
             known: HashSet::with_capacity(160),
         }
     }
@@ -220,25 +223,22 @@ impl<'a> Reader<'a> {
         Some((path, node.origin))
     }
 
-    /// The items of a list; in the environment they are separated by commas. None: not set.
-    pub(super) fn list(&mut self, name: &str, expected: &str) -> Option<Vec<Node>> {
-        let node = self.found(name)?;
-        match &node.raw {
-            Raw::List(items) => Some(items.clone()),
+    /// The items of a list and its origin; in the environment they are separated by commas. None: not set.
+    pub(super) fn list(&mut self, name: &str, expected: &str) -> Option<(Vec<Node>, Origin)> {
+        let Node { raw, origin } = self.found(name)?;
+        let items = match raw {
+            Raw::List(items) => items,
             Raw::Word(words) => {
-                let words = words.to_str().unwrap_or_default();
-                let items = words.split(',').map(tidy).filter(|item| !item.is_empty());
-                Some(
-                    items
-                        .map(|item| Node { raw: Raw::Word(item.into()), origin: node.origin.clone() })
-                        .collect(),
-                )
+                let items = words.to_str().unwrap_or_default().split(',').map(tidy);
+                let items = items.filter(|item| !item.is_empty());
+                items.map(|item| Node { raw: Raw::Word(item.into()), origin: origin.clone() }).collect()
             }
             _ => {
-                self.wrong(name, expected, &node);
-                None
+                self.wrong(name, expected, &Node { raw, origin });
+                return None;
             }
-        }
+        };
+        Some((items, origin))
     }
 
     /// A secret with nothing around it; not set, or unreadable (then there is a problem): none.

@@ -120,6 +120,7 @@ fn groups_without_keys(reader: &mut Reader<'_>, config: &Config) {
 fn unknown_names(reader: &mut Reader<'_>) {
     let layers = reader.layers;
     let known = std::mem::take(&mut reader.known);
+    let skipped = std::mem::take(&mut reader.skipped);
     let mut sections: HashSet<&str> = HashSet::with_capacity(64);
     for name in &known {
         let mut name = name.as_str();
@@ -130,11 +131,11 @@ fn unknown_names(reader: &mut Reader<'_>) {
     }
     // Free names may be added to these, so they may also be there without any.
     sections.extend(["projects", "gemini.safety", "limits.keys", "gemini"]);
-    let mut told: Vec<&str> = Vec::new();
+    let mut told: Vec<&str> = skipped.iter().map(String::as_str).collect();
     let mut tables: Vec<&(String, Origin)> = layers.toml.tables.iter().collect();
     tables.sort_by(|a, b| a.0.cmp(&b.0));
     for (table, origin) in tables {
-        if sections.contains(table.as_str()) || is_below(table, &told) {
+        if sections.contains(table.as_str()) || told.contains(&table.as_str()) || is_below(table, &told) {
             continue;
         }
         told.push(table);

@@ -1,6 +1,6 @@
 //! The keys: lists from five sources become places A1…, B1…, C1…, D1…, RA, RB with a project and limits each.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::key_text::{self, Flaw};
@@ -18,9 +18,12 @@ use crate::domain::rules::KeyLimits;
 struct Listed {
     secret: Secret,
     origin: Origin,
-    /// Where its own table is in svs.toml, if it has one: `keys.A[1]`.
+    /// Where its own table is in svs.toml, if it has one: `keys.A[1]`, `keys.router_a`.
     table: Option<String>,
 }
+
+const ROUTER_KEYS: [(&str, KeyId); 2] =
+    [("keys.router_a", KeyId::RouterA), ("keys.router_b", KeyId::RouterB)];
 
 /// Reads all keys.
 pub(super) fn read(reader: &mut Reader<'_>, base: &KeyLimits) -> Vec<ConfiguredKey> {
@@ -31,13 +34,14 @@ pub(super) fn read(reader: &mut Reader<'_>, base: &KeyLimits) -> Vec<ConfiguredK
         let listed = without_repetitions(reader, &name, &mut seen);
         places.extend((1..).zip(listed).map(|(n, listed)| (KeyId::Member(group, n), listed)));
     }
-    for (name, id) in [("keys.router_a", KeyId::RouterA), ("keys.router_b", KeyId::RouterB)] {
+    for (name, id) in ROUTER_KEYS {
         let mut listed = without_repetitions(reader, name, &mut seen).into_iter();
         places.extend(listed.next().map(|first| (id, first)));
         if let Some(second) = listed.next() {
             reader.problem(&second.origin, format!("{name} must be one key, not a list"), None);
         }
     }
+    skip_unused_tables(reader, &places);
     let mut projects = named_projects(reader);
     let mut keys = Vec::with_capacity(places.len());
     for (id, listed) in places {
@@ -45,6 +49,9 @@ pub(super) fn read(reader: &mut Reader<'_>, base: &KeyLimits) -> Vec<ConfiguredK
         let fingerprint = listed.secret.fingerprint();
         let project = project(reader, &listed, projects.remove(&id))
             .unwrap_or_else(|| Project(Arc::from(format!("key:{fingerprint}"))));
+        if !project.0.starts_with("key:") {
+            reader.show(&format!("keys.{id}.project"), quoted(&project.0), &listed.origin);
+        }
         let limits = limits(reader, id, &listed, base);
         reader.show(&format!("keys.{id}"), quoted(&listed.secret.masked()), &listed.origin);
         let Listed { secret, origin, .. } = listed;
@@ -55,6 +62,17 @@ pub(super) fn read(reader: &mut Reader<'_>, base: &KeyLimits) -> Vec<ConfiguredK
     }
     shared_projects(reader, &keys);
     keys
+}
+
+/// The table of a key that is not used says nothing: the key is wrong or repeated, or another source wins.
+fn skip_unused_tables(reader: &mut Reader<'_>, places: &[(KeyId, Listed)]) {
+    let used: HashSet<&String> = places.iter().filter_map(|(_, listed)| listed.table.as_ref()).collect();
+    let tables = reader.layers.toml.tables.iter().map(|(table, _)| table);
+    let of_keys = tables.filter(|table| {
+        table.starts_with("keys.")
+            && (table.ends_with(']') || ROUTER_KEYS.iter().any(|(name, _)| name == table))
+    });
+    reader.skipped.extend(of_keys.filter(|table| !used.contains(table)).cloned());
 }
 
 /// The keys of one list: a repetition in it is dropped, one of another list is a problem.
@@ -84,8 +102,18 @@ fn without_repetitions(
 
 /// The keys of one list as their source wrote them, checked one by one.
 fn listed(reader: &mut Reader<'_>, name: &str) -> Vec<Listed> {
-    let Some(node) = reader.found_secret(name) else { return Vec::new() };
     let mut listed = Vec::new();
+    let Some(node) = reader.found_secret(name) else {
+        // A router key is no list; its table is the setting itself.
+        let table = reader.layers.toml.tables.iter().find(|(table, _)| table == name);
+        if let Some((table, origin)) = table.filter(|_| ROUTER_KEYS.iter().any(|(key, _)| *key == name)) {
+            let item = Node { raw: Raw::Table, origin: origin.clone() };
+            if let Some(secret) = own_table(reader, name, table, &item) {
+                split(reader, name, &secret, Some(table), &mut listed);
+            }
+        }
+        return listed;
+    };
     match &node.raw {
         Raw::List(items) => {
             for (n, item) in (1..).zip(items) {
@@ -121,7 +149,10 @@ fn is_empty(raw: &Raw) -> bool {
 fn own_table(reader: &mut Reader<'_>, list: &str, table: &str, item: &Node) -> Option<Node> {
     let (key, file) = (reader.found(&format!("{table}.key")), reader.found(&format!("{table}.key_file")));
     match (key, file) {
-        (Some(key), None) => Some(key),
+        (Some(key), None) => {
+            reader.secrets.push(key.origin.clone());
+            Some(key)
+        }
         (None, Some(file)) => {
             let Some(path) = text(&file.raw) else {
                 reader.wrong(&format!("{list} key_file"), "the path of a file", &file);
@@ -213,7 +244,7 @@ fn named_projects(reader: &mut Reader<'_>) -> HashMap<KeyId, (Project, Origin)> 
             continue;
         }
         let expected = "a list of places like [\"A1\", \"B2\", \"RA\"]";
-        for item in reader.list(&path, expected).unwrap_or_default() {
+        for item in reader.list(&path, expected).map(|(items, _)| items).unwrap_or_default() {
             match text(&item.raw).and_then(|place| place.parse::<KeyId>().ok()) {
                 None => reader.wrong(&path, expected, &item),
                 Some(id) => {

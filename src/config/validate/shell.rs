@@ -105,8 +105,8 @@ fn owner_ids(reader: &mut Reader<'_>) -> Vec<UserId> {
     const NAME: &str = "telegram.owner_ids";
     let expected = "a list of numeric user ids like [123456789]";
     let mut ids = Vec::new();
-    let mut origin = Origin::Default;
-    for item in reader.list(NAME, expected).unwrap_or_default() {
+    let (items, origin) = reader.list(NAME, expected).unwrap_or((Vec::new(), Origin::Default));
+    for item in items {
         let id = match &item.raw {
             Raw::Integer(Some(id)) => i64::try_from(*id).ok(),
             Raw::Word(_) => text(&item.raw).and_then(|id| id.parse().ok()),
@@ -121,7 +121,6 @@ fn owner_ids(reader: &mut Reader<'_>) -> Vec<UserId> {
             }
             None => reader.wrong(NAME, expected, &item),
         }
-        origin = item.origin;
     }
     ids.dedup();
     let written: Vec<String> = ids.iter().map(|id| id.0.to_string()).collect();
@@ -313,13 +312,14 @@ pub(super) fn uids(reader: &mut Reader<'_>) -> Vec<u32> {
     const NAME: &str = "control.uids";
     let expected = "a list of user ids like [1000]";
     let mut uids = Vec::new();
-    for item in reader.list(NAME, expected).unwrap_or_default() {
+    let (items, origin) = reader.list(NAME, expected).unwrap_or((Vec::new(), Origin::Default));
+    for item in items {
         match whole(&item.raw, &(0..=u32::MAX)) {
             Some(uid) => uids.push(uid),
             None => reader.wrong(NAME, expected, &item),
         }
     }
     let written: Vec<String> = uids.iter().map(ToString::to_string).collect();
-    reader.show(NAME, format!("[{}]", written.join(", ")), &Origin::Default);
+    reader.show(NAME, format!("[{}]", written.join(", ")), &origin);
     uids
 }
