@@ -1,0 +1,264 @@
+//! Users, history, requests, sends.
+
+use super::*;
+use crate::domain::chat::{ChatId, ConversationId, Language, RequestRef, Round, UserId};
+use crate::domain::key::{Fingerprint, Project};
+use crate::domain::model::ModelSlot;
+use crate::domain::pool::outcome::Outcome;
+use crate::domain::role::Role;
+use crate::store::{BUCKETS_A_DAY, RequestEnd, RequestRecord, Seen, SendRecord};
+use std::time::Duration;
+
+const HOUR: Duration = Duration::from_secs(3600);
+
+fn seen(id: i64, name: &str, started: bool) -> Seen {
+    Seen { id: UserId(id), username: Some(name.to_owned()), first_name: Some("F".to_owned()), started }
+}
+
+#[tokio::test]
+async fn a_name_finds_who_used_it_last() {
+    let (_dir, store, clock) = fresh();
+    for user in [seen(1, "Ann", true), seen(2, "ann", false), seen(1, "bob", false)] {
+        clock.advance(HOUR);
+        store.commit(move |tx| tx.touch_user(&user)).await.expect("touched");
+    }
+    for (name, id) in [("@ANN", Some(2)), ("Bob", Some(1)), ("nobody", None), ("@", None)] {
+        let found = store.read(move |tx| tx.user_by_name(name)).await.expect("readable");
+        assert_eq!(found.map(|user| user.id.0), id, "{name}");
+    }
+    let first = store.read(|tx| tx.user(UserId(1))).await.expect("readable").expect("known");
+    assert!(first.started, "a later message does not undo /start");
+    assert_eq!((first.first_seen, first.last_seen), (NOON + HOUR, NOON + HOUR * 3));
+    assert_eq!(store.read(|tx| tx.user_count()).await, Ok(2));
+}
+
+#[tokio::test]
+async fn a_grant_runs_out_and_can_come_before_the_first_sight() {
+    let (_dir, store, _) = fresh();
+    let until = NOON + HOUR;
+    store.commit(move |tx| tx.set_role(UserId(9), Some(Role::Vip), Some(until))).await.expect("granted");
+    store.commit(|tx| tx.touch_user(&seen(9, "n", false))).await.expect("touched");
+    store.commit(|tx| tx.set_language(UserId(9), Some(Language::Zh))).await.expect("set");
+    store.commit(|tx| tx.set_banned(UserId(9), true)).await.expect("set");
+    let user = store.read(|tx| tx.user(UserId(9))).await.expect("readable").expect("known");
+    assert_eq!((user.language, user.banned, user.username.as_deref()), (Some(Language::Zh), true, Some("n")));
+    for (at, role) in
+        [(NOON, Some(Role::Vip)), (until - Duration::from_millis(1), Some(Role::Vip)), (until, None)]
+    {
+        assert_eq!(user.role_at(at), role);
+    }
+    let vips = store.read(|tx| tx.users(Some(Role::Vip), 10)).await.expect("readable");
+    assert_eq!(vips, [user]);
+    store.commit(|tx| tx.set_role(UserId(9), None, Some(NOON))).await.expect("taken back");
+    let user = store.read(|tx| tx.user(UserId(9))).await.expect("readable").expect("known");
+    assert_eq!((user.granted, user.granted_until), (None, None));
+    assert_eq!(store.read(|tx| tx.users(None, 10)).await.map(|users| users.len()), Ok(1));
+}
+
+#[tokio::test]
+async fn triggers_are_counted_per_user_and_chat() {
+    let (_dir, store, _) = fresh();
+    for (chat, keyword) in [(1, Some("svs")), (1, None), (2, None)] {
+        store
+            .commit(move |tx| tx.count_trigger(&seen(3, "n", false), ChatId(chat), keyword))
+            .await
+            .expect("ok");
+    }
+    let rows = store
+        .read(|tx| {
+            let mut select = tx.sql(
+                "SELECT chat_id, trigger_count, triggered_by_keyword FROM user_registry ORDER BY chat_id",
+            )?;
+            let rows = select.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+            Ok(rows.collect::<Result<Vec<(i64, i64, Option<String>)>, _>>()?)
+        })
+        .await;
+    assert_eq!(rows, Ok(vec![(1, 2, Some("svs".to_owned())), (2, 1, None)]));
+}
+
+#[tokio::test]
+async fn rounds_stay_in_their_conversation_and_clearing_can_be_undone() {
+    let (_dir, store, _) = fresh();
+    let one = ConversationId { chat: ChatId(1), topic: None, user: UserId(1) };
+    let others = [
+        ConversationId { topic: Some(5), ..one },
+        ConversationId { user: UserId(2), ..one },
+        ConversationId { chat: ChatId(2), ..one },
+    ];
+    let round = |n: u32| Round { question: format!("q{n}"), answer: format!("a{n}") };
+    let append = |conversation, n| store.commit(move |tx| tx.append_round(conversation, &round(n), "gemini"));
+    let rounds = |conversation, limit| store.read(move |tx| tx.rounds(conversation, limit));
+    for n in 0..4 {
+        append(one, n).await.expect("stored");
+    }
+    for (n, conversation) in (10..).zip(others) {
+        append(conversation, n).await.expect("stored");
+    }
+    assert_eq!(rounds(one, 3).await, Ok(vec![round(1), round(2), round(3)]));
+    assert_eq!(rounds(one, 0).await, Ok(vec![]));
+    assert_eq!(rounds(others[0], 9).await, Ok(vec![round(10)]));
+
+    assert_eq!(store.commit(move |tx| tx.clear(one)).await, Ok(4));
+    assert_eq!(rounds(one, 9).await, Ok(vec![]));
+    append(one, 4).await.expect("stored");
+    assert_eq!(rounds(one, 9).await, Ok(vec![round(4)]));
+    assert_eq!(store.commit(move |tx| tx.undo_clear(one)).await, Ok(4));
+    assert_eq!(store.commit(move |tx| tx.undo_clear(one)).await, Ok(0));
+    assert_eq!(rounds(one, 9).await.map(|rounds| rounds.len()), Ok(5));
+    assert_eq!(store.commit(move |tx| tx.clear(one)).await, Ok(5));
+    assert_eq!(store.commit(move |tx| tx.clear(one)).await, Ok(0), "nothing left to clear");
+    assert_eq!(
+        store.commit(move |tx| tx.undo_clear(one)).await,
+        Ok(5),
+        "an empty clear does not lose the way back"
+    );
+    assert_eq!(store.commit(move |tx| tx.forget(one)).await, Ok(5));
+    assert_eq!(rounds(one, 9).await, Ok(vec![]));
+    assert_eq!(rounds(others[2], 9).await, Ok(vec![round(12)]));
+}
+
+fn send(project: &str, model: ModelSlot) -> SendRecord {
+    SendRecord {
+        update_id: Some(1),
+        reference: Some(RequestRef("K7QF".to_owned())),
+        fingerprint: Fingerprint([7; 8]),
+        project: Project(project.into()),
+        model,
+        router: "a",
+    }
+}
+
+#[tokio::test]
+async fn sends_are_counted_by_how_they_ended() {
+    let (_dir, store, clock) = fresh();
+    let ended = [
+        (ModelSlot::Flash, Some(Outcome::Answered), 100),
+        (ModelSlot::Flash, Some(Outcome::Answered), 300),
+        (ModelSlot::Flash, Some(Outcome::Answered), 200),
+        (ModelSlot::Flash, Some(Outcome::Overloaded), 50),
+        (ModelSlot::Pro, Some(Outcome::Blocked), 50),
+        (ModelSlot::Pro, None, 0),
+    ];
+    for (model, outcome, took) in ended {
+        let id = store.commit(move |tx| tx.insert_send(&send("p", model))).await.expect("written");
+        if let Some(outcome) = outcome {
+            let settled = store.commit(move |tx| {
+                let first = tx.settle_send(id, &outcome, Duration::from_millis(took), 12)?;
+                Ok((first, tx.settle_send(id, &Outcome::Abandoned, Duration::ZERO, 0)?))
+            });
+            assert_eq!(settled.await, Ok((true, false)), "the first ending stands");
+        }
+    }
+    let counts = store.read(|tx| tx.outcomes_since(NOON)).await.expect("readable");
+    let counts: Vec<_> =
+        counts.iter().map(|count| (count.model.as_str(), count.outcome.as_str(), count.count)).collect();
+    assert_eq!(
+        counts,
+        [("flash", "answered", 3), ("flash", "overloaded", 1), ("pro", "blocked", 1), ("pro", "open", 1)]
+    );
+    assert_eq!(store.read(|tx| tx.errors_since(NOON)).await, Ok(1));
+    let errors = store.read(|tx| tx.recent_errors(NOON, 9)).await.expect("readable");
+    assert_eq!(errors.len(), 1);
+    assert_eq!((errors[0].outcome.as_deref(), errors[0].tokens), (Some("overloaded"), Some(12)));
+    let latency = store.read(|tx| tx.latency_since(NOON)).await.expect("readable").expect("answers");
+    assert_eq!((latency.p50.as_millis(), latency.p95.as_millis(), latency.answers), (200, 300, 3));
+    let reference = RequestRef("K7QF".to_owned());
+    assert_eq!(store.read(move |tx| tx.sends_of(&reference, NOON)).await.map(|sends| sends.len()), Ok(6));
+    let by_project = store.read(|tx| tx.sends_by_project(NOON)).await.expect("readable");
+    assert_eq!(by_project[0], (Project("p".into()), "flash".to_owned(), 4));
+
+    let later = NOON + Duration::from_millis(1);
+    assert_eq!(store.read(move |tx| tx.latency_since(later)).await, Ok(None));
+    assert_eq!(store.read(move |tx| tx.errors_since(later)).await, Ok(0));
+    clock.advance(HOUR * 24 * 35 + Duration::from_millis(1));
+    let now = clock.now();
+    assert_eq!(store.commit(move |tx| tx.purge(now, 5)).await, Ok(5));
+    assert_eq!(store.commit(move |tx| tx.purge(now, 5)).await, Ok(1));
+}
+
+fn request(reference: &str, update_id: Option<i64>, asked_at: Timestamp) -> RequestRecord {
+    RequestRecord {
+        reference: RequestRef(reference.to_owned()),
+        update_id,
+        user: Some(UserId(4)),
+        role: Role::Premium,
+        task: "chat".to_owned(),
+        seed: u64::MAX,
+        plan: serde_json::json!([{ "key": "A1" }]),
+        asked_at,
+        end: None,
+    }
+}
+
+#[tokio::test]
+async fn a_reference_names_one_running_request() {
+    let (_dir, store, clock) = fresh();
+    let put = |record: RequestRecord| store.commit(move |tx| tx.put_request(&record));
+    let mut mine = request("AAAA", Some(1), NOON);
+    assert_eq!(put(mine.clone()).await, Ok(()));
+    mine.seed = 5;
+    assert_eq!(put(mine.clone()).await, Ok(()), "the same update, planned again");
+    assert_eq!(put(request("AAAA", Some(2), NOON)).await, Err(StoreError::ReferenceTaken));
+    assert_eq!(put(request("AAAA", None, NOON)).await, Err(StoreError::ReferenceTaken));
+    assert_eq!(put(request("BBBB", None, NOON)).await, Ok(()));
+    assert_eq!(put(request("BBBB", None, NOON)).await, Err(StoreError::ReferenceTaken));
+    assert_eq!(store.read(|tx| tx.running_request(1)).await, Ok(Some(mine.clone())));
+
+    let end = RequestEnd {
+        at: NOON + HOUR,
+        outcome: "answered".to_owned(),
+        key: Some("A1".to_owned()),
+        model: Some("flash".to_owned()),
+        attempts: 2,
+        tokens: 99,
+    };
+    let (reference, ending) = (mine.reference.clone(), end.clone());
+    let ended = store
+        .commit(move |tx| Ok((tx.end_request(&reference, &ending)?, tx.end_request(&reference, &ending)?)));
+    assert_eq!(ended.await, Ok((true, false)));
+    assert_eq!(store.read(|tx| tx.running_request(1)).await, Ok(None));
+    let reference = mine.reference.clone();
+    mine.end = Some(end);
+    assert_eq!(store.read(move |tx| tx.request(&reference)).await, Ok(Some(mine.clone())));
+    let reference = mine.reference.clone();
+    assert_eq!(store.read(move |tx| tx.reference_is_free(&reference)).await, Ok(false), "still kept");
+    assert_eq!(put(request("AAAA", Some(3), NOON)).await, Ok(()), "but it may run again");
+    let counts = store.read(|tx| tx.requests_since(NOON)).await;
+    assert_eq!(counts, Ok(vec![("answered".to_owned(), 1), ("open".to_owned(), 2)]));
+    let slowest = store.read(|tx| tx.slowest_requests(NOON, 5)).await;
+    assert_eq!(slowest, Ok(vec![(mine.reference.clone(), HOUR)]));
+    clock.advance(HOUR * 24 * 7 + Duration::from_millis(1));
+    let now = clock.now();
+    assert_eq!(store.commit(move |tx| tx.purge(now, 9)).await, Ok(3));
+}
+
+#[tokio::test]
+async fn arrivals_fall_into_the_quarter_hours_of_their_day() {
+    let (_dir, store, _) = fresh();
+    // A long day and a day of 24 hours.
+    let midnights = [NOON, NOON + HOUR * 25, NOON + HOUR * 49];
+    let minute = Duration::from_secs(60);
+    let cases = [
+        (NOON - Duration::from_millis(1), None),
+        (NOON, Some(0)),
+        (NOON + minute * 15 - Duration::from_millis(1), Some(0)),
+        (NOON + minute * 15, Some(1)),
+        (NOON + HOUR * 24 + minute * 30, Some(95)),
+        (NOON + HOUR * 25, Some(0)),
+        (NOON + HOUR * 48, Some(92)),
+        (NOON + HOUR * 49, None),
+    ];
+    let mut expected = [0; BUCKETS_A_DAY];
+    for (n, (at, bucket)) in cases.into_iter().enumerate() {
+        let record = request(&format!("R{n}"), None, at);
+        store.commit(move |tx| tx.put_request(&record)).await.expect("put");
+        if let Some(bucket) = bucket {
+            expected[bucket] += 1;
+        }
+    }
+    let arrivals = store.read(move |tx| tx.arrivals(&midnights)).await.expect("readable");
+    assert_eq!(arrivals[Role::Premium], expected);
+    assert_eq!(arrivals[Role::Guest], [0; BUCKETS_A_DAY]);
+    let none = store.read(move |tx| tx.arrivals(&[NOON])).await.expect("readable");
+    assert_eq!(none[Role::Premium], [0; BUCKETS_A_DAY], "one midnight bounds no day");
+}
