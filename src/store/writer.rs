@@ -7,7 +7,6 @@
 //!
 //! No timer is involved: a lone transaction is committed at once.
 
-use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc;
 use std::time::Duration;
@@ -140,8 +139,8 @@ impl Writer {
     /// Works until every handle is gone or one of them says close.
     pub(super) fn run(mut self, messages: &mpsc::Receiver<Message>) {
         // A message that was taken from the channel but belongs to the next group.
-        let mut held = VecDeque::new();
-        while let Some(message) = held.pop_front().or_else(|| messages.recv().ok()) {
+        let mut held = None;
+        while let Some(message) = held.take().or_else(|| messages.recv().ok()) {
             match message {
                 Message::Job(job) => self.group(job, messages, &mut held),
                 Message::Sync(reply) => self.keeper.sync(reply),
@@ -156,12 +155,7 @@ impl Writer {
     }
 
     /// Runs `first` and what has come since in one transaction.
-    fn group(
-        &mut self,
-        first: Box<dyn Job>,
-        messages: &mpsc::Receiver<Message>,
-        held: &mut VecDeque<Message>,
-    ) {
+    fn group(&mut self, first: Box<dyn Job>, messages: &mpsc::Receiver<Message>, held: &mut Option<Message>) {
         let writes = first.writes();
         // Each with its own error, if it has one.
         let mut done: Vec<(Box<dyn Job>, Result<(), StoreError>)> = Vec::new();
@@ -190,7 +184,7 @@ impl Writer {
             }
             match messages.try_recv() {
                 Ok(Message::Job(job)) if writes || !job.writes() => next = Some(job),
-                Ok(message) => held.push_back(message),
+                Ok(message) => *held = Some(message),
                 Err(_) => {}
             }
         }

@@ -184,20 +184,46 @@ async fn a_closed_store_says_so() {
 async fn sync_answers_and_a_long_log_is_copied_back() {
     let dir = folder();
     let store = open(dir.path(), Access::Daemon).expect("opens");
-    for _ in 0..20 {
-        let many = (0..300).map(|_| count(&store, CellKey::Pool));
-        for answer in futures_util::future::join_all(many).await {
-            answer.expect("counted");
-        }
-        for _ in 0..100 {
-            count(&store, CellKey::Pool).await.expect("counted");
+    for round in 0..15_u64 {
+        for n in 0..100 {
+            // Ten pages a commit: 60 MB in all.
+            let text = format!("{round} {n} {}", "x".repeat(40_000));
+            store
+                .commit(move |tx| {
+                    tx.update_cell(&CellKey::Pool, |cell: &mut String, _| *cell = text).map(|_| ())
+                })
+                .await
+                .expect("written");
         }
         store.sync().await.expect("synced");
     }
-    assert_eq!(counted(&store, CellKey::Pool).await, 8000);
     let log = dir.path().join("svs.db-wal");
     let length = std::fs::metadata(&log).expect("there while open").len();
-    assert!(length < 16 << 20, "{length}");
+    assert!(length < 40 << 20, "{length}");
     drop(store);
     assert!(!log.exists(), "a daemon that stops in order leaves one file");
+}
+
+#[tokio::test]
+#[ignore = "needs SVS_TEST_DIR on a file system of 1 MB"]
+async fn a_full_file_system_fails_its_transaction_and_is_over_when_there_is_room() {
+    let dir = std::path::PathBuf::from(std::env::var_os("SVS_TEST_DIR").expect("named")).join("state");
+    let store = open(&dir, Access::Daemon).expect("opens");
+    let ballast = dir.join("ballast");
+    std::fs::write(&ballast, vec![1; 400 << 10]).expect("fits");
+    let mut stored = 0;
+    let error = loop {
+        match count(&store, CellKey::Pool).await {
+            Ok(n) => stored = n,
+            Err(error) => break error,
+        }
+    };
+    assert_eq!(error, StoreError::Full, "after {stored}");
+    assert_eq!(count(&store, CellKey::Pool).await, Err(StoreError::Full));
+    assert_eq!(counted(&store, CellKey::Pool).await, stored);
+    std::fs::remove_file(&ballast).expect("room");
+    assert_eq!(count(&store, CellKey::Pool).await, Ok(stored + 1));
+    drop(store);
+    let store = open(&dir, Access::Daemon).expect("opens again");
+    assert_eq!(counted(&store, CellKey::Pool).await, stored + 1);
 }
