@@ -133,7 +133,8 @@ pub fn classify(message: &Message<'_>) -> Classified {
         Task::Chat
     };
     reasons.sort_by(|a, b| strength(b).total_cmp(&strength(a)));
-    let own = Classified { task, kind, reasons, work, reasoning, confidence: confidence(task, work, reasoning) };
+    let own =
+        Classified { task, kind, reasons, work, reasoning, confidence: confidence(task, work, reasoning) };
     match message.previous {
         Some(previous) => follow_up::inherit(own, previous, &evidence),
         None => own,

@@ -36,7 +36,14 @@ impl ModelHealth {
     }
 
     /// Learns from an outcome; `probe` if the request probed this model.
-    pub fn settle(&mut self, project: &Project, outcome: &Outcome, probe: bool, rules: &BreakerRules, moment: &Moment) {
+    pub fn settle(
+        &mut self,
+        project: &Project,
+        outcome: &Outcome,
+        probe: bool,
+        rules: &BreakerRules,
+        moment: &Moment,
+    ) {
         let policy = BreakerPolicy { threshold: rules.model_failures, backoff: &rules.model_backoff };
         if outcome.blames_model() {
             self.breaker.fail(probe, policy, moment.now);
@@ -155,7 +162,11 @@ mod tests {
                 pool.settle(&project(name), &Outcome::BareLimit, &rules, at(*s).now);
             }
             let end = at(events[events.len() - 1].1).now;
-            let expected = if pauses { Err(Refusal::PoolPaused { until: end + Duration::from_secs(10) }) } else { Ok(()) };
+            let expected = if pauses {
+                Err(Refusal::PoolPaused { until: end + Duration::from_secs(10) })
+            } else {
+                Ok(())
+            };
             assert_eq!(pool.ready(end), expected, "{events:?}");
         }
     }

@@ -123,7 +123,8 @@ impl KeyPool {
         let lite = &self.models[ModelSlot::FlashLite].breaker;
         if probe && model != ModelSlot::FlashLite && lite.is_open() {
             // While several models are down only the cheapest is probed; its own breaker says when.
-            let until = self.models[ModelSlot::FlashLite].ready(now).err().map_or(now, |refusal| refusal.until());
+            let until =
+                self.models[ModelSlot::FlashLite].ready(now).err().map_or(now, |refusal| refusal.until());
             return Err(Refusal::ModelDown { until: until.max(now + std::time::Duration::from_secs(1)) });
         }
         Ok(probe)

@@ -31,7 +31,13 @@ pub struct KeyState {
 impl KeyState {
     /// A key of which nothing is known.
     pub fn new(fingerprint: Fingerprint) -> KeyState {
-        KeyState { fingerprint, last_send: None, breaker: Breaker::default(), rejected: None, disabled_until: None }
+        KeyState {
+            fingerprint,
+            last_send: None,
+            breaker: Breaker::default(),
+            rejected: None,
+            disabled_until: None,
+        }
     }
 
     /// Whether the key itself may send at `now`; true if only as a probe.

@@ -43,18 +43,31 @@ mod tests {
 
     #[test]
     fn a_learned_limit_only_lowers() {
-        let configured = ModelLimits { rpm: 10, daily_limit: 250, quota_fraction: 0.3, tokens_per_minute: None };
-        let learned = LearnedLimits { rpm: Some(5), daily_limit: Some(1000), tokens_per_minute: Some(250_000) };
+        let configured =
+            ModelLimits { rpm: 10, daily_limit: 250, quota_fraction: 0.3, tokens_per_minute: None };
+        let learned =
+            LearnedLimits { rpm: Some(5), daily_limit: Some(1000), tokens_per_minute: Some(250_000) };
         let expected = ModelLimits { rpm: 5, tokens_per_minute: Some(250_000), ..configured };
         assert_eq!(learned.apply(&configured), expected);
     }
 
     #[test]
     fn thirty_percent_rounds_down() {
-        let model = |daily_limit, quota_fraction| ModelLimits { rpm: 10, daily_limit, quota_fraction, tokens_per_minute: None };
-        for (daily, fraction, budget) in
-            [(1000, 0.30, 300), (250, 0.30, 75), (50, 0.30, 15), (20, 0.30, 6), (100, 0.29, 29), (3, 0.30, 0), (0, 1.0, 0)]
-        {
+        let model = |daily_limit, quota_fraction| ModelLimits {
+            rpm: 10,
+            daily_limit,
+            quota_fraction,
+            tokens_per_minute: None,
+        };
+        for (daily, fraction, budget) in [
+            (1000, 0.30, 300),
+            (250, 0.30, 75),
+            (50, 0.30, 15),
+            (20, 0.30, 6),
+            (100, 0.29, 29),
+            (3, 0.30, 0),
+            (0, 1.0, 0),
+        ] {
             assert_eq!(model(daily, fraction).budget(), budget, "{daily} × {fraction}");
         }
     }

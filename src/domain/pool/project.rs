@@ -168,7 +168,8 @@ impl ProjectState {
     pub fn settle(&mut self, sent: &Sent<'_>, rules: &BreakerRules, moment: &Moment) -> Effect {
         let now = moment.now;
         self.abandon_overdue(now);
-        let open = self.leases.iter().position(|lease| lease.id == sent.id).map(|place| self.leases.remove(place));
+        let open =
+            self.leases.iter().position(|lease| lease.id == sent.id).map(|place| self.leases.remove(place));
         let probe = open.as_ref().is_some_and(|lease| lease.probe);
         let state = &mut self.models[sent.model];
         state.tokens.push(sent.tokens, rules.rate_window, now);
@@ -237,7 +238,8 @@ impl ProjectState {
 
     /// Google rejected the key, or the project behind it, for good.
     pub fn reject(&mut self, fingerprint: Fingerprint, why: Rejection) -> Effect {
-        let place = if why.is_of_project() { &mut self.rejected } else { &mut self.key_mut(fingerprint).rejected };
+        let place =
+            if why.is_of_project() { &mut self.rejected } else { &mut self.key_mut(fingerprint).rejected };
         if place.replace(why).is_some() { Effect::None } else { Effect::Rejected(why) }
     }
 

@@ -12,7 +12,8 @@ fn rules() -> Rules {
     let mut rules = Rules::default();
     // Small numbers, so that a short random walk meets every limit.
     rules.key.models[ModelSlot::Flash].daily_limit = 40;
-    rules.key.models[ModelSlot::Pro] = ModelLimits { rpm: 2, daily_limit: 10, ..rules.key.models[ModelSlot::Pro] };
+    rules.key.models[ModelSlot::Pro] =
+        ModelLimits { rpm: 2, daily_limit: 10, ..rules.key.models[ModelSlot::Pro] };
     rules
 }
 
@@ -25,13 +26,24 @@ fn at(s: u64) -> Moment {
     calendar().moment(Timestamp::from_millis(s * 1000))
 }
 
-fn acquire(state: &mut ProjectState, key: usize, model: ModelSlot, moment: &Moment) -> Result<Granted, Refusal> {
+fn acquire(
+    state: &mut ProjectState,
+    key: usize,
+    model: ModelSlot,
+    moment: &Moment,
+) -> Result<Granted, Refusal> {
     let rules = rules();
     let deadline = moment.now + Duration::from_secs(60);
     state.acquire(KEYS[key], &rules.key, model, deadline, &rules.breakers, moment)
 }
 
-fn settle(state: &mut ProjectState, key: usize, lease: &Granted, outcome: &Outcome, moment: &Moment) -> Effect {
+fn settle(
+    state: &mut ProjectState,
+    key: usize,
+    lease: &Granted,
+    outcome: &Outcome,
+    moment: &Moment,
+) -> Effect {
     let rules = rules();
     let sent = Sent {
         id: lease.id,
@@ -61,8 +73,15 @@ fn until(s: u64) -> Timestamp {
 
 #[test]
 fn what_an_outcome_does_to_the_next_send() {
-    let minute = |retry_after| Outcome::MinuteLimit { retry_after: Duration::from_secs(retry_after), limit: None, of_tokens: false };
-    let day = |retry_after: Option<u64>| Outcome::DayLimit { retry_after: retry_after.map(Duration::from_secs), limit: None };
+    let minute = |retry_after| Outcome::MinuteLimit {
+        retry_after: Duration::from_secs(retry_after),
+        limit: None,
+        of_tokens: false,
+    };
+    let day = |retry_after: Option<u64>| Outcome::DayLimit {
+        retry_after: retry_after.map(Duration::from_secs),
+        limit: None,
+    };
     // The outcome of a send at second 0 → why the key refuses at second 10, when its cooldown is over.
     let cases = [
         (Outcome::Answered, None),
@@ -81,9 +100,15 @@ fn what_an_outcome_does_to_the_next_send() {
         (day(Some(90_000)), Some(Refusal::BudgetSpent { until: until(3600) })),
         (Outcome::ModelOff, Some(Refusal::ModelOff { until: until(3600) })),
         (Outcome::BareLimit, Some(Refusal::Resting { until: until(30) })),
-        (Outcome::SpendCap { retry_after: Duration::from_secs(600) }, Some(Refusal::Resting { until: until(600) })),
+        (
+            Outcome::SpendCap { retry_after: Duration::from_secs(600) },
+            Some(Refusal::Resting { until: until(600) }),
+        ),
         (Outcome::Rejected { reason: Rejection::Leaked }, Some(Refusal::Rejected { why: Rejection::Leaked })),
-        (Outcome::Rejected { reason: Rejection::Suspended }, Some(Refusal::Rejected { why: Rejection::Suspended })),
+        (
+            Outcome::Rejected { reason: Rejection::Suspended },
+            Some(Refusal::Rejected { why: Rejection::Suspended }),
+        ),
     ];
     for (outcome, expected) in cases {
         let mut state = ProjectState::default();
@@ -157,7 +182,11 @@ fn a_named_quota_corrects_the_limit() {
     send(&mut state, 0, &Outcome::DayLimit { retry_after: None, limit: Some(20) });
     let limits = rules().key;
     assert_eq!(state.budget(&limits, ModelSlot::FlashLite, &at(3600)), 6, "30 % of 20 from the next day on");
-    assert_eq!(state.budget(&limits, ModelSlot::FlashLite, &at(10)), 1, "and what is spent today is all there is");
+    assert_eq!(
+        state.budget(&limits, ModelSlot::FlashLite, &at(10)),
+        1,
+        "and what is spent today is all there is"
+    );
 }
 
 #[test]

@@ -88,17 +88,31 @@ fn key_view(pool: &KeyPool, key: usize, moment: &Moment) -> KeyView {
     let spec = &pool.roster.keys()[key];
     let state = pool.project(key);
     // Of all models, the one that serves soonest speaks for the key.
-    let refusal = ModelSlot::TEXT.into_iter().map(|model| pool.ready(key, model, moment).err()).reduce(sooner).flatten();
+    let refusal = ModelSlot::TEXT
+        .into_iter()
+        .map(|model| pool.ready(key, model, moment).err())
+        .reduce(sooner)
+        .flatten();
     let condition = match refusal {
         None => Condition::Ready,
         Some(Refusal::Rejected { .. }) => Condition::Invalid,
         Some(Refusal::Disabled { .. }) => Condition::Disabled,
         Some(_) if pool.is_banned(key, moment.now) => Condition::Blacklisted,
-        Some(Refusal::BudgetSpent { .. } | Refusal::ModelOff { .. } | Refusal::ModelMissing { .. }) => Condition::Exhausted,
+        Some(Refusal::BudgetSpent { .. } | Refusal::ModelOff { .. } | Refusal::ModelMissing { .. }) => {
+            Condition::Exhausted
+        }
         Some(_) => Condition::Cooling,
     };
-    let spent = PerModel::from_fn(|model| (state.spent(model, moment), state.limits(&spec.limits, model).budget()));
-    KeyView { id: spec.id, fingerprint: spec.fingerprint, project: spec.project.clone(), condition, refusal, spent }
+    let spent =
+        PerModel::from_fn(|model| (state.spent(model, moment), state.limits(&spec.limits, model).budget()));
+    KeyView {
+        id: spec.id,
+        fingerprint: spec.fingerprint,
+        project: spec.project.clone(),
+        condition,
+        refusal,
+        spent,
+    }
 }
 
 fn sooner(one: Option<Refusal>, other: Option<Refusal>) -> Option<Refusal> {

@@ -17,8 +17,12 @@ impl TokenWindow {
     /// When the tokens of the window fall below `limit`: none if they are now, or there is no limit.
     pub fn full_until(&self, limit: Option<u32>, window: Duration, now: Timestamp) -> Option<Timestamp> {
         let limit = u64::from(limit?);
-        let mut left: u64 =
-            self.calls.iter().filter(|(at, _)| *at + window > now).map(|(_, tokens)| u64::from(*tokens)).sum();
+        let mut left: u64 = self
+            .calls
+            .iter()
+            .filter(|(at, _)| *at + window > now)
+            .map(|(_, tokens)| u64::from(*tokens))
+            .sum();
         if left < limit {
             return None;
         }

@@ -6,7 +6,13 @@ use crate::domain::pool::key_pool::KeyPool;
 use crate::domain::time::Moment;
 
 /// Orders keys that are ready for `model` by repeated choice of two.
-pub fn balance(ready: &mut [usize], model: ModelSlot, pool: &KeyPool, moment: &Moment, rng: &mut fastrand::Rng) {
+pub fn balance(
+    ready: &mut [usize],
+    model: ModelSlot,
+    pool: &KeyPool,
+    moment: &Moment,
+    rng: &mut fastrand::Rng,
+) {
     for place in 0..ready.len() {
         let rest = &ready[place..];
         if rest.len() < 2 {

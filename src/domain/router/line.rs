@@ -79,7 +79,8 @@ impl<'a> Line<'a> {
             return reset_at;
         }
         let left = reset_at.since(now).as_secs_f64() / (1.0 - share_gone).max(f64::EPSILON);
-        let wait = std::time::Duration::from_secs_f64(((share - share_gone).max(0.0) * left).min(26.0 * 3600.0));
+        let wait =
+            std::time::Duration::from_secs_f64(((share - share_gone).max(0.0) * left).min(26.0 * 3600.0));
         // A millisecond later the share is exceeded, not met.
         (now + wait + std::time::Duration::from_millis(1)).min(reset_at)
     }

@@ -177,7 +177,8 @@ impl Plan {
         if until <= latest {
             return Decision::Wait(until.max(now));
         }
-        let outage = self.skipped.iter().any(|skip| matches!(&skip.why, Why::Refused(why) if why.is_outage()));
+        let outage =
+            self.skipped.iter().any(|skip| matches!(&skip.why, Why::Refused(why) if why.is_outage()));
         Decision::Refuse { until, outage }
     }
 
@@ -279,12 +280,14 @@ impl Planner<'_> {
         let spent = self.plan.skipped[first_skip..].iter().any(|skip| {
             let spent = matches!(
                 skip.why,
-                Why::Refused(Refusal::BudgetSpent { .. }) | Why::Withheld(Withheld::PastLine { .. } | Withheld::Reserved { .. })
+                Why::Refused(Refusal::BudgetSpent { .. })
+                    | Why::Withheld(Withheld::PastLine { .. } | Withheld::Reserved { .. })
             );
             spent && skip.key.group() == Some(home)
         });
         let waits = self.plan.skipped[first_skip..].iter().any(|skip| {
-            skip.key.group() == Some(home) && matches!(skip.why, Why::Refused(Refusal::Cooling { .. } | Refusal::RateLimited { .. }))
+            skip.key.group() == Some(home)
+                && matches!(skip.why, Why::Refused(Refusal::Cooling { .. } | Refusal::RateLimited { .. }))
         });
         if spent && !at_home && !waits {
             let claim = if self.request.role == Role::Owner { Claim::Free } else { Claim::Borrower };
@@ -338,7 +341,9 @@ impl Planner<'_> {
         let state = self.pool.project(key);
         let budget = state.budget(&self.pool.roster.keys()[key].limits, model, self.moment);
         let spent = state.spent(model, self.moment);
-        self.line.leaves_reserve(self.request.role, budget, spent).map_err(|until| Withheld::Reserved { until })
+        self.line
+            .leaves_reserve(self.request.role, budget, spent)
+            .map_err(|until| Withheld::Reserved { until })
     }
 
     /// Why a key cannot serve: of all that holds, what lasts longest.
@@ -357,7 +362,9 @@ impl Planner<'_> {
             model_ready.err().map(Why::Refused),
             right.err().map(Why::Withheld),
         ];
-        whys.into_iter().flatten().reduce(|longest, why| if why.until() > longest.until() { why } else { longest })
+        whys.into_iter()
+            .flatten()
+            .reduce(|longest, why| if why.until() > longest.until() { why } else { longest })
     }
 
     /// Names the keys of groups that are neither home nor lend, once: for the wished model.

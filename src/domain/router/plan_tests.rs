@@ -48,8 +48,9 @@ fn request(role: Role, task: Task) -> Request<'static> {
 
 /// Spends `units` of a group's budget for `model`, evenly, in the past of `now`.
 fn spend(pool: &mut KeyPool, letters: &str, model: ModelSlot, units: u32, now: Timestamp) {
-    let keys: Vec<usize> =
-        (0..pool.roster.keys().len()).filter(|n| pool.roster.keys()[*n].id.to_string().starts_with(letters)).collect();
+    let keys: Vec<usize> = (0..pool.roster.keys().len())
+        .filter(|n| pool.roster.keys()[*n].id.to_string().starts_with(letters))
+        .collect();
     let moment = pool.calendar.moment(now);
     let start = pool.calendar.start(moment.today);
     let before: u32 = keys.iter().map(|key| pool.project(*key).spent(model, &moment)).sum();
@@ -66,7 +67,9 @@ fn route(pool: &KeyPool, request: &Request<'_>, now: Timestamp) -> String {
     let mut names: Vec<String> = plan(pool, request, 7, now)
         .steps
         .iter()
-        .map(|step| format!("{}:{}", step.group.map_or(step.key.to_string(), |group| group.to_string()), step.model))
+        .map(|step| {
+            format!("{}:{}", step.group.map_or(step.key.to_string(), |group| group.to_string()), step.model)
+        })
         .collect();
     names.dedup();
     names.join(" ")
@@ -78,7 +81,11 @@ fn an_idle_pool_serves_each_role_from_home_first() {
         (Guest, Task::Chat, "D:flash-lite"),
         (Guest, Task::Complex, "D:flash-lite"),
         (Normal, Task::Chat, "C:flash-lite D:flash-lite RA:flash-lite RB:flash-lite"),
-        (Normal, Task::Task, "C:flash D:flash RA:flash RB:flash C:flash-lite D:flash-lite RA:flash-lite RB:flash-lite"),
+        (
+            Normal,
+            Task::Task,
+            "C:flash D:flash RA:flash RB:flash C:flash-lite D:flash-lite RA:flash-lite RB:flash-lite",
+        ),
         (Premium, Task::Chat, "B:flash-lite C:flash-lite RA:flash-lite RB:flash-lite"),
         (Vip, Task::Chat, "A:flash-lite B:flash-lite C:flash-lite RA:flash-lite RB:flash-lite"),
         (
@@ -116,13 +123,19 @@ fn the_last_hour_of_the_day_is_kept_for_those_who_come_then() {
     // Group C has 6 × 300; at 06:00 the line stands at 0.2 + 0.8 / 4 = 40 %.
     spend(&mut pool, "C", FlashLite, 719, now);
     assert!(route(&pool, &request(Normal, Task::Chat), now).starts_with("C:flash-lite"));
-    assert!(route(&pool, &request(Premium, Task::Chat), now).contains("B:flash-lite RA"), "C lends only below 20 %");
+    assert!(
+        route(&pool, &request(Premium, Task::Chat), now).contains("B:flash-lite RA"),
+        "C lends only below 20 %"
+    );
     spend(&mut pool, "C", FlashLite, 1, now);
     assert!(route(&pool, &request(Normal, Task::Chat), now).starts_with("D:flash-lite"));
     let plan = plan(&pool, &request(Normal, Task::Chat), 7, now);
     let past = plan.skipped.iter().find(|skip| skip.key.group() == Some(Group::C)).expect("C was skipped");
     let Why::Withheld(Withheld::PastLine { until }) = past.why else { panic!("{past:?}") };
-    assert!(route(&pool, &request(Normal, Task::Chat), until).starts_with("C:flash-lite"), "true to its word");
+    assert!(
+        route(&pool, &request(Normal, Task::Chat), until).starts_with("C:flash-lite"),
+        "true to its word"
+    );
     assert!(until.since(now) < Duration::from_secs(2), "{}", until.since(now).as_secs());
 }
 
@@ -181,7 +194,11 @@ fn a_second_attempt_asks_the_other_reserve_and_no_project_twice() {
     let plan = plan(&standard(), &second, 7, at(12.0));
     assert!(plan.steps.iter().all(|step| step.key.to_string() != "B2" && step.router != Router::RA));
     assert!(plan.steps.iter().any(|step| step.router == Router::RB));
-    assert!(plan.skipped.iter().any(|skip| skip.key.to_string() == "B2" && skip.why == Why::Withheld(Withheld::Tried)));
+    assert!(
+        plan.skipped
+            .iter()
+            .any(|skip| skip.key.to_string() == "B2" && skip.why == Why::Withheld(Withheld::Tried))
+    );
 }
 
 #[test]
@@ -228,7 +245,12 @@ fn a_wished_model_is_waited_for_five_seconds_and_then_lowered() {
     }
     // Flash is spent for the day, flash-lite is not: lowered at once.
     let lease = pool.acquire(0, Flash, now, now - Duration::from_secs(20)).expect("ready");
-    pool.settle(&lease, &Outcome::DayLimit { retry_after: None, limit: None }, 0, now - Duration::from_secs(19));
+    pool.settle(
+        &lease,
+        &Outcome::DayLimit { retry_after: None, limit: None },
+        0,
+        now - Duration::from_secs(19),
+    );
     let plan = plan(&pool, &request(Owner, Task::Task), 7, now);
     let Decision::Send(step) = plan.decide(now, now) else { panic!("{plan:?}") };
     assert_eq!((step.model, plan.lowers(&step)), (FlashLite, true));
@@ -259,7 +281,9 @@ fn while_several_models_are_down_only_the_cheapest_is_probed() {
     let mut pool = standard();
     for model in [Flash, FlashLite] {
         for key in 0..3 {
-            let lease = pool.acquire(key, model, now, now - Duration::from_secs(60 + 20 * model.index() as u64)).expect("ready");
+            let lease = pool
+                .acquire(key, model, now, now - Duration::from_secs(60 + 20 * model.index() as u64))
+                .expect("ready");
             pool.settle(&lease, &Outcome::Overloaded, 0, now - Duration::from_secs(10));
         }
     }

@@ -190,7 +190,7 @@ async fn sync_answers_and_a_long_log_is_copied_back() {
             let text = format!("{round} {n} {}", "x".repeat(40_000));
             store
                 .commit(move |tx| {
-                    tx.update_cell(&CellKey::Pool, |cell: &mut String, _| *cell = text).map(|_| ())
+                    tx.update_cell(&CellKey::Pool, |cell: &mut String, _| cell.clone_from(&text)).map(|_| ())
                 })
                 .await
                 .expect("written");

@@ -116,7 +116,11 @@ pub(super) fn reasons(e: &Evidence, kind: Kind) -> Vec<Reason> {
     b.cast(F::StackTrace, (e.shape.trace_lines + usize::from(e.error_names > 0)) as u32);
     let formula = if e.has_code() { 0 } else { e.shape.formula + e.shape.equations };
     b.cast_scaled(F::Formula, formula as u32, if formal { 1.0 } else { 0.5 });
-    b.cast_scaled(F::DenseFormula, if formula >= 5 { formula as u32 } else { 0 }, if formal { 1.0 } else { 0.5 });
+    b.cast_scaled(
+        F::DenseFormula,
+        if formula >= 5 { formula as u32 } else { 0 },
+        if formal { 1.0 } else { 0.5 },
+    );
     b.cast_if(F::WordProblem, e.is_word_problem());
     b.cast(F::ManyNumbers, if e.numbers >= 6 && !e.has_code() { e.numbers as u32 } else { 0 });
     b.cast(F::Options, if e.shape.options >= 3 { e.shape.options as u32 } else { 0 });

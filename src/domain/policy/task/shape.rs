@@ -53,7 +53,8 @@ pub(super) fn shape(body: &str) -> Shape {
     }
     shape.options = options(body);
     signs(body, &mut shape);
-    shape.signature = body.contains(">>> ") || (body.contains("def ") && body.contains("):"))
+    shape.signature = body.contains(">>> ")
+        || (body.contains("def ") && body.contains("):"))
         || (body.contains("def ") && body.contains(") ->"));
     shape
 }
@@ -71,29 +72,90 @@ fn is_trace(line: &str) -> bool {
 }
 
 const CODE_STARTS: &[&str] = &[
-    "def ", "class ", "import ", "#include", "public ", "private ", "protected ", "static ", "const ", "let ",
-    "var ", "function ", "fn ", "impl ", "struct ", "using namespace", "return ", "select ", "insert into ",
-    "create table ", "<?php", "<html", "<div", "<!doctype", "</", "package ", "for (", "for(", "if (", "while (",
-    "else {", "} else", "try {", "elif ", "async ", "await ", "print(", "printf(", "console.", "@", "#!/", "sudo ",
-    ">>> ", "int main", "std::", "export ", "from __", "with open(", "assert ", "func ",
+    "def ",
+    "class ",
+    "import ",
+    "#include",
+    "public ",
+    "private ",
+    "protected ",
+    "static ",
+    "const ",
+    "let ",
+    "var ",
+    "function ",
+    "fn ",
+    "impl ",
+    "struct ",
+    "using namespace",
+    "return ",
+    "select ",
+    "insert into ",
+    "create table ",
+    "<?php",
+    "<html",
+    "<div",
+    "<!doctype",
+    "</",
+    "package ",
+    "for (",
+    "for(",
+    "if (",
+    "while (",
+    "else {",
+    "} else",
+    "try {",
+    "elif ",
+    "async ",
+    "await ",
+    "print(",
+    "printf(",
+    "console.",
+    "@",
+    "#!/",
+    "sudo ",
+    ">>> ",
+    "int main",
+    "std::",
+    "export ",
+    "from __",
+    "with open(",
+    "assert ",
+    "func ",
 ];
 
 fn is_code(line: &str, trimmed: &str) -> bool {
     let starts = CODE_STARTS.iter().any(|start| trimmed.starts_with(start));
-    let symbols = trimmed.bytes().filter(|b| matches!(b, b'{' | b'}' | b'(' | b')' | b'[' | b']' | b';' | b'=' | b'<' | b'>' | b'_' | b'"' | b'\\')).count();
+    let symbols = trimmed
+        .bytes()
+        .filter(|b| {
+            matches!(
+                b,
+                b'{' | b'}' | b'(' | b')' | b'[' | b']' | b';' | b'=' | b'<' | b'>' | b'_' | b'"' | b'\\'
+            )
+        })
+        .count();
     let dense = symbols * 7 >= trimmed.len();
-    let ends = trimmed.ends_with(';') || trimmed.ends_with('{') || trimmed.ends_with('}') || trimmed.ends_with("):")
-        || trimmed.ends_with("],") || trimmed.ends_with("),");
+    let ends = trimmed.ends_with(';')
+        || trimmed.ends_with('{')
+        || trimmed.ends_with('}')
+        || trimmed.ends_with("):")
+        || trimmed.ends_with("],")
+        || trimmed.ends_with("),");
     let marks = ["==", "!=", "=>", "->", "()", "+=", "::", "&&", "||", "[i]", "</", "/>", "({", "});"];
     let marked = marks.iter().any(|mark| trimmed.contains(mark));
-    let call = trimmed.contains(" = ") && (trimmed.contains('(') || line.starts_with(' ') || line.starts_with('\t'));
+    let call =
+        trimmed.contains(" = ") && (trimmed.contains('(') || line.starts_with(' ') || line.starts_with('\t'));
     let latex = trimmed.contains('$') || trimmed.contains("\\frac") || trimmed.contains("\\left");
     if latex {
         return false;
     }
-    let prose = trimmed.contains(". ") || trimmed.contains('。') || trimmed.ends_with('.') || trimmed.ends_with('?');
+    let prose =
+        trimmed.contains(". ") || trimmed.contains('。') || trimmed.ends_with('.') || trimmed.ends_with('?');
     // "class action", "let us", "import duties": a keyword alone proves nothing.
-    (starts && (symbols >= 2 || ends)) || (ends && symbols >= 2 && !prose) || (dense && (marked || call) && !prose)
+    (starts && (symbols >= 2 || ends))
+        || (ends && symbols >= 2 && !prose)
+        || (dense && (marked || call) && !prose)
 }
 
 /// `1.`, `2)`, `(3)`, `一、`, `-`, `•` at the start of a line.
@@ -109,10 +171,61 @@ fn is_item(line: &str) -> bool {
 }
 
 const LATEX: &[&str] = &[
-    "frac", "sqrt", "sum", "int", "lim", "cdot", "times", "leq", "geq", "le", "ge", "neq", "pi", "theta", "alpha",
-    "beta", "gamma", "lambda", "mathbb", "mathrm", "text", "left", "begin", "angle", "triangle", "circ", "ldots",
-    "dots", "infty", "sin", "cos", "tan", "log", "ln", "overline", "binom", "equiv", "pmod", "in", "to", "vec",
-    "prod", "partial", "nabla", "dfrac", "cap", "cup", "quad", "pm", "div", "sigma", "mu", "phi", "omega", "rightarrow",
+    "frac",
+    "sqrt",
+    "sum",
+    "int",
+    "lim",
+    "cdot",
+    "times",
+    "leq",
+    "geq",
+    "le",
+    "ge",
+    "neq",
+    "pi",
+    "theta",
+    "alpha",
+    "beta",
+    "gamma",
+    "lambda",
+    "mathbb",
+    "mathrm",
+    "text",
+    "left",
+    "begin",
+    "angle",
+    "triangle",
+    "circ",
+    "ldots",
+    "dots",
+    "infty",
+    "sin",
+    "cos",
+    "tan",
+    "log",
+    "ln",
+    "overline",
+    "binom",
+    "equiv",
+    "pmod",
+    "in",
+    "to",
+    "vec",
+    "prod",
+    "partial",
+    "nabla",
+    "dfrac",
+    "cap",
+    "cup",
+    "quad",
+    "pm",
+    "div",
+    "sigma",
+    "mu",
+    "phi",
+    "omega",
+    "rightarrow",
 ];
 
 fn formulas(line: &str, shape: &mut Shape) {
@@ -129,11 +242,38 @@ fn formulas(line: &str, shape: &mut Shape) {
             // A price is a dollar sign before a number; a formula has a letter or a second one.
             '$' => dollars += usize::from(!bytes.get(at + 1).is_some_and(u8::is_ascii_digit)),
             '^' => shape.formula += 1,
-            '∫' | '∑' | '∏' | '√' | '∞' | '≤' | '≥' | '≠' | '∈' | '∉' | '∪' | '∩' | '⊂' | '⊆' | '∀' | '∃' | '²' | '³' | '∂'
-            | '∇' | '∠' | '△' | '⊥' | 'π' | '≡' | '⁰'..='ⁿ' | '₀'..='₉' => shape.formula += 1,
+            '∫'
+            | '∑'
+            | '∏'
+            | '√'
+            | '∞'
+            | '≤'
+            | '≥'
+            | '≠'
+            | '∈'
+            | '∉'
+            | '∪'
+            | '∩'
+            | '⊂'
+            | '⊆'
+            | '∀'
+            | '∃'
+            | '²'
+            | '³'
+            | '∂'
+            | '∇'
+            | '∠'
+            | '△'
+            | '⊥'
+            | 'π'
+            | '≡'
+            | '⁰'..='ⁿ'
+            | '₀'..='₉' => shape.formula += 1,
             '=' | '<' | '>' => {
-                let beside = |b: Option<&u8>| b.is_some_and(|b| b.is_ascii_alphanumeric() || *b == b' ' || *b == b')');
-                if beside(at.checked_sub(1).and_then(|before| bytes.get(before))) && beside(bytes.get(at + 1)) {
+                let beside =
+                    |b: Option<&u8>| b.is_some_and(|b| b.is_ascii_alphanumeric() || *b == b' ' || *b == b')');
+                if beside(at.checked_sub(1).and_then(|before| bytes.get(before))) && beside(bytes.get(at + 1))
+                {
                     shape.equations += 1;
                 }
             }
@@ -146,7 +286,10 @@ fn formulas(line: &str, shape: &mut Shape) {
                     && bytes.get(at + 3).is_some_and(|b| matches!(b, b')' | b'+' | b'-' | b','))
                     && !before.is_some_and(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'.');
                 // Units are letters too.
-                let unit = matches!(c, 'm' | 'g' | 'h' | 's' | 'd' | 'l' | 'v' | 'w' | 'k' | 'b' | 'p' | 'a' | 'c' | 'f');
+                let unit = matches!(
+                    c,
+                    'm' | 'g' | 'h' | 's' | 'd' | 'l' | 'v' | 'w' | 'k' | 'b' | 'p' | 'a' | 'c' | 'f'
+                );
                 shape.formula += usize::from((lone && bound && !unit) || applied);
             }
             _ => {}
@@ -165,7 +308,10 @@ fn options(body: &str) -> usize {
         }
         let opens = at == 0 || !bytes[at - 1].is_ascii_alphanumeric();
         let rest = &bytes[at + 1..];
-        let closes = rest.starts_with(b".") || rest.starts_with(b")") || rest.starts_with(b":") || rest.starts_with("、".as_bytes());
+        let closes = rest.starts_with(b".")
+            || rest.starts_with(b")")
+            || rest.starts_with(b":")
+            || rest.starts_with("、".as_bytes());
         if opens && closes && want < b'h' {
             want += 1;
         }
@@ -188,6 +334,7 @@ fn signs(body: &str, shape: &mut Shape) {
         before = c;
     }
     shape.ends_asking = body.trim_end_matches(['"', ')', '”', ' ', '\n', '_', '*']).ends_with(['?', '؟']);
-    let bounds = ["10^", "<= n", "≤ n", "≤n", "<=n", "1 <= ", "1 ≤", "1≤", "10**", "1e5", "1e9", "10⁵", "10⁹"];
+    let bounds =
+        ["10^", "<= n", "≤ n", "≤n", "<=n", "1 <= ", "1 ≤", "1≤", "10**", "1e5", "1e9", "10⁵", "10⁹"];
     shape.input_bounds = bounds.iter().filter(|bound| body.contains(*bound)).count();
 }

@@ -36,13 +36,26 @@ fn accuracy(rows: &[Labelled], show: bool) -> (f64, f64, String) {
         *matrix.entry((row.task.clone(), got.task.name())).or_default() += 1;
         if show && got.task.name() != row.task {
             let text: String = row.text.chars().take(150).collect();
-            eprintln!("{} → {} ({}→{}; work {:.1}, reasoning {:.1}) {:?}", row.task, got.task.name(), row.kind, got.kind.name(), got.work, got.reasoning, text);
+            eprintln!(
+                "{} → {} ({}→{}; work {:.1}, reasoning {:.1}) {:?}",
+                row.task,
+                got.task.name(),
+                row.kind,
+                got.kind.name(),
+                got.work,
+                got.reasoning,
+                text
+            );
             if std::env::var_os("WHY").is_some() {
                 for reason in &got.reasons {
                     eprintln!("      {reason}");
                 }
             }
-        } else if show && got.kind.name() != row.kind && row.kind != "-" && std::env::var_os("KINDS").is_some() {
+        } else if show
+            && got.kind.name() != row.kind
+            && row.kind != "-"
+            && std::env::var_os("KINDS").is_some()
+        {
             let text: String = row.text.chars().take(90).collect();
             eprintln!("   kind {} → {} {:?}", row.kind, got.kind.name(), text);
         }
