@@ -8,5 +8,6 @@ pub mod domain;
 mod clock;
 mod config;
 mod error;
+mod gemini;
 mod redact;
 mod store;

@@ -1,0 +1,20 @@
+//! Gemini over HTTP: one call, what came back, and whose fault it was when nothing did.
+//!
+//! `client` makes the call (`transport` below it), `wire` and `sse` read it, `answer` puts it together, `verdict` judges failures, `probe`
+//! lists models. Nothing here retries, chooses a key or keeps a count: that is the pool's and the gateway's.
+//!
+//! **Invariant:** no error, detail or `Debug` output of this room contains a key.
+
+mod answer;
+mod client;
+mod probe;
+mod sse;
+mod transport;
+mod verdict;
+mod wire;
+
+pub(crate) use answer::Finish;
+pub(crate) use client::{Call, GeminiClient, GeminiSetupError, Reply};
+pub(crate) use probe::{ModelInfo, SlotCheck, check_models};
+pub(crate) use verdict::{Verdict, verdict};
+pub(crate) use wire::{Prompt, Usage};

@@ -1,0 +1,325 @@
+//! The JSON of generateContent, both ways: what svs sends, and what it reads out of one chunk of an answer.
+//!
+//! Sending is strict: only what is set, roles alternating, the last turn the user's. Reading is lenient: whatever is
+//! missing, new or of another type than expected is passed over, so that a change upstream costs a detail, not an answer.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::domain::chat::{Speaker, Turn};
+
+/// What to ask.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub(crate) struct Prompt {
+    /// The system instruction.
+    pub(crate) system: Option<String>,
+    /// The conversation, oldest first; the last turn is the question.
+    pub(crate) turns: Vec<Turn>,
+    /// The longest answer in tokens, thinking included; none: as configured.
+    pub(crate) max_output_tokens: Option<u32>,
+    /// 0…2; none: as configured.
+    pub(crate) temperature: Option<f32>,
+    /// The schema the answer must follow; it is then JSON.
+    pub(crate) schema: Option<Value>,
+    /// Think less than configured: thinking ate the last answer.
+    pub(crate) less_thinking: bool,
+}
+
+/// What configuration adds to every prompt of one model.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Defaults<'a> {
+    pub(super) safety: &'a [(String, String)],
+    pub(super) thinking: Option<Thinking>,
+    pub(super) max_output_tokens: Option<u32>,
+    pub(super) temperature: Option<f32>,
+}
+
+/// How much the model thinks: a level for 3.x, a budget in tokens for 2.5. Both at once are an error upstream.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+pub(super) enum Thinking {
+    #[serde(rename = "thinkingLevel")]
+    Level(&'static str),
+    #[serde(rename = "thinkingBudget")]
+    Budget(u32),
+}
+
+impl Thinking {
+    /// What to send to the model `id`, configured to think at `level`; none when nothing is to be sent, or the model
+    /// takes no such setting.
+    ///
+    /// The budgets are those Google's own compatibility layer puts for the levels; 512 is the least every 2.5 takes.
+    pub(super) fn of_model(id: &str, level: Option<&str>, less: bool) -> Option<Thinking> {
+        // `low` is the lowest level every 3.x knows; below it there is only `minimal`.
+        let level = match (level, less) {
+            (Some("low" | "minimal"), true) | (Some("minimal"), false) => "minimal",
+            (_, true) | (Some("low"), false) => "low",
+            (Some("medium"), false) => "medium",
+            (Some("high"), false) => "high",
+            (_, false) => return None,
+        };
+        match generation(id) {
+            Generation::Levels => Some(Thinking::Level(level)),
+            Generation::Budgets => Some(Thinking::Budget(match level {
+                "minimal" => 512,
+                "low" => 1024,
+                "medium" => 8192,
+                _ => 24_576,
+            })),
+            Generation::Neither => None,
+        }
+    }
+}
+
+enum Generation {
+    Levels,
+    Budgets,
+    Neither,
+}
+
+fn generation(id: &str) -> Generation {
+    let Some(name) = id.strip_prefix("gemini-") else { return Generation::Neither };
+    if name.ends_with("-latest") {
+        return Generation::Levels;
+    }
+    let version = name.split('-').next().unwrap_or_default();
+    let mut numbers = version.split('.').map(|n| n.parse::<u32>().ok());
+    match (numbers.next().flatten(), numbers.next().flatten()) {
+        (Some(2), Some(5)) => Generation::Budgets,
+        (Some(3..), _) => Generation::Levels,
+        _ => Generation::Neither,
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Request<'a> {
+    contents: Vec<Content<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    system_instruction: Option<Content<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    safety_settings: Vec<SafetySetting<'a>>,
+    #[serde(skip_serializing_if = "GenerationConfig::is_empty")]
+    generation_config: GenerationConfig<'a>,
+}
+
+#[derive(Serialize)]
+struct Content<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    role: Option<Speaker>,
+    parts: Vec<Part<'a>>,
+}
+
+#[derive(Serialize)]
+struct Part<'a> {
+    text: &'a str,
+}
+
+#[derive(Serialize)]
+struct SafetySetting<'a> {
+    category: &'a str,
+    threshold: &'a str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct GenerationConfig<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_output_tokens: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    temperature: Option<f32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    thinking_config: Option<Thinking>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    response_mime_type: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    response_schema: Option<&'a Value>,
+}
+
+impl GenerationConfig<'_> {
+    fn is_empty(&self) -> bool {
+        self.max_output_tokens.is_none()
+            && self.temperature.is_none()
+            && self.thinking_config.is_none()
+            && self.response_schema.is_none()
+    }
+}
+
+/// The request body; none when the prompt holds no question.
+pub(super) fn request_body(prompt: &Prompt, defaults: Defaults<'_>) -> Option<Vec<u8>> {
+    let contents = contents(&prompt.turns);
+    if contents.is_empty() {
+        return None;
+    }
+    let system = prompt.system.as_deref().filter(|text| !text.trim().is_empty());
+    let request = Request {
+        contents,
+        system_instruction: system.map(|text| Content { role: None, parts: vec![Part { text }] }),
+        safety_settings: defaults
+            .safety
+            .iter()
+            .map(|(category, threshold)| SafetySetting { category, threshold })
+            .collect(),
+        generation_config: GenerationConfig {
+            max_output_tokens: prompt.max_output_tokens.or(defaults.max_output_tokens),
+            temperature: prompt.temperature.or(defaults.temperature).filter(|t| t.is_finite()),
+            thinking_config: defaults.thinking,
+            response_mime_type: prompt.schema.as_ref().map(|_| "application/json"),
+            response_schema: prompt.schema.as_ref(),
+        },
+    };
+    serde_json::to_vec(&request).ok()
+}
+
+/// Turns as Gemini takes them: none empty, neighbors of one speaker merged, the user first and last.
+fn contents(turns: &[Turn]) -> Vec<Content<'_>> {
+    let mut contents: Vec<Content<'_>> = Vec::new();
+    for turn in turns.iter().filter(|turn| !turn.text.trim().is_empty()) {
+        let part = Part { text: &turn.text };
+        match contents.last_mut() {
+            Some(last) if last.role == Some(turn.speaker) => last.parts.push(part),
+            None if turn.speaker == Speaker::Model => {}
+            _ => contents.push(Content { role: Some(turn.speaker), parts: vec![part] }),
+        }
+    }
+    if contents.last().is_some_and(|last| last.role == Some(Speaker::Model)) {
+        contents.pop();
+    }
+    contents
+}
+
+/// Tokens of one answer.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(crate) struct Usage {
+    /// Of the prompt.
+    pub(crate) prompt: u32,
+    /// Of the answer, without thoughts.
+    pub(crate) output: u32,
+    /// Of the thoughts.
+    pub(crate) thoughts: u32,
+}
+
+impl Usage {
+    /// All of them: what counts against tokens per minute.
+    pub(crate) const fn total(self) -> u32 {
+        self.prompt.saturating_add(self.output).saturating_add(self.thoughts)
+    }
+
+    /// Later counts replace earlier ones; a count that a chunk does not name stays.
+    pub(super) fn update(&mut self, later: &Value) {
+        for (field, name) in [
+            (&mut self.prompt, "promptTokenCount"),
+            (&mut self.output, "candidatesTokenCount"),
+            (&mut self.thoughts, "thoughtsTokenCount"),
+        ] {
+            if let Some(count) = later.get(name).and_then(number) {
+                *field = count;
+            }
+        }
+    }
+}
+
+/// A count, also when it is written as text, as protobuf does with long ones.
+pub(super) fn number(value: &Value) -> Option<u32> {
+    let number = value.as_u64().or_else(|| value.as_str()?.trim().parse().ok())?;
+    Some(u32::try_from(number).unwrap_or(u32::MAX))
+}
+
+/// What one chunk of an answer says.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Chunk<'a>(pub(super) &'a Value);
+
+impl<'a> Chunk<'a> {
+    /// Whether this is a chunk of an answer at all, however empty.
+    pub(super) fn is_answer(self) -> bool {
+        ["candidates", "promptFeedback", "usageMetadata", "modelVersion", "responseId"]
+            .iter()
+            .any(|name| self.0.get(name).is_some())
+    }
+
+    /// Whether this is an error in place of an answer.
+    pub(super) fn is_error(self) -> bool {
+        self.0.get("error").is_some_and(|error| !error.is_null())
+    }
+
+    /// The visible text: of the first candidate, all parts that are not thoughts, as they stand.
+    pub(super) fn texts(self) -> impl Iterator<Item = &'a str> {
+        self.candidate()
+            .and_then(|candidate| candidate.get("content")?.get("parts")?.as_array())
+            .into_iter()
+            .flatten()
+            .filter(|part| part.get("thought") != Some(&Value::Bool(true)))
+            .filter_map(|part| part.get("text")?.as_str())
+            .filter(|text| !text.is_empty())
+    }
+
+    /// Why the answer ended; none while it goes on.
+    pub(super) fn finish_reason(self) -> Option<&'a str> {
+        let reason = self.candidate()?.get("finishReason")?.as_str()?;
+        (!reason.is_empty() && reason != "FINISH_REASON_UNSPECIFIED").then_some(reason)
+    }
+
+    /// Google's words on why the answer ended.
+    pub(super) fn finish_message(self) -> Option<&'a str> {
+        self.candidate()?.get("finishMessage")?.as_str()
+    }
+
+    /// Why the prompt was blocked.
+    pub(super) fn block_reason(self) -> Option<&'a str> {
+        let reason = self.0.get("promptFeedback")?.get("blockReason")?.as_str()?;
+        (!reason.is_empty()).then_some(reason)
+    }
+
+    /// Token counts so far.
+    pub(super) fn usage(self) -> Option<&'a Value> {
+        self.0.get("usageMetadata")
+    }
+
+    fn candidate(self) -> Option<&'a Value> {
+        self.0.get("candidates")?.as_array()?.first()
+    }
+}
+
+/// Parses JSON; half of a surrogate pair, which strict parsers refuse, becomes the replacement character.
+pub(super) fn parse(text: &str) -> Option<Value> {
+    match serde_json::from_str(text) {
+        Ok(value) => Some(value),
+        Err(_) if text.contains("\\u") => serde_json::from_str(&replace_lone_surrogates(text)).ok(),
+        Err(_) => None,
+    }
+}
+
+fn replace_lone_surrogates(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('\\') {
+        out.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let taken = match escape(rest) {
+            Some(0xd800..0xdc00) if matches!(rest.get(6..).and_then(escape), Some(0xdc00..0xe000)) => 12,
+            Some(0xd800..0xe000) => {
+                out.push_str("\\ufffd");
+                rest = &rest[6..];
+                continue;
+            }
+            Some(_) => 6,
+            // An escape of one character; a lone backslash at the end stands alone.
+            None => 1 + rest[1..].chars().next().map_or(0, char::len_utf8),
+        };
+        out.push_str(&rest[..taken]);
+        rest = &rest[taken..];
+    }
+    out.push_str(rest);
+    out
+}
+
+/// The code unit of a `\uXXXX` at the start of `text`.
+fn escape(text: &str) -> Option<u16> {
+    let digits = text.strip_prefix("\\u")?.get(..4)?;
+    if !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return None;
+    }
+    u16::from_str_radix(digits, 16).ok()
+}
+
+#[cfg(test)]
+mod tests;
