@@ -139,9 +139,6 @@ impl GeminiClient {
         if let Some(proxy) = &config.proxy {
             let proxy = reqwest::Proxy::all(proxy.expose()).map_err(|_| GeminiSetupError::Proxy)?;
             builder = builder.proxy(proxy);
-        } else if models_url.scheme() == "http" {
-            // No TLS will be spoken: the roots need not be read.
-            builder = builder.tls_built_in_root_certs(false);
         }
         let http = builder.build().map_err(|error| GeminiSetupError::Client(words_of(error)))?;
         Ok(GeminiClient(Arc::new(Inner { http, config: config.clone(), models_url, endpoints })))
