@@ -1,5 +1,6 @@
 //! The client against servers that misbehave, over real sockets with short deadlines.
 
+mod listing;
 mod server;
 
 use std::sync::{Arc, Mutex};
@@ -152,7 +153,7 @@ async fn what_breaks_before_text_is_attributed_to_the_connection() {
 #[tokio::test]
 async fn what_breaks_after_text_keeps_the_text_as_incomplete() {
     let drip: Vec<Act> =
-        EVENT.bytes().flat_map(|byte| [chunked(&char::from(byte).to_string()), Act::Wait(ms(10))]).collect();
+        EVENT.bytes().flat_map(|byte| [chunked(&char::from(byte).to_string()), Act::Wait(ms(30))]).collect();
     let first = || vec![stream_head(), chunked(EVENT)];
     let steady: Vec<Act> = (0..100).flat_map(|_| [chunked(EVENT), Act::Wait(ms(50))]).collect();
     let cases: Vec<(&str, Vec<Act>, std::ops::Range<u64>)> = vec![
@@ -351,50 +352,26 @@ async fn a_configured_proxy_is_used() {
     assert_no_key(&format!("{client:?}"));
 }
 
+/// Runs itself in a second process, since only there the environment may be changed.
 #[tokio::test]
-async fn the_list_of_models_is_read_page_by_page_and_bounded() {
-    let key = Secret::new(CANARY);
-    let page = |model: &str, next: &str| {
-        json!({"models": [{"name": format!("models/{model}")}], "nextPageToken": next}).to_string()
-    };
-    let paged = Server::start(move |request| {
-        json_reply(200, &if request.contains("pageToken=p+2") { page("b", "") } else { page("a", "p 2") })
-    })
-    .await;
-    let models = client(&paged.url).list_models(&key).await.expect("models");
-    assert_eq!(models.iter().map(|model| model.id.as_str()).collect::<Vec<_>>(), ["a", "b"]);
-    assert!(paged.requests()[0].starts_with("GET /v1beta/models?pageSize=1000 HTTP/1.1"));
-
-    let circle = Server::start(move |_| json_reply(200, &page("a", "again"))).await;
-    assert!(client(&circle.url).list_models(&key).await.is_ok());
-    assert_eq!(circle.requests().len(), 2);
-
-    let counter = Mutex::new(0);
-    let endless = Server::start(move |_| {
-        let mut count = counter.lock().expect("no panic");
-        *count += 1;
-        json_reply(200, &page("a", &count.to_string()))
-    })
-    .await;
-    assert!(client(&endless.url).list_models(&key).await.is_ok());
-    assert_eq!(endless.requests().len(), 10);
-}
-
-#[tokio::test]
-async fn a_failed_list_of_models_says_whose_fault_it_is() {
-    let key = Secret::new(CANARY);
-    let invalid =
-        r#"{"error":{"code":400,"message":"API key not valid.","details":[{"reason":"API_KEY_INVALID"}]}}"#;
-    let cases = [
-        (json_reply(400, invalid), Outcome::Rejected { reason: Rejection::Invalid }),
-        (json_reply(200, "<html>"), Outcome::Unreachable { sent: true }),
-        (vec![Act::Reset], Outcome::Unreachable { sent: true }),
-        (vec![Act::Wait(ms(5000))], Outcome::TimedOut),
-    ];
-    for (acts, outcome) in cases {
-        let server = Server::start(move |_| acts.clone()).await;
-        let failure = client(&server.url).list_models(&key).await.expect_err("no list");
-        assert_eq!(failure.outcome, outcome);
-        assert_no_key(&format!("{failure:?}"));
+async fn a_proxy_of_the_environment_is_not_used() {
+    const UPSTREAM: &str = "SVS_TEST_UPSTREAM";
+    if let Ok(upstream) = std::env::var(UPSTREAM) {
+        generate(&client(&upstream)).await;
+        return;
     }
+    let proxy = Server::start(|_| json_reply(200, "{}")).await;
+    let upstream = Server::start(|_| json_reply(200, "{}")).await;
+    let name = concat!(module_path!(), "::a_proxy_of_the_environment_is_not_used");
+    let name = name.split_once("::").expect("a path").1;
+    let child = tokio::task::spawn_blocking({
+        let mut command = std::process::Command::new(std::env::current_exe().expect("this test"));
+        command.args(["--exact", name]).env(UPSTREAM, &upstream.url).stdout(std::process::Stdio::null());
+        for variable in ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"] {
+            command.env(variable, &proxy.url);
+        }
+        move || command.status()
+    });
+    assert!(child.await.expect("no panic").expect("a process").success());
+    assert_eq!((proxy.requests().len(), upstream.requests().len()), (0, 1));
 }
