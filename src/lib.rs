@@ -11,3 +11,5 @@ mod error;
 mod gemini;
 mod redact;
 mod store;
+mod failpoint;
+mod telegram;

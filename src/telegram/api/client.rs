@@ -1,0 +1,196 @@
+//! The one call path to the Bot API.
+//!
+//! teloxide's own path sleeps 10 s inside every call that meets a 5xx and then fails with the proxy's HTML in
+//! its error; so its types and payloads are used here, and its path is not. Only this file knows the token.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use reqwest::{Client, Response, Url};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use teloxide::Bot;
+use teloxide::requests::Payload;
+
+use super::error::{ApiError, Refusal};
+use super::methods::GetUpdates;
+
+/// The whole of an answer is read up to here; a batch of 100 long updates stays far below it.
+const MAX_BODY: usize = 16 << 20;
+/// Every call but the poll is answered within this.
+const CALL_TIMEOUT: Duration = Duration::from_secs(20);
+/// What a poll may take beyond its own wait.
+const POLL_MARGIN: Duration = Duration::from_secs(10);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The Bot API of one bot; clones share connections. It has no `Debug`, because `Bot`'s prints the token.
+#[derive(Clone)]
+pub(crate) struct Api(Arc<Inner>);
+
+struct Inner {
+    bot: Bot,
+    polls: Client,
+    rejected: AtomicU32,
+}
+
+/// Newer parts of the API that an older server rejects.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Feature {
+    /// `sendMessageDraft`: the native "Thinking…".
+    Draft = 1,
+    /// `setMessageReaction`.
+    Reaction = 2,
+}
+
+/// Why no client can be built.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub(crate) enum SetupError {
+    /// The API address is no URL with a host.
+    #[error("the Telegram API address is not a URL")]
+    Url,
+    /// The HTTP client cannot be built.
+    #[error("the HTTP client cannot be built")]
+    Client,
+}
+
+impl Api {
+    /// A client for the bot of `token` at `api_url`, whose polls wait up to `poll_timeout` on the server.
+    pub(crate) fn new(token: &str, api_url: &str, poll_timeout: Duration) -> Result<Api, SetupError> {
+        let url = Url::parse(api_url).map_err(|_| SetupError::Url)?;
+        if url.cannot_be_a_base() {
+            return Err(SetupError::Url);
+        }
+        let build = |timeout| {
+            Client::builder()
+                .connect_timeout(CONNECT_TIMEOUT)
+                .timeout(timeout)
+                .tcp_nodelay(true)
+                .redirect(reqwest::redirect::Policy::none())
+                .no_proxy()
+                .build()
+                .map_err(|_| SetupError::Client)
+        };
+        let bot = Bot::with_client(token, build(CALL_TIMEOUT)?).set_api_url(url);
+        let polls = build(poll_timeout + POLL_MARGIN)?;
+        Ok(Api(Arc::new(Inner { bot, polls, rejected: AtomicU32::new(0) })))
+    }
+
+    /// One call.
+    pub(crate) async fn call<P>(&self, payload: &P) -> Result<P::Output, ApiError>
+    where
+        P: Payload + Serialize,
+        P::Output: DeserializeOwned,
+    {
+        let body = self.post(self.0.bot.client(), payload).await?;
+        read_envelope(&body)
+    }
+
+    /// One poll: the updates as Telegram wrote them, since a reader of known shapes would lose the others.
+    pub(crate) async fn poll(&self, payload: &GetUpdates<'_>) -> Result<Vec<Box<RawValue>>, ApiError> {
+        let body = self.post(&self.0.polls, payload).await?;
+        read_envelope(&body)
+    }
+
+    /// Whether the server has not yet rejected this feature.
+    pub(crate) fn has(&self, feature: Feature) -> bool {
+        self.0.rejected.load(Ordering::Relaxed) & feature as u32 == 0
+    }
+
+    /// One call of a newer feature: learns from the first rejection, and fails at once from then on.
+    pub(crate) async fn try_call<P>(&self, feature: Feature, payload: &P) -> Result<P::Output, ApiError>
+    where
+        P: Payload + Serialize,
+        P::Output: DeserializeOwned,
+    {
+        if !self.has(feature) {
+            return Err(ApiError::UnknownMethod);
+        }
+        let answer = self.call(payload).await;
+        let is_rejected = match &answer {
+            Err(ApiError::UnknownMethod) => true,
+            // A draft is refused for what it is; a reaction also for the chat it is in.
+            Err(ApiError::BadRequest(_)) => feature == Feature::Draft,
+            _ => false,
+        };
+        if is_rejected {
+            self.0.rejected.fetch_or(feature as u32, Ordering::Relaxed);
+            tracing::info!(feature = ?feature, "the Bot API server does not offer this; going on without it");
+        }
+        answer
+    }
+
+    async fn post<P: Payload + Serialize>(&self, client: &Client, payload: &P) -> Result<Vec<u8>, ApiError> {
+        let json = serde_json::to_vec(payload).map_err(|error| ApiError::Other(error.to_string()))?;
+        let request = client
+            .post(self.method_url(P::NAME))
+            .header(reqwest::header::CONTENT_TYPE, "application/json")
+            .body(json);
+        let response = request.send().await.map_err(ApiError::of_transport)?;
+        let status = response.status().as_u16();
+        let body = read_body(response).await?;
+        match serde_json::from_slice::<Verdict>(&body) {
+            Ok(Verdict { ok: true }) => Ok(body),
+            Ok(Verdict { ok: false }) => Err(read_refusal(status, &body)),
+            Err(_) if status >= 500 => Err(ApiError::Server(status)),
+            Err(_) if status == 401 => Err(ApiError::Unauthorized),
+            Err(_) => Err(ApiError::Other(format!("HTTP {status} without the API's envelope"))),
+        }
+    }
+
+    fn method_url(&self, method: &str) -> Url {
+        let mut url = self.0.bot.api_url();
+        if let Ok(mut segments) = url.path_segments_mut() {
+            let mut bot = String::from("bot");
+            let _ = write!(bot, "{}", self.0.bot.token());
+            segments.pop_if_empty().push(&bot).push(method);
+        }
+        url
+    }
+}
+
+/// The envelope without its result, which is read only once `ok` says that it is there.
+#[derive(Deserialize)]
+struct Verdict {
+    ok: bool,
+}
+
+fn read_refusal(status: u16, body: &[u8]) -> ApiError {
+    match serde_json::from_slice::<Refusal<'_>>(body) {
+        Ok(refusal) => ApiError::of_envelope(status, refusal),
+        Err(_) => ApiError::Other(format!("HTTP {status} with an envelope of another shape")),
+    }
+}
+
+fn read_envelope<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
+    #[derive(Deserialize)]
+    struct Envelope<T> {
+        result: T,
+    }
+    serde_json::from_slice::<Envelope<T>>(body)
+        .map(|envelope| envelope.result)
+        // The error's text quotes the body, which is somebody's message.
+        .map_err(|error| ApiError::Other(format!("a result of another shape, at column {}", error.column())))
+}
+
+async fn read_body(mut response: Response) -> Result<Vec<u8>, ApiError> {
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(ApiError::of_transport)? {
+        if body.len() + chunk.len() > MAX_BODY {
+            return Err(ApiError::Other("an answer over 16 MiB".to_owned()));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
+/// Third-party text without secrets.
+pub(super) fn scrub(text: &str) -> Cow<'_, str> {
+    Cow::Borrowed(text)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,13 @@
+//! The Bot API: one call path over teloxide's `Bot`, the methods svs uses, and every way they fail.
+
+mod client;
+mod error;
+mod methods;
+
+pub(crate) use client::{Api, Feature, SetupError};
+pub(crate) use error::ApiError;
+pub(crate) use methods::{
+    AnswerCallbackQuery, DeleteWebhook, EditMessageText, GetMe, GetMyCommands, GetUpdates, GetWebhookInfo,
+    InlineKeyboard, Me, ReplyParameters, SendChatAction, SendMessage, SendMessageDraft, SetMessageReaction,
+    SetMyCommands, WebhookInfo,
+};

@@ -1,0 +1,7 @@
+//! The Telegram shell: updates come in, are put in order, and answers go out.
+
+mod api;
+mod budget;
+mod command;
+mod split;
+mod stream;
