@@ -5,3 +5,4 @@ mod budget;
 mod command;
 mod split;
 mod stream;
+mod texts;

@@ -1,0 +1,138 @@
+# What the bot says of itself. The variables are those of zh.ftl; a test compares them.
+
+# Before /start (setMyDescription, at most 512 characters)
+description = A Gemini assistant: ask, write, translate, explain code. Answers appear as they are written; stop any time.
+
+# Roles and models
+role-owner = owner
+role-vip = VIP
+role-premium = premium
+role-normal = normal
+role-guest = guest
+
+# Spans of time
+span-s = { $s } s
+span-min = { $min } min
+span-min-s = { $min } min { $s } s
+span-h = { $h } h
+span-h-min = { $h } h { $min } min
+span-d = { $d } d
+span-d-h = { $d } d { $h } h
+in-span = in { $span }
+right-now = right now
+
+# /start
+start =
+    Hi { $name }. Just send a message.
+    You are { $role }: { $rounds } rounds of memory, { $left } left today.
+    /new starts over · /help
+start-unlimited =
+    Hi { $name }. Just send a message.
+    You are { $role }: { $rounds } rounds of memory, no daily limit.
+    /new starts over · /help
+start-guest =
+    Hi! As a guest each question stands alone.
+    For memory send the owner your ID: { $id }
+not-allowed = This bot isn't open to you yet. Send the owner your ID: { $id }
+a-friend = there
+
+# /help
+help =
+    Just send a message; the answer appears as it is written.
+
+    /new start over
+    /stop stop the answer being written
+    /status how things are
+    /vip VIP seats
+    /lang change language
+    /help this page
+help-group =
+    In a group: reply to one of my messages, or send /ask with your question. Everybody has their own conversation.
+
+    /new start over
+    /stop stop the answer being written
+    /status how things are
+    /lang change language
+unknown-command = There is no such command. /help shows what there is.
+ask-usage = Usage: /ask and your question, for example /ask What is a light-year?
+
+# Waiting, stopping, starting over
+still-working = Still working, { $position } in line, about { $span }.
+button-stop = ⏹ Stop
+stopped = ⏹ Stopped.
+stopped-early = ⏹ Stopped before anything was written.
+stop-nothing = No answer is being written right now.
+stop-done = Stopping…
+new-done = { $rounds ->
+    [one] New conversation ({ $rounds } round cleared).
+   *[other] New conversation ({ $rounds } rounds cleared).
+}
+new-empty = New conversation.
+not-yours = This button isn't for you.
+button-gone = This button no longer works.
+
+# At the end of an answer
+cut-length = (The answer reached its length limit; send “go on” for more.)
+cut-policy = (The rest was blocked by the safety policy.)
+cut-connection = (The connection broke; the answer is incomplete.)
+
+# /status
+status =
+    📊 up { $up } · polled { $polled } ago
+    🔑 total { $total }, usable { $usable }, blacklisted { $blacklisted }
+    👥 VIP { $taken }/{ $seats } · ⏳ queue { $queued }
+status-keys = 🔒 { $keys }
+status-key = { $key } back { $in }
+status-never = not yet
+
+# /vip
+vip-seated = You have a VIP seat ({ $taken }/{ $seats }), { $rounds } rounds of memory. It is released after { $idle } without a message.
+vip-free = Your next message takes a VIP seat ({ $taken }/{ $seats } taken).
+vip-full = VIP seats are full ({ $taken }/{ $seats }). Serving you as { $role } meanwhile.
+vip-owner = You are the owner and need no seat. VIP seats: { $taken }/{ $seats }.
+vip-none = VIP is granted by the owner. Send them your ID: { $id }
+
+# /lang
+lang-set = All right, I will speak English.
+lang-which = Choose a language: /lang zh 中文, /lang en English
+
+# The command menu
+command-new = Start over
+command-stop = Stop the answer being written
+command-status = How things are
+command-vip = VIP seats
+command-lang = Change language
+command-help = How to use it
+command-start = Begin
+command-ask = Ask in a group
+
+# Notices
+notice-queued = Still answering the last one; yours is queued ({ $position }/{ $capacity }). /stop to interrupt.
+notice-too-many-queued = { $capacity } questions are queued already, so this one was not taken. Send it again once they are answered.
+notice-waiting = Busy right now; I will retry by myself in { $span }. No need to resend.
+notice-day-cap = You've used today's { $limit }. Resets { $in }.
+notice-hour-cap = You've used this hour's { $limit }. You can ask again { $in }.
+notice-pool-spent = This tier is out of quota; it is back { $in }. Please try later.
+notice-pool-busy = Too busy to take this one. Please try again { $in }.
+notice-outage = Gemini isn't responding, and nobody knows for how long. We keep trying; please send it again later.
+notice-blocked = That was blocked by the safety policy. Try rephrasing. #{ $ref }
+notice-failed = { $attempts ->
+    [one] The service didn't answer. Please send it again later. #{ $ref }
+   *[other] The service didn't answer after { $attempts } tries. Please send it again later. #{ $ref }
+}
+notice-internal = Something went wrong. Logged as #{ $ref }; the owner can look it up.
+notice-empty = The model returned nothing. Please rephrase and send it again. #{ $ref }
+notice-too-long = The question is too long; at most { $limit } characters. Shorten it or send it in pieces.
+notice-too-late = I was away; messages older than an hour are not answered. If you still need it, please send it again.
+notice-downgraded = { $wished } is used up today or unavailable; answered with { $served }.
+notice-restarted = I restarted; answering the question above again.
+notice-unsupported = I can only read text for now. Please type your question.
+notice-vip-full = VIP seats are full ({ $seats }/{ $seats }). Serving you as { $role } meanwhile.
+notice-vip-full-until = VIP seats are full ({ $seats }/{ $seats }); the next frees { $in }. Serving you as { $role } meanwhile.
+notice-vip-entered = You're in VIP ({ $taken }/{ $seats }): { $rounds } rounds; released after { $idle } without a message.
+notice-vip-entered-until = You're in VIP ({ $taken }/{ $seats }): { $rounds } rounds; ends { $in }, or after { $idle } without a message.
+notice-vip-kicked = The owner ended your VIP session. Your chat is kept; you continue as { $role }.
+notice-vip-kicked-reason = The owner ended your VIP session ({ $reason }). Your chat is kept; you continue as { $role }.
+notice-vip-expired = VIP ended; you continue as { $role }. Your next message takes a seat again if one is free.
+notice-vip-seat-held = Your turn: a seat is held for { $hold }. Send a message to enter VIP.
+notice-key-rejected = 🔑 Google rejected key { $key } ({ $reason }); it is out of use. Replace it, or run svs keys enable { $key }.

@@ -1,0 +1,132 @@
+# 机器人自己说的话。变量名与 en.ftl 一致；测试会检查。
+
+# 打开聊天之前（setMyDescription，最多 512 字）
+description = 接入 Gemini 的助手：提问、写作、翻译、讲解代码。回答边写边出，可随时停止。
+
+# 角色与模型
+role-owner = 管理员
+role-vip = VIP
+role-premium = 高级
+role-normal = 普通
+role-guest = 访客
+
+# 时长
+span-s = { $s } 秒
+span-min = { $min } 分钟
+span-min-s = { $min } 分 { $s } 秒
+span-h = { $h } 小时
+span-h-min = { $h } 小时 { $min } 分
+span-d = { $d } 天
+span-d-h = { $d } 天 { $h } 小时
+in-span = { $span }后
+right-now = 马上
+
+# /start
+start =
+    你好，{ $name }。直接发消息就能聊。
+    你的级别：{ $role }，记忆 { $rounds } 轮，今日剩余 { $left } 次。
+    /new 新对话 · /help 帮助
+start-unlimited =
+    你好，{ $name }。直接发消息就能聊。
+    你的级别：{ $role }，记忆 { $rounds } 轮，次数不限。
+    /new 新对话 · /help 帮助
+start-guest =
+    你好！访客每次提问独立，不带记忆。
+    想要记忆，把你的 ID 发给管理员：{ $id }
+not-allowed = 这个机器人暂未对你开放。把 ID { $id } 发给管理员即可开通。
+a-friend = 朋友
+
+# /help
+help =
+    直接发消息就能提问，回答会边写边出。
+
+    /new 开始新对话
+    /stop 停止正在写的回答
+    /status 运行状态
+    /vip VIP 席位
+    /lang 切换语言
+    /help 这份说明
+help-group =
+    在群里：回复我的消息，或者发 /ask 加上问题。每个人的对话各自独立。
+
+    /new 开始新对话
+    /stop 停止正在写的回答
+    /status 运行状态
+    /lang 切换语言
+unknown-command = 没有这个命令。发 /help 看看能做什么。
+ask-usage = 用法：/ask 加上你的问题，例如 /ask 什么是光年？
+
+# 等待、停止、新对话
+still-working = 还在处理，排队第 { $position } 位，约{ $span }。
+button-stop = ⏹ 停止
+stopped = ⏹ 已停止。
+stopped-early = ⏹ 已停止，还没写出内容。
+stop-nothing = 现在没有正在写的回答。
+stop-done = 正在停止…
+new-done = 已开始新对话（清空 { $rounds } 轮）。
+new-empty = 已开始新对话。
+not-yours = 这个按钮不是给你的。
+button-gone = 这个按钮已经失效。
+
+# 回答末尾
+cut-length = （回答到了长度上限，发“继续”可以接着写。）
+cut-policy = （后面的内容被安全策略拦下了。）
+cut-connection = （连接中断，回答不完整。）
+
+# /status
+status =
+    📊 运行 { $up } · 轮询 { $polled }前
+    🔑 总计 { $total }，可用 { $usable }，黑名单 { $blacklisted }
+    👥 VIP { $taken }/{ $seats } · ⏳ 队列 { $queued }
+status-keys = 🔒 { $keys }
+status-key = { $key } { $in }恢复
+status-never = 尚未
+
+# /vip
+vip-seated = 你在 VIP 席位上（{ $taken }/{ $seats }），记忆 { $rounds } 轮。闲置 { $idle } 自动释放。
+vip-free = 发一条消息就会坐上 VIP 席位（现在 { $taken }/{ $seats }）。
+vip-full = VIP 席位已满（{ $taken }/{ $seats }）。空出前先按{ $role }用户为你服务。
+vip-owner = 你是管理员，不需要席位。VIP 席位 { $taken }/{ $seats }。
+vip-none = VIP 席位由管理员开通。把你的 ID 发给管理员：{ $id }
+
+# /lang
+lang-set = 好的，以后我用中文说话。
+lang-which = 选择语言：/lang zh 中文，/lang en English
+
+# 命令菜单
+command-new = 开始新对话
+command-stop = 停止正在写的回答
+command-status = 运行状态
+command-vip = VIP 席位
+command-lang = 切换语言
+command-help = 使用说明
+command-start = 开始使用
+command-ask = 在群里提问
+
+# 通知
+notice-queued = 上一条还没答完，你的问题已排队（{ $position }/{ $capacity }）。/stop 可停止。
+notice-too-many-queued = 已经有 { $capacity } 个问题在排队，这一条没有收下。等上面的答完再发。
+notice-waiting = 现在有点挤，{ $span }后自动重试，不用重发。
+notice-day-cap = 今天的 { $limit } 次已用完，{ $in }重置。
+notice-hour-cap = 这一小时的 { $limit } 次已用完，{ $in }可以再问。
+notice-pool-spent = 当前分组额度已用完，{ $in }恢复，请稍后再试。
+notice-pool-busy = 现在太挤了，没能排上。请{ $in }再试。
+notice-outage = Gemini 暂时没有响应，什么时候恢复还不知道，我们会一直尝试。请稍后再发。
+notice-blocked = 这个问题被安全策略拦下，换个说法试试。#{ $ref }
+notice-failed = 服务暂时没接通，已试 { $attempts } 次。请稍后再发一次。#{ $ref }
+notice-internal = 出了点问题，已记录 #{ $ref }，管理员可据此查到。
+notice-empty = 模型没有给出内容，请换个说法再发一次。#{ $ref }
+notice-too-long = 问题太长了，最多 { $limit } 个字。请缩短或分几次发。
+notice-too-late = 刚才没有在线，一小时以前的消息不再回答。还需要的话请重新发一次。
+notice-downgraded = { $wished } 今日额度已用完或暂不可用，这次用 { $served } 回答。
+notice-restarted = 刚刚重启了，已从头重答上面的问题。
+notice-unsupported = 暂时只能读文字。请把问题打成文字发来。
+notice-vip-full = VIP 席位已满（{ $seats }/{ $seats }）。现在先按{ $role }用户为你服务。
+notice-vip-full-until = VIP 席位已满（{ $seats }/{ $seats }），最早{ $in }空出。现在先按{ $role }用户为你服务。
+notice-vip-entered = 已进入 VIP（{ $taken }/{ $seats }），{ $rounds } 轮记忆，闲置 { $idle } 自动释放。
+notice-vip-entered-until = 已进入 VIP（{ $taken }/{ $seats }），{ $rounds } 轮记忆，{ $in }到期，闲置 { $idle } 自动释放。
+notice-vip-kicked = 你的 VIP 会话已被管理员结束。对话没丢，现在按{ $role }用户继续。
+notice-vip-kicked-reason = 你的 VIP 会话已被管理员结束（原因：{ $reason }）。对话没丢，现在按{ $role }用户继续。
+notice-vip-expired = VIP 已结束，现在按{ $role }用户继续。再发消息时若有空位会自动进入。
+notice-vip-seat-held = 轮到你了：席位为你保留 { $hold }，发一条消息即可进入 VIP。
+notice-key-rejected = 🔑 密钥 { $key } 被 Google 拒绝（{ $reason }），已停用。更换后自动恢复，或用 svs keys enable { $key }。

@@ -1,0 +1,108 @@
+//! The keys of the texts. A test holds the Fluent files to this list, both ways.
+
+macro_rules! keys {
+    ($($name:ident = $id:literal,)*) => {
+        /// One text, in every language.
+        #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+        pub(crate) enum Key {
+            $(#[doc = concat!("`", $id, "` in the Fluent files.")] $name,)*
+        }
+
+        impl Key {
+            /// All keys.
+            pub(crate) const ALL: &[Key] = &[$(Key::$name,)*];
+
+            /// The message id in the Fluent files.
+            pub(crate) const fn id(self) -> &'static str {
+                match self {
+                    $(Key::$name => $id,)*
+                }
+            }
+        }
+    };
+}
+
+keys! {
+    Description = "description",
+    RoleOwner = "role-owner",
+    RoleVip = "role-vip",
+    RolePremium = "role-premium",
+    RoleNormal = "role-normal",
+    RoleGuest = "role-guest",
+    SpanS = "span-s",
+    SpanMin = "span-min",
+    SpanMinS = "span-min-s",
+    SpanH = "span-h",
+    SpanHMin = "span-h-min",
+    SpanD = "span-d",
+    SpanDH = "span-d-h",
+    InSpan = "in-span",
+    RightNow = "right-now",
+    Start = "start",
+    StartUnlimited = "start-unlimited",
+    StartGuest = "start-guest",
+    NotAllowed = "not-allowed",
+    AFriend = "a-friend",
+    Help = "help",
+    HelpGroup = "help-group",
+    UnknownCommand = "unknown-command",
+    AskUsage = "ask-usage",
+    StillWorking = "still-working",
+    ButtonStop = "button-stop",
+    Stopped = "stopped",
+    StoppedEarly = "stopped-early",
+    StopNothing = "stop-nothing",
+    StopDone = "stop-done",
+    NewDone = "new-done",
+    NewEmpty = "new-empty",
+    NotYours = "not-yours",
+    ButtonGone = "button-gone",
+    CutLength = "cut-length",
+    CutPolicy = "cut-policy",
+    CutConnection = "cut-connection",
+    Status = "status",
+    StatusKeys = "status-keys",
+    StatusKey = "status-key",
+    StatusNever = "status-never",
+    VipSeated = "vip-seated",
+    VipFree = "vip-free",
+    VipFull = "vip-full",
+    VipOwner = "vip-owner",
+    VipNone = "vip-none",
+    LangSet = "lang-set",
+    LangWhich = "lang-which",
+    CommandNew = "command-new",
+    CommandStop = "command-stop",
+    CommandStatus = "command-status",
+    CommandVip = "command-vip",
+    CommandLang = "command-lang",
+    CommandHelp = "command-help",
+    CommandStart = "command-start",
+    CommandAsk = "command-ask",
+    NoticeQueued = "notice-queued",
+    NoticeTooManyQueued = "notice-too-many-queued",
+    NoticeWaiting = "notice-waiting",
+    NoticeDayCap = "notice-day-cap",
+    NoticeHourCap = "notice-hour-cap",
+    NoticePoolSpent = "notice-pool-spent",
+    NoticePoolBusy = "notice-pool-busy",
+    NoticeOutage = "notice-outage",
+    NoticeBlocked = "notice-blocked",
+    NoticeFailed = "notice-failed",
+    NoticeInternal = "notice-internal",
+    NoticeEmpty = "notice-empty",
+    NoticeTooLong = "notice-too-long",
+    NoticeTooLate = "notice-too-late",
+    NoticeDowngraded = "notice-downgraded",
+    NoticeRestarted = "notice-restarted",
+    NoticeUnsupported = "notice-unsupported",
+    NoticeVipFull = "notice-vip-full",
+    NoticeVipFullUntil = "notice-vip-full-until",
+    NoticeVipEntered = "notice-vip-entered",
+    NoticeVipEnteredUntil = "notice-vip-entered-until",
+    NoticeVipKicked = "notice-vip-kicked",
+    NoticeVipKickedReason = "notice-vip-kicked-reason",
+    NoticeVipExpired = "notice-vip-expired",
+    NoticeVipSeatHeld = "notice-vip-seat-held",
+    NoticeKeyRejected = "notice-key-rejected",
+}

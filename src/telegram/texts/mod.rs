@@ -1,0 +1,9 @@
+//! Every word the bot says of itself, in every language.
+
+mod catalog;
+mod keys;
+mod notice;
+mod span;
+
+pub(crate) use catalog::Texts;
+pub(crate) use keys::Key;

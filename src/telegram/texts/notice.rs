@@ -1,0 +1,208 @@
+//! The words of each notice.
+
+use super::catalog::{model_name, word};
+use super::{Key, Texts};
+use crate::domain::chat::{Language, Notice};
+use crate::domain::time::Timestamp;
+
+impl Texts {
+    /// What a notice says, with times relative to `now`.
+    pub(crate) fn notice(&self, language: Language, notice: &Notice, now: Timestamp) -> String {
+        let plain = |key| self.get(language, key);
+        let until = |at| word(self.until(language, at, now));
+        let span = |duration| word(self.span(language, duration));
+        let role = |role| word(self.role(language, role));
+        match notice {
+            Notice::Queued { position, capacity } => self.render(
+                language,
+                Key::NoticeQueued,
+                [("position", (*position).into()), ("capacity", (*capacity).into())],
+            ),
+            Notice::TooManyQueued { capacity } => {
+                self.render(language, Key::NoticeTooManyQueued, [("capacity", (*capacity).into())])
+            }
+            Notice::Waiting { wait } => {
+                self.render(language, Key::NoticeWaiting, [("span", span(*wait))])
+            }
+            Notice::DayCapReached { limit, resets_at } => self.render(
+                language,
+                Key::NoticeDayCap,
+                [("limit", (*limit).into()), ("in", until(*resets_at))],
+            ),
+            Notice::HourCapReached { limit, resets_at } => self.render(
+                language,
+                Key::NoticeHourCap,
+                [("limit", (*limit).into()), ("in", until(*resets_at))],
+            ),
+            Notice::PoolSpent { resets_at } => {
+                self.render(language, Key::NoticePoolSpent, [("in", until(*resets_at))])
+            }
+            Notice::PoolBusy { retry_at } => {
+                self.render(language, Key::NoticePoolBusy, [("in", until(*retry_at))])
+            }
+            Notice::Outage => plain(Key::NoticeOutage),
+            Notice::Blocked { reference } => {
+                self.render(language, Key::NoticeBlocked, [("ref", word(&*reference.0))])
+            }
+            Notice::Failed { attempts, reference } => self.render(
+                language,
+                Key::NoticeFailed,
+                [("attempts", (*attempts).into()), ("ref", word(&*reference.0))],
+            ),
+            Notice::Internal { reference } => {
+                self.render(language, Key::NoticeInternal, [("ref", word(&*reference.0))])
+            }
+            Notice::EmptyAnswer { reference } => {
+                self.render(language, Key::NoticeEmpty, [("ref", word(&*reference.0))])
+            }
+            Notice::TooLong { limit } => {
+                self.render(language, Key::NoticeTooLong, [("limit", (*limit).into())])
+            }
+            Notice::TooLate => plain(Key::NoticeTooLate),
+            Notice::Downgraded { wished, served } => self.render(
+                language,
+                Key::NoticeDowngraded,
+                [("wished", word(model_name(*wished))), ("served", word(model_name(*served)))],
+            ),
+            Notice::Restarted => plain(Key::NoticeRestarted),
+            Notice::Unsupported => plain(Key::NoticeUnsupported),
+            Notice::VipFull { role: served_as, seats, next_free: None } => self.render(
+                language,
+                Key::NoticeVipFull,
+                [("seats", (*seats).into()), ("role", role(*served_as))],
+            ),
+            Notice::VipFull { role: served_as, seats, next_free: Some(at) } => self.render(
+                language,
+                Key::NoticeVipFullUntil,
+                [("seats", (*seats).into()), ("role", role(*served_as)), ("in", until(*at))],
+            ),
+            Notice::VipEntered { taken, seats, rounds, idle, until: None } => self.render(
+                language,
+                Key::NoticeVipEntered,
+                [
+                    ("taken", (*taken).into()),
+                    ("seats", (*seats).into()),
+                    ("rounds", (*rounds).into()),
+                    ("idle", span(*idle)),
+                ],
+            ),
+            Notice::VipEntered { taken, seats, rounds, idle, until: Some(at) } => self.render(
+                language,
+                Key::NoticeVipEnteredUntil,
+                [
+                    ("taken", (*taken).into()),
+                    ("seats", (*seats).into()),
+                    ("rounds", (*rounds).into()),
+                    ("idle", span(*idle)),
+                    ("in", until(*at)),
+                ],
+            ),
+            Notice::VipKicked { role: served_as, reason: None } => {
+                self.render(language, Key::NoticeVipKicked, [("role", role(*served_as))])
+            }
+            Notice::VipKicked { role: served_as, reason: Some(reason) } => self.render(
+                language,
+                Key::NoticeVipKickedReason,
+                [("role", role(*served_as)), ("reason", word(&**reason))],
+            ),
+            Notice::VipExpired { role: served_as } => {
+                self.render(language, Key::NoticeVipExpired, [("role", role(*served_as))])
+            }
+            Notice::VipSeatHeld { hold } => {
+                self.render(language, Key::NoticeVipSeatHeld, [("hold", span(*hold))])
+            }
+            Notice::KeyRejected { key, reason } => self.render(
+                language,
+                Key::NoticeKeyRejected,
+                [("key", word(&**key)), ("reason", word(&**reason))],
+            ),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::domain::chat::RequestRef;
+    use crate::domain::model::ModelSlot;
+    use crate::domain::role::Role;
+
+    const NOW: Timestamp = Timestamp::from_millis(1_000_000);
+
+    fn notices() -> Vec<Notice> {
+        let reference = || RequestRef("K7QF".to_owned());
+        let later = NOW + Duration::from_secs(720);
+        let idle = Duration::from_secs(600);
+        let (role, seats) = (Role::Premium, 3);
+        vec![
+            Notice::Queued { position: 2, capacity: 3 },
+            Notice::TooManyQueued { capacity: 3 },
+            Notice::Waiting { wait: Duration::from_secs(8) },
+            Notice::DayCapReached { limit: 40, resets_at: later },
+            Notice::HourCapReached { limit: 20, resets_at: later },
+            Notice::PoolSpent { resets_at: later },
+            Notice::PoolBusy { retry_at: later },
+            Notice::Outage,
+            Notice::Blocked { reference: reference() },
+            Notice::Failed { attempts: 1, reference: reference() },
+            Notice::Failed { attempts: 2, reference: reference() },
+            Notice::Internal { reference: reference() },
+            Notice::EmptyAnswer { reference: reference() },
+            Notice::TooLong { limit: 20_000 },
+            Notice::TooLate,
+            Notice::Downgraded { wished: ModelSlot::Pro, served: ModelSlot::FlashLite },
+            Notice::Restarted,
+            Notice::Unsupported,
+            Notice::VipFull { role, seats, next_free: None },
+            Notice::VipFull { role, seats, next_free: Some(later) },
+            Notice::VipEntered { taken: 1, seats, rounds: 7, idle, until: None },
+            Notice::VipEntered { taken: 1, seats, rounds: 7, idle, until: Some(later) },
+            Notice::VipKicked { role, reason: None },
+            Notice::VipKicked { role, reason: Some("noise".to_owned()) },
+            Notice::VipExpired { role },
+            Notice::VipSeatHeld { hold: Duration::from_secs(120) },
+            Notice::KeyRejected { key: "A3".to_owned(), reason: "expired".to_owned() },
+        ]
+    }
+
+    #[test]
+    fn every_notice_has_words_and_all_its_variables_in_both_languages() {
+        let texts = Texts::load();
+        let mut seen = std::collections::BTreeSet::new();
+        for language in Language::ALL {
+            for notice in notices() {
+                let text = texts.notice(language, &notice, NOW);
+                assert!(!text.contains(['{', '$']) && text.chars().count() > 8, "{text}");
+                assert!(seen.insert(text.clone()), "two notices say {text}");
+            }
+        }
+    }
+
+    #[test]
+    fn notices_tell_relative_times_and_plain_names() {
+        let texts = Texts::load();
+        let cases = [
+            (
+                Notice::DayCapReached { limit: 40, resets_at: NOW + Duration::from_secs(720) },
+                "今天的 40 次已用完，12 分钟后重置。",
+                "You've used today's 40. Resets in 12 min.",
+            ),
+            (
+                Notice::Downgraded { wished: ModelSlot::Pro, served: ModelSlot::FlashLite },
+                "Pro 今日额度已用完或暂不可用，这次用 Flash-Lite 回答。",
+                "Pro is used up today or unavailable; answered with Flash-Lite.",
+            ),
+            (
+                Notice::VipKicked { role: Role::Premium, reason: Some("{ $role }".to_owned()) },
+                "你的 VIP 会话已被管理员结束（原因：{ $role }）。对话没丢，现在按高级用户继续。",
+                "The owner ended your VIP session ({ $role }). Your chat is kept; you continue as premium.",
+            ),
+        ];
+        for (notice, zh, en) in cases {
+            assert_eq!(texts.notice(Language::Zh, &notice, NOW), zh);
+            assert_eq!(texts.notice(Language::En, &notice, NOW), en);
+        }
+    }
+}
