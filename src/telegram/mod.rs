@@ -3,6 +3,7 @@
 mod api;
 mod budget;
 mod command;
+mod intake;
 mod split;
 mod stream;
 mod texts;

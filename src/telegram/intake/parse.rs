@@ -1,0 +1,341 @@
+//! Reads an update out of Telegram's JSON.
+//!
+//! Not with teloxide's types: one entity or message kind they do not know, and the text of a person is gone
+//! without an error. Here what is not understood is left alone, and no JSON makes this panic.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::domain::chat::{ChatId, ConversationId, UserId};
+use crate::domain::time::Timestamp;
+use crate::telegram::api::Me;
+use crate::telegram::command::{self, Command, Reading};
+use crate::telegram::split::is_blank;
+
+/// An update as far as svs understands it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Update {
+    /// Telegram's id; unique while it is kept, not ascending for ever.
+    pub(crate) update_id: i64,
+    /// What it is.
+    pub(crate) kind: Kind,
+}
+
+/// What happened.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Kind {
+    /// A person wrote to us, or changed what they wrote.
+    Message(Box<Message>),
+    /// A person pressed a button of ours.
+    Pressed(Box<Press>),
+    /// A person pressed Stop on a draft.
+    DraftStopped(ConversationId),
+    /// A group became a supergroup.
+    Migrated {
+        /// Its id so far.
+        from: ChatId,
+        /// Its id from now on.
+        to: ChatId,
+    },
+    /// Nothing to do, by the rule of this name.
+    Dropped(&'static str),
+}
+
+/// A message to us.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Message {
+    /// Where.
+    pub(crate) chat: Chat,
+    /// The topic, where the message is in one.
+    pub(crate) topic: Option<i32>,
+    /// Its id in the chat.
+    pub(crate) message_id: i64,
+    /// When it was written, or last changed.
+    pub(crate) date: Timestamp,
+    /// Who.
+    pub(crate) sender: Sender,
+    /// What.
+    pub(crate) body: Body,
+    /// Whether it changes an earlier message.
+    pub(crate) is_edit: bool,
+}
+
+impl Message {
+    /// Whose memory and order it belongs to.
+    pub(crate) fn conversation(&self) -> ConversationId {
+        ConversationId { chat: self.chat.id, topic: self.topic, user: self.sender.id }
+    }
+}
+
+/// A chat.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Chat {
+    /// Its id.
+    pub(crate) id: ChatId,
+    /// Whether it is a private chat with the sender.
+    pub(crate) is_private: bool,
+}
+
+/// Who wrote.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Sender {
+    /// The person; a chat's own negative id for who writes in its name.
+    pub(crate) id: UserId,
+    /// Whether this is a chat, an anonymous administrator or nobody: served as guest.
+    pub(crate) is_anonymous: bool,
+    /// The @name, without the @.
+    pub(crate) username: Option<String>,
+    /// The first name.
+    pub(crate) first_name: Option<String>,
+    /// The language of their Telegram, as a BCP 47 tag.
+    pub(crate) language_code: Option<String>,
+}
+
+/// What a message holds.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Body {
+    /// A question.
+    Text(String),
+    /// A command of ours, with its arguments.
+    Command(Command, String),
+    /// A command we do not know.
+    UnknownCommand,
+    /// Something other than text, by Telegram's name for it; `album` ties several together.
+    Media {
+        /// The field's name in the Bot API.
+        kind: &'static str,
+        /// The album it belongs to.
+        album: Option<String>,
+    },
+}
+
+/// A pressed button.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Press {
+    /// Ends the spinner.
+    pub(crate) query_id: String,
+    /// Who pressed, where; none when the message is out of reach.
+    pub(crate) conversation: Option<ConversationId>,
+    /// The message with the button.
+    pub(crate) message_id: Option<i64>,
+    /// What the button carries; as forgeable as any input.
+    pub(crate) data: String,
+    /// Who pressed.
+    pub(crate) sender: Sender,
+}
+
+/// Reads one update; none when it does not even have an id.
+pub(crate) fn read(raw: &str, me: &Me) -> Option<Update> {
+    let Ok(update) = serde_json::from_str::<Value>(raw) else {
+        // A lone surrogate, or nesting without end: it has an id to acknowledge, and nothing to answer.
+        return Some(Update { update_id: find_update_id(raw)?, kind: Kind::Dropped("unreadable") });
+    };
+    let update_id = update.get("update_id")?.as_i64()?;
+    let field = |name: &str| update.get(name).filter(|value| value.is_object());
+    let kind = if let Some(message) = field("message") {
+        read_message(message, me, false)
+    } else if let Some(message) = field("edited_message") {
+        read_message(message, me, true)
+    } else if let Some(query) = field("callback_query") {
+        read_press(query)
+    } else if let Some(stopped) = field("stopped_message_generation") {
+        read_draft_stop(stopped)
+    } else if field("my_chat_member").is_some() {
+        Kind::Dropped("membership")
+    } else if field("channel_post").is_some() || field("edited_channel_post").is_some() {
+        Kind::Dropped("channel_post")
+    } else if field("poll").is_some() || field("poll_answer").is_some() {
+        Kind::Dropped("poll")
+    } else {
+        Kind::Dropped("unknown_kind")
+    };
+    Some(Update { update_id, kind })
+}
+
+/// The id in an update that is no readable JSON; Telegram writes it first.
+fn find_update_id(raw: &str) -> Option<i64> {
+    let (_, rest) = raw.split_once("\"update_id\"")?;
+    let digits = rest.trim_start().strip_prefix(':')?.trim_start();
+    let end = digits.find(|c: char| !c.is_ascii_digit() && c != '-').unwrap_or(digits.len());
+    digits[..end].parse().ok()
+}
+
+fn read_message(message: &Value, me: &Me, is_edit: bool) -> Kind {
+    let Some(chat) = read_chat(&message["chat"]) else { return Kind::Dropped("no_chat") };
+    let Some(message_id) = message["message_id"].as_i64() else { return Kind::Dropped("no_chat") };
+    if message["chat"]["type"] == "channel" || message["is_automatic_forward"] == true {
+        return Kind::Dropped("channel_post");
+    }
+    if let Some(to) = message["migrate_to_chat_id"].as_i64() {
+        return Kind::Migrated { from: chat.id, to: ChatId(to) };
+    }
+    let Some(sender) = read_sender(message, chat.id) else { return Kind::Dropped("from_bot") };
+    let topic = read_topic(message);
+    let body = match read_body(message, me, chat, topic) {
+        Ok(body) => body,
+        Err(rule) => return Kind::Dropped(rule),
+    };
+    let date = message["edit_date"].as_u64().or_else(|| message["date"].as_u64()).unwrap_or(0);
+    let date = Timestamp::ZERO + Duration::from_secs(date);
+    Kind::Message(Box::new(Message { chat, topic, message_id, date, sender, body, is_edit }))
+}
+
+fn read_chat(chat: &Value) -> Option<Chat> {
+    Some(Chat { id: ChatId(chat["id"].as_i64()?), is_private: chat["type"] == "private" })
+}
+
+/// The topic's thread. Replies outside topics carry a thread id too, which must not be sent back.
+fn read_topic(message: &Value) -> Option<i32> {
+    let thread = message["message_thread_id"].as_i64().filter(|_| message["is_topic_message"] == true)?;
+    i32::try_from(thread).ok()
+}
+
+/// Who wrote; none for bots.
+fn read_sender(message: &Value, chat: ChatId) -> Option<Sender> {
+    let anonymous = |id| Sender {
+        id: UserId(id),
+        is_anonymous: true,
+        username: None,
+        first_name: None,
+        language_code: None,
+    };
+    if let Some(id) = message["sender_chat"]["id"].as_i64() {
+        return Some(anonymous(id));
+    }
+    match read_user(&message["from"]) {
+        Some((_, true)) => None,
+        Some((user, false)) => Some(user),
+        None => Some(anonymous(chat.0)),
+    }
+}
+
+/// A user, and whether it is a bot.
+fn read_user(user: &Value) -> Option<(Sender, bool)> {
+    let text = |name: &str| user[name].as_str().map(str::to_owned);
+    let sender = Sender {
+        id: UserId(user["id"].as_i64()?),
+        is_anonymous: false,
+        username: text("username"),
+        first_name: text("first_name"),
+        language_code: text("language_code"),
+    };
+    Some((sender, user["is_bot"] == true))
+}
+
+/// What the message asks of us, or the rule by which it asks nothing.
+fn read_body(message: &Value, me: &Me, chat: Chat, topic: Option<i32>) -> Result<Body, &'static str> {
+    let is_addressed = chat.is_private || is_reply_to_us(message, me, topic);
+    let name = me.username.as_deref().unwrap_or_default();
+    if let Some(text) = message["text"].as_str() {
+        if text.contains('\0') {
+            return Err("unreadable");
+        }
+        if is_blank(text) {
+            return Err("blank");
+        }
+        let without_mention = mentioned(text, &message["entities"], me);
+        let is_addressed = is_addressed || without_mention.is_some();
+        let text = without_mention.unwrap_or_else(|| text.to_owned());
+        return match command::read(&text, name) {
+            Reading::Command(command, arguments) => Ok(Body::Command(command, arguments.to_owned())),
+            Reading::Foreign => Err("foreign_command"),
+            // In a group it may be meant for any bot.
+            Reading::Unknown if chat.is_private => Ok(Body::UnknownCommand),
+            Reading::Unknown => Err("foreign_command"),
+            Reading::Text if !is_addressed => Err("not_addressed"),
+            Reading::Text if is_blank(&text) => Err("blank"),
+            Reading::Text => Ok(Body::Text(text)),
+        };
+    }
+    let Some(kind) = MEDIA.into_iter().find(|kind| !message[*kind].is_null()) else {
+        return Err("service");
+    };
+    if kind == "poll" {
+        return Err("poll");
+    }
+    if !is_addressed && mentioned("", &message["caption_entities"], me).is_none() {
+        return Err("not_addressed");
+    }
+    Ok(Body::Media { kind, album: message["media_group_id"].as_str().map(str::to_owned) })
+}
+
+/// What a person can send that is not text. `animation` stands before `document`, which comes along with it.
+const MEDIA: [&str; 18] = [
+    "photo",
+    "voice",
+    "audio",
+    "video_note",
+    "video",
+    "animation",
+    "sticker",
+    "document",
+    "contact",
+    "venue",
+    "location",
+    "dice",
+    "story",
+    "game",
+    "paid_media",
+    "checklist",
+    "rich_message",
+    "poll",
+];
+
+/// Whether this replies to a message of ours. In topics some clients attach the topic's root as a reply.
+fn is_reply_to_us(message: &Value, me: &Me, topic: Option<i32>) -> bool {
+    let reply = &message["reply_to_message"];
+    let is_root = topic.is_some_and(|topic| reply["message_id"].as_i64() == Some(i64::from(topic)));
+    !is_root && reply["from"]["id"].as_i64() == Some(me.id)
+}
+
+/// The text without the mention of us, if it mentions us.
+fn mentioned(text: &str, entities: &Value, me: &Me) -> Option<String> {
+    let handle = me.username.as_ref().map(|name| format!("@{}", name.to_ascii_lowercase()));
+    for entity in entities.as_array()? {
+        if entity["type"] == "text_mention" && entity["user"]["id"].as_i64() == Some(me.id) {
+            return Some(text.to_owned());
+        }
+        if entity["type"] != "mention" {
+            continue;
+        }
+        let Some(handle) = handle.as_deref() else { continue };
+        // Only ASCII changes case here, so positions stay what they are.
+        let lower = text.to_ascii_lowercase();
+        let ends = |at: usize| !lower[at + handle.len()..].starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_');
+        if let Some((at, _)) = lower.match_indices(handle).find(|(at, _)| ends(*at)) {
+            let rest = format!("{}{}", &text[..at], text[at + handle.len()..].trim_start());
+            return Some(rest.trim().to_owned());
+        }
+    }
+    None
+}
+
+fn read_press(query: &Value) -> Kind {
+    let (Some(query_id), Some((sender, _))) = (query["id"].as_str(), read_user(&query["from"])) else {
+        return Kind::Dropped("unknown_kind");
+    };
+    let message = &query["message"];
+    let conversation = read_chat(&message["chat"]).map(|chat| ConversationId {
+        chat: chat.id,
+        topic: read_topic(message),
+        user: sender.id,
+    });
+    Kind::Pressed(Box::new(Press {
+        query_id: query_id.to_owned(),
+        conversation,
+        message_id: message["message_id"].as_i64(),
+        data: query["data"].as_str().unwrap_or_default().to_owned(),
+        sender,
+    }))
+}
+
+fn read_draft_stop(stopped: &Value) -> Kind {
+    let Some(chat) = read_chat(&stopped["chat"]) else { return Kind::Dropped("no_chat") };
+    let topic = stopped["message_thread_id"].as_i64().and_then(|thread| i32::try_from(thread).ok());
+    // Drafts exist in private chats only, whose id is the person's.
+    Kind::DraftStopped(ConversationId { chat: chat.id, topic, user: UserId(chat.id.0) })
+}
+
+#[cfg(test)]
+mod tests;
