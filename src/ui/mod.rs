@@ -1,0 +1,19 @@
+//! The only printer of the house: data on stdout, everything else on stderr. A command hands over a [`Report`];
+//! what it looks like as a table, as JSON or to a monitoring plugin is decided here, once.
+
+mod failure;
+mod progress;
+mod prompt;
+mod report;
+mod stream;
+mod style;
+mod table;
+pub(crate) mod text;
+
+pub(crate) use failure::{json_failure, print_failure};
+pub(crate) use progress::Progress;
+pub(crate) use prompt::confirm;
+pub(crate) use report::{Body, Exit, Format, OutputOptions, Report, emit};
+pub(crate) use stream::{Closed, Stream, note, print_raw};
+pub(crate) use style::{ColorChoice, Paint, Style, terminal_width};
+pub(crate) use table::Table;
