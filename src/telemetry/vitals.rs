@@ -1,0 +1,192 @@
+//! The numbers of the moment: written by the shells as they work, read by `svs status` and the watchdog. Nothing
+//! here waits for anything.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::time::Duration;
+
+use crate::domain::time::Timestamp;
+
+/// Clones share the same numbers.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Vitals(Arc<Numbers>);
+
+#[derive(Debug, Default)]
+struct Numbers {
+    /// 0: none yet.
+    last_poll: AtomicU64,
+    queue: AtomicU32,
+    running: AtomicU32,
+    outbox: AtomicU32,
+    log_lines_dropped: Arc<AtomicU64>,
+    overhead: Histogram,
+}
+
+impl Vitals {
+    /// A getUpdates was answered.
+    pub(crate) fn polled(&self, at: Timestamp) {
+        self.0.last_poll.fetch_max(at.as_millis(), Ordering::Relaxed);
+    }
+
+    /// The latest answered getUpdates.
+    pub(crate) fn last_poll(&self) -> Option<Timestamp> {
+        match self.0.last_poll.load(Ordering::Relaxed) {
+            0 => None,
+            ms => Some(Timestamp::from_millis(ms)),
+        }
+    }
+
+    /// How many requests wait for a key.
+    pub(crate) fn set_queue(&self, waiting: u32) {
+        self.0.queue.store(waiting, Ordering::Relaxed);
+    }
+
+    /// How many requests wait for a key.
+    pub(crate) fn queue(&self) -> u32 {
+        self.0.queue.load(Ordering::Relaxed)
+    }
+
+    /// How many requests are being answered.
+    pub(crate) fn set_running(&self, running: u32) {
+        self.0.running.store(running, Ordering::Relaxed);
+    }
+
+    /// How many requests are being answered.
+    pub(crate) fn running(&self) -> u32 {
+        self.0.running.load(Ordering::Relaxed)
+    }
+
+    /// How many messages wait to be sent.
+    pub(crate) fn set_outbox(&self, pending: u32) {
+        self.0.outbox.store(pending, Ordering::Relaxed);
+    }
+
+    /// How many messages wait to be sent.
+    pub(crate) fn outbox(&self) -> u32 {
+        self.0.outbox.load(Ordering::Relaxed)
+    }
+
+    /// The counter that the log shares.
+    pub(crate) fn log_lines_dropped(&self) -> &Arc<AtomicU64> {
+        &self.0.log_lines_dropped
+    }
+
+    /// What svs itself added to one answer, in and out.
+    pub(crate) fn record_overhead(&self, spent: Duration) {
+        self.0.overhead.record(spent);
+    }
+
+    /// The median of what svs adds to an answer, right to a quarter; none before the first answer.
+    pub(crate) fn overhead_p50(&self) -> Option<Duration> {
+        self.0.overhead.quantile(0.5)
+    }
+}
+
+/// The resident memory of this process in bytes, where the system tells.
+pub(crate) fn resident_memory() -> Option<u64> {
+    let statm = std::fs::read_to_string("/proc/self/statm").ok()?;
+    let pages: u64 = statm.split(' ').nth(1)?.parse().ok()?;
+    Some(pages * rustix::param::page_size() as u64)
+}
+
+/// Buckets per doubling.
+const STEPS: usize = 4;
+
+/// From 1 µs to 2³² µs, more than an hour.
+const BUCKETS: usize = 32 * STEPS;
+
+/// Counts of spans in buckets whose limits grow by a quarter of a doubling.
+#[derive(Debug)]
+struct Histogram([AtomicU32; BUCKETS]);
+
+impl Default for Histogram {
+    fn default() -> Histogram {
+        Histogram([const { AtomicU32::new(0) }; BUCKETS])
+    }
+}
+
+impl Histogram {
+    fn record(&self, span: Duration) {
+        let count = self.0[bucket(span)].fetch_add(1, Ordering::Relaxed);
+        // The past fades: when a bucket is full, all are halved.
+        if count >= 1 << 20 {
+            for bucket in &self.0 {
+                let half = bucket.load(Ordering::Relaxed) / 2;
+                bucket.store(half, Ordering::Relaxed);
+            }
+        }
+    }
+
+    /// The upper limit of the bucket that holds the quantile.
+    fn quantile(&self, share: f64) -> Option<Duration> {
+        let counts: Vec<u64> = self.0.iter().map(|count| u64::from(count.load(Ordering::Relaxed))).collect();
+        let total: u64 = counts.iter().sum();
+        let wanted = ((total as f64 * share).ceil() as u64).max(1);
+        let mut seen = 0;
+        let place = counts.iter().position(|count| {
+            seen += count;
+            seen >= wanted
+        })?;
+        Some(upper_limit(place))
+    }
+}
+
+fn bucket(span: Duration) -> usize {
+    let us = u64::try_from(span.as_micros()).unwrap_or(u64::MAX).max(1);
+    let doublings = us.ilog2() as usize;
+    // The two bits below the highest one say which quarter.
+    let quarter = if doublings >= 2 { (us >> (doublings - 2)) & 3 } else { (us << (2 - doublings)) & 3 };
+    (doublings * STEPS + quarter as usize).min(BUCKETS - 1)
+}
+
+fn upper_limit(bucket: usize) -> Duration {
+    let (doublings, quarter) = (bucket / STEPS, bucket % STEPS);
+    let us = (1u64 << doublings) * (STEPS + quarter + 1) as u64 / STEPS as u64;
+    Duration::from_micros(us)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_quantile_is_right_to_a_quarter() {
+        for us in [1, 2, 3, 7, 218, 380, 1_500, 60_000_000] {
+            let histogram = Histogram::default();
+            histogram.record(Duration::from_micros(us));
+            let told = histogram.quantile(0.5).expect("one was recorded").as_micros() as f64;
+            assert!((us as f64..=us as f64 * 1.25 + 1.0).contains(&told), "{us} became {told}");
+        }
+    }
+
+    #[test]
+    fn the_median_lies_in_the_middle() {
+        let vitals = Vitals::default();
+        assert_eq!(vitals.overhead_p50(), None);
+        for us in [100, 100, 100, 5_000, 9_000] {
+            vitals.record_overhead(Duration::from_micros(us));
+        }
+        let median = vitals.overhead_p50().expect("five were recorded");
+        assert!((100..=125).contains(&median.as_micros()), "{median:?}");
+    }
+
+    #[test]
+    fn the_longest_span_has_a_bucket() {
+        assert_eq!(bucket(Duration::MAX), BUCKETS - 1);
+        assert_eq!(bucket(Duration::ZERO), 0);
+    }
+
+    #[test]
+    fn this_process_has_memory() {
+        assert!(resident_memory().expect("this system has /proc") > 100_000);
+    }
+
+    #[test]
+    fn a_poll_never_goes_back() {
+        let vitals = Vitals::default();
+        assert_eq!(vitals.last_poll(), None);
+        vitals.polled(Timestamp::from_millis(20));
+        vitals.polled(Timestamp::from_millis(10));
+        assert_eq!(vitals.last_poll(), Some(Timestamp::from_millis(20)));
+    }
+}
