@@ -36,6 +36,29 @@ pub(crate) enum ErrorKind {
 }
 
 impl ErrorKind {
+    /// All kinds.
+    const ALL: [ErrorKind; 14] = [
+        ErrorKind::Negative,
+        ErrorKind::Critical,
+        ErrorKind::Unknown,
+        ErrorKind::Usage,
+        ErrorKind::BadInput,
+        ErrorKind::NotFound,
+        ErrorKind::Unavailable,
+        ErrorKind::Bug,
+        ErrorKind::CannotWrite,
+        ErrorKind::State,
+        ErrorKind::TryAgain,
+        ErrorKind::Denied,
+        ErrorKind::Config,
+        ErrorKind::Interrupted,
+    ];
+
+    /// The kind of a word in JSON errors.
+    pub(crate) fn named(name: &str) -> Option<ErrorKind> {
+        ErrorKind::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
     /// The exit code: those of sysexits.h from 64 on, 0 to 3 as monitoring plugins mean them.
     pub(crate) const fn exit_code(self) -> u8 {
         match self {

@@ -1,0 +1,10 @@
+//! The operator's door: HTTP over a unix socket between the daemon and the commands of the same machine.
+
+pub(crate) mod api;
+pub(crate) mod client;
+pub(crate) mod peers;
+pub(crate) mod server;
+pub(crate) mod socket;
+mod target;
+
+pub(crate) use client::Client;

@@ -1,0 +1,91 @@
+//! Whom a kick means, on the command line and as the last part of a path.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::domain::chat::UserId;
+
+/// `42`, `seat:2`, `@name`, `all`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum KickTarget {
+    /// A user by id.
+    User(UserId),
+    /// Whoever sits there, counted from 1.
+    Seat(u32),
+    /// The user who last used this name here, without @.
+    Name(String),
+    /// Everybody.
+    All,
+}
+
+/// Text that names nobody.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("a user id, seat:N or @name is needed")]
+pub(crate) struct UnknownTarget;
+
+impl FromStr for KickTarget {
+    type Err = UnknownTarget;
+
+    fn from_str(text: &str) -> Result<KickTarget, UnknownTarget> {
+        // A sign would make `+42` a second way to write a user.
+        let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        if let Some(name) = text.strip_prefix('@') {
+            let is_name = (1..=32).contains(&name.len())
+                && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+            return if is_name { Ok(KickTarget::Name(name.to_owned())) } else { Err(UnknownTarget) };
+        }
+        if let Some(seat) = text.strip_prefix("seat:").filter(|seat| digits(seat)) {
+            return match seat.parse() {
+                Ok(seat @ 1..) => Ok(KickTarget::Seat(seat)),
+                _ => Err(UnknownTarget),
+            };
+        }
+        match text.parse() {
+            Ok(id @ 1..) if digits(text) => Ok(KickTarget::User(UserId(id))),
+            _ => Err(UnknownTarget),
+        }
+    }
+}
+
+impl KickTarget {
+    /// The target in a path; there `all` is a word of its own, which no person can type in place of a user.
+    pub(crate) fn from_path(segment: &str) -> Result<KickTarget, UnknownTarget> {
+        if segment == "all" { Ok(KickTarget::All) } else { segment.parse() }
+    }
+}
+
+impl fmt::Display for KickTarget {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            KickTarget::User(user) => user.fmt(f),
+            KickTarget::Seat(seat) => write!(f, "seat:{seat}"),
+            KickTarget::Name(name) => write!(f, "@{name}"),
+            KickTarget::All => f.write_str("all"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_target_is_a_user_a_seat_or_a_name() {
+        let cases = [
+            ("42", KickTarget::User(UserId(42))),
+            ("5000000000", KickTarget::User(UserId(5_000_000_000))),
+            ("seat:2", KickTarget::Seat(2)),
+            ("@ming_1", KickTarget::Name("ming_1".to_owned())),
+        ];
+        for (text, target) in cases {
+            assert_eq!(text.parse(), Ok(target.clone()), "{text}");
+            assert_eq!(KickTarget::from_path(&target.to_string()), Ok(target));
+        }
+        let nobody =
+            ["", "ming", "0", "-1", "+1", "18446744073709551616", "seat:0", "seat:", "seat:-1", "seat:x"];
+        for text in nobody.into_iter().chain(["@", "@a/b", "@小明", "all", "42 ", "１"]) {
+            assert_eq!(text.parse::<KickTarget>(), Err(UnknownTarget), "{text:?}");
+        }
+        assert_eq!(KickTarget::from_path("all"), Ok(KickTarget::All));
+    }
+}
