@@ -3,6 +3,14 @@
 //! The map of the house, in reading order; `ARCHITECTURE.md` draws it.
 #![allow(dead_code, clippy::allow_attributes_without_reason, clippy::allow_attributes)]
 
+pub mod cli;
+
+mod commands;
+mod ui;
+
+mod admin;
+mod telemetry;
+
 pub mod domain;
 
 mod clock;

@@ -1,1 +1,4 @@
+//! Everything that is tested from outside: the binary, what it prints, what is generated from it.
 
+mod artifacts;
+mod shell;

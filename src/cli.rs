@@ -1,0 +1,322 @@
+//! The grammar of the command line, and the way from there to an exit code.
+
+use std::ffi::OsString;
+use std::io::IsTerminal as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::error::ErrorKind as ClapError;
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+
+use crate::clock::Clock;
+use crate::commands::vip::VipCommand;
+use crate::commands::{
+    Ctx, block_on, catch_panics, completions, harden, help, man, parse_language, parse_span, status, version,
+    vip,
+};
+use crate::error::{CommandError, ErrorKind};
+use crate::ui::{
+    ColorChoice, Exit, Format, OutputOptions, Report, Style, emit, print_failure, print_raw, terminal_width,
+};
+
+/// A Telegram bot on Google Gemini, and the operations tool around its pool of API keys
+#[derive(Parser, Debug)]
+#[command(
+    name = "svs",
+    version,
+    arg_required_else_help = true,
+    disable_help_subcommand = true,
+    infer_long_args = false,
+    after_help = "Examples:
+  svs status
+  svs vip ls
+  svs help exit-codes"
+)]
+struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Options of all commands.
+#[derive(clap::Args, Debug)]
+#[command(next_help_heading = "Global options")]
+struct Global {
+    #[arg(short, long, global = true, value_name = "FILE", help = "Configuration file [env: SVS_CONFIG]")]
+    config: Option<PathBuf>,
+    /// Read variables from this .env file
+    #[arg(long, global = true, value_name = "FILE")]
+    env_file: Option<PathBuf>,
+    #[arg(long, global = true, value_name = "PATH", help = "The daemon's control socket [env: SVS_SOCKET]")]
+    socket: Option<PathBuf>,
+    /// Output format, see `svs help output`
+    #[arg(
+        short,
+        long,
+        global = true,
+        value_name = "FORMAT",
+        default_value = "table",
+        hide_default_value = true
+    )]
+    output: Format,
+    /// The same as --output json
+    #[arg(long, global = true, conflicts_with = "output")]
+    json: bool,
+    /// Say only what cannot be left out
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    quiet: bool,
+    /// Say more; twice: even more
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    verbose: u8,
+    /// When to use color
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", hide_default_value = true)]
+    color: ColorChoice,
+    /// Never ask a question
+    #[arg(long, global = true)]
+    no_input: bool,
+    /// Give up after this long, as in 10s
+    #[arg(long, global = true, value_name = "SPAN", value_parser = parse_span)]
+    timeout: Option<Duration>,
+    /// The language of the bot's own words: zh or en
+    #[arg(long, global = true, value_name = "LANG", value_parser = parse_language)]
+    lang: Option<crate::domain::chat::Language>,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    Status(status::StatusArgs),
+    /// See and end VIP sessions
+    #[command(subcommand, arg_required_else_help = true)]
+    Vip(VipCommand),
+    Completions(completions::CompletionsArgs),
+    Man(man::ManArgs),
+    Version(version::VersionArgs),
+    Help(help::HelpArgs),
+}
+
+/// Runs svs with the arguments of this process.
+pub fn main() -> ExitCode {
+    harden();
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    let exit = catch_panics(|| run(&arguments)).unwrap_or(Exit(ErrorKind::Bug.exit_code()));
+    exit.into()
+}
+
+fn run(arguments: &[OsString]) -> Exit {
+    let hints = Hints::from_arguments(arguments);
+    let parsed = grammar()
+        .color(hints.color.into())
+        .try_get_matches_from(arguments)
+        .and_then(|matches| Cli::from_arg_matches(&matches));
+    let cli = match parsed {
+        Ok(cli) => cli,
+        Err(error) => return refuse(&error, hints),
+    };
+    let ctx = cli.global.into_context();
+    match dispatch(cli.command, &ctx) {
+        Ok(exit) => exit,
+        Err(error) => print_failure(&error, ctx.output.format, ctx.output.stderr),
+    }
+}
+
+fn grammar() -> clap::Command {
+    Cli::command()
+}
+
+fn dispatch(command: Command, ctx: &Ctx) -> Result<Exit, CommandError> {
+    if ctx.output.format == Format::Nagios && !matches!(command, Command::Status(_)) {
+        return Err(CommandError::new(ErrorKind::Usage, "this command has no output as nagios")
+            .hint("svs help output lists the formats"));
+    }
+    match command {
+        Command::Status(args) => block_on(async { show(status::run(&args, ctx).await, ctx) }),
+        Command::Vip(VipCommand::Ls(args)) => block_on(async { show(vip::ls::run(&args, ctx).await, ctx) }),
+        Command::Vip(VipCommand::Kick(args)) => {
+            block_on(async { show(vip::kick::run(&args, ctx).await, ctx) })
+        }
+        Command::Completions(args) => show(completions::run(&args, ctx), ctx),
+        Command::Man(args) => show(man::run(&args, ctx), ctx),
+        Command::Version(args) => show(version::run(&args, ctx), ctx),
+        Command::Help(args) => show(help::run(&args, ctx), ctx),
+    }
+}
+
+fn show(found: Result<impl Report, CommandError>, ctx: &Ctx) -> Result<Exit, CommandError> {
+    emit(&found?, &ctx.output, ctx.clock.now())
+}
+
+impl Global {
+    fn into_context(self) -> Ctx {
+        let environment = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+        let stdout_is_terminal = std::io::stdout().is_terminal();
+        Ctx {
+            grammar,
+            output: OutputOptions {
+                format: if self.json { Format::Json } else { self.output },
+                quiet: self.quiet,
+                verbose: self.verbose,
+                stdout: Style::of_stdout(self.color),
+                stderr: Style::of_stderr(self.color),
+                stdout_is_terminal,
+                stderr_is_terminal: std::io::stderr().is_terminal(),
+                width: if stdout_is_terminal { terminal_width() } else { None },
+            },
+            config: self.config.or_else(|| environment("SVS_CONFIG")),
+            env_file: self.env_file,
+            socket: self.socket.or_else(|| environment("SVS_SOCKET")),
+            timeout: self.timeout,
+            no_input: self.no_input,
+            language: self.lang,
+            stdin_is_terminal: std::io::stdin().is_terminal(),
+            clock: Clock::system(),
+        }
+    }
+}
+
+/// What must be known of the arguments to refuse them in the wished shape.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+struct Hints {
+    format: Format,
+    color: ColorChoice,
+}
+
+impl Hints {
+    fn from_arguments(arguments: &[OsString]) -> Hints {
+        let mut hints = Hints::default();
+        let mut previous = "";
+        for argument in arguments.iter().skip(1).filter_map(|argument| argument.to_str()) {
+            if argument == "--" {
+                break;
+            }
+            let (name, value) = match argument.split_once('=') {
+                Some((name, value)) => (name, value),
+                None if argument.starts_with("-o") && argument.len() > 2 => ("-o", &argument[2..]),
+                None => (previous, argument),
+            };
+            match (name, value) {
+                (_, "--json") => hints.format = Format::Json,
+                ("-o" | "--output", value) => hints.format = value_of(value).unwrap_or(hints.format),
+                ("--color", value) => hints.color = value_of(value).unwrap_or(hints.color),
+                _ => {}
+            }
+            previous = argument;
+        }
+        hints
+    }
+}
+
+fn value_of<T: clap::ValueEnum>(text: &str) -> Option<T> {
+    T::from_str(text, false).ok()
+}
+
+/// Prints what clap has to say: asked-for help on standard output, everything else as a usage error.
+fn refuse(error: &clap::Error, hints: Hints) -> Exit {
+    let rendered = error.render();
+    if matches!(error.kind(), ClapError::DisplayHelp | ClapError::DisplayVersion) {
+        let colored = Style::of_stdout(hints.color).is_enabled();
+        let text = if colored { rendered.ansi().to_string() } else { rendered.to_string() };
+        // Nobody reads it: nothing is lost.
+        let _ = print_raw(&text);
+        return Exit::OK;
+    }
+    let usage = Exit(ErrorKind::Usage.exit_code());
+    if hints.format.is_json() || hints.format == Format::Nagios {
+        return print_failure(&usage_error(&rendered.to_string()), hints.format, Style::default());
+    }
+    let colored = Style::of_stderr(hints.color).is_enabled();
+    let text = if colored { rendered.ansi().to_string() } else { rendered.to_string() };
+    crate::ui::note(text.trim_end());
+    usage
+}
+
+/// clap's text taken apart: its first paragraph is the message, its tip the hint.
+fn usage_error(text: &str) -> CommandError {
+    let message = text.split("\n\n").next().unwrap_or_default();
+    let message = message.strip_prefix("error: ").unwrap_or(message);
+    let words: Vec<&str> = message.split_whitespace().collect();
+    let error = CommandError::new(ErrorKind::Usage, words.join(" "));
+    match text.lines().find_map(|line| line.trim().strip_prefix("tip: ")) {
+        Some(tip) => error.hint(tip),
+        None => error.hint("svs --help"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn exit_of(arguments: &[&str]) -> Result<(), ClapError> {
+        let parsed = grammar().try_get_matches_from([&["svs"], arguments].concat());
+        parsed.and_then(|matches| Cli::from_arg_matches(&matches)).map(|_| ()).map_err(|error| error.kind())
+    }
+
+    #[test]
+    fn the_grammar_holds_together() {
+        grammar().debug_assert();
+    }
+
+    #[test]
+    fn every_command_says_what_it_does_and_shows_examples() {
+        fn check(command: &clap::Command) {
+            assert!(command.get_about().is_some(), "{}", command.get_name());
+            let is_leaf = command.get_subcommands().next().is_none();
+            let needs_none = ["version", "help"].contains(&command.get_name());
+            assert!(!is_leaf || needs_none || command.get_after_help().is_some(), "{}", command.get_name());
+            command.get_subcommands().for_each(check);
+        }
+        check(&grammar());
+    }
+
+    #[test]
+    fn no_option_takes_a_secret() {
+        fn check(command: &clap::Command) {
+            for argument in command.get_arguments() {
+                let name = argument.get_id().as_str();
+                let secret =
+                    ["token", "secret", "password", "api_key"].iter().any(|word| name.contains(word));
+                assert!(!secret || name.ends_with("tokens") || name.ends_with("_file"), "{name}");
+            }
+            command.get_subcommands().for_each(check);
+        }
+        check(&grammar());
+    }
+
+    #[test]
+    fn whom_to_kick_must_be_said() {
+        for wrong in
+            [&["vip", "kick"][..], &["vip", "kick", "ming"], &["vip", "kick", "0"], &["vip", "kick", "-1"]]
+        {
+            assert!(exit_of(wrong).is_err(), "{wrong:?}");
+        }
+        assert_eq!(exit_of(&["vip", "kick", "--all", "--yes"]), Ok(()));
+        assert_eq!(exit_of(&["vip", "kick", "42", "--all"]), Err(ClapError::ArgumentConflict));
+    }
+
+    #[test]
+    fn arguments_that_cannot_be_read_still_say_how_to_refuse_them() {
+        let cases: [(&[&str], Format, ColorChoice); 7] = [
+            (&["--json"], Format::Json, ColorChoice::Auto),
+            (&["-o", "jsonl", "--color=never"], Format::Jsonl, ColorChoice::Never),
+            (&["-ojson"], Format::Json, ColorChoice::Auto),
+            (&["--output=nagios"], Format::Nagios, ColorChoice::Auto),
+            (&["--color", "always"], Format::Table, ColorChoice::Always),
+            (&["ask", "--", "--json"], Format::Table, ColorChoice::Auto),
+            (&["-o", "xml"], Format::Table, ColorChoice::Auto),
+        ];
+        for (arguments, format, color) in cases {
+            let arguments: Vec<OsString> =
+                [&["svs"], arguments].concat().iter().map(OsString::from).collect();
+            assert_eq!(Hints::from_arguments(&arguments), Hints { format, color }, "{arguments:?}");
+        }
+    }
+
+    #[test]
+    fn a_usage_error_keeps_its_tip() {
+        let text = "error: unrecognized subcommand 'stauts'\n\n  tip: a similar subcommand exists: 'status'\n\nUsage: svs";
+        let error = usage_error(text);
+        assert_eq!(error.message, "unrecognized subcommand 'stauts'");
+        assert_eq!(error.hints, ["a similar subcommand exists: 'status'"]);
+    }
+}

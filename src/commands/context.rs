@@ -1,0 +1,55 @@
+//! What every command knows: the global options, the terminal, the clock.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::clock::Clock;
+use crate::domain::chat::Language;
+use crate::error::{CommandError, ErrorKind};
+use crate::ui::OutputOptions;
+
+/// What every command knows.
+#[derive(Clone, Debug)]
+pub(crate) struct Ctx {
+    /// The grammar of the command line, for completions, manual pages and help; set by `cli`.
+    pub(crate) grammar: fn() -> clap::Command,
+    /// How output is wanted.
+    pub(crate) output: OutputOptions,
+    /// `--config`.
+    pub(crate) config: Option<PathBuf>,
+    /// `--env-file`.
+    pub(crate) env_file: Option<PathBuf>,
+    /// `--socket`.
+    pub(crate) socket: Option<PathBuf>,
+    /// `--timeout`.
+    pub(crate) timeout: Option<Duration>,
+    /// `--no-input`.
+    pub(crate) no_input: bool,
+    /// `--lang`.
+    pub(crate) language: Option<Language>,
+    /// Standard input is a terminal.
+    pub(crate) stdin_is_terminal: bool,
+    /// The time.
+    pub(crate) clock: Clock,
+}
+
+impl Ctx {
+    /// Whether a question may be asked.
+    pub(crate) const fn is_interactive(&self) -> bool {
+        self.stdin_is_terminal && self.output.stderr_is_terminal && !self.no_input
+    }
+
+    /// Runs `work` for at most `--timeout`, or `default` where none was given.
+    pub(crate) async fn within<T>(
+        &self,
+        default: Duration,
+        what: &str,
+        work: impl Future<Output = Result<T, CommandError>>,
+    ) -> Result<T, CommandError> {
+        let limit = self.timeout.unwrap_or(default);
+        tokio::time::timeout(limit, work).await.unwrap_or_else(|_| {
+            let message = format!("{what} took longer than {}", crate::ui::text::span(limit));
+            Err(CommandError::new(ErrorKind::Unavailable, message).hint("--timeout allows more time"))
+        })
+    }
+}

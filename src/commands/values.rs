@@ -1,0 +1,88 @@
+//! How values on the command line are read. Every refusal lists what would have been accepted.
+
+use std::time::Duration;
+
+use crate::domain::chat::Language;
+use crate::domain::key::{Group, KeyId};
+use crate::domain::model::ModelSlot;
+use crate::domain::role::Role;
+
+/// A role by name.
+pub(crate) fn parse_role(text: &str) -> Result<Role, String> {
+    text.parse().map_err(|error: crate::domain::role::UnknownRole| error.to_string())
+}
+
+/// A model slot by name.
+pub(crate) fn parse_model(text: &str) -> Result<ModelSlot, String> {
+    text.parse().map_err(|error: crate::domain::model::UnknownModel| error.to_string())
+}
+
+/// A key by its place; small letters are taken as well.
+pub(crate) fn parse_key(text: &str) -> Result<KeyId, String> {
+    let upper = text.to_ascii_uppercase();
+    upper.parse().map_err(|error: crate::domain::key::UnknownKey| error.to_string())
+}
+
+/// A group by letter; small letters are taken as well.
+pub(crate) fn parse_group(text: &str) -> Result<Group, String> {
+    let mut letters = text.chars().map(|letter| letter.to_ascii_uppercase());
+    let wanted = letters.next().filter(|_| letters.next().is_none());
+    let found = Group::ALL.into_iter().find(|group| wanted == Some(group.letter()));
+    found.ok_or_else(|| "no such group (A, B, C, D)".to_owned())
+}
+
+/// A language of the bot's own words.
+pub(crate) fn parse_language(text: &str) -> Result<Language, String> {
+    let found = Language::ALL.into_iter().find(|language| language.code() == text);
+    found.ok_or_else(|| "no such language (zh, en)".to_owned())
+}
+
+/// A span of time: a whole number and its unit, as in `500ms`, `10s`, `30m`, `1h`, `7d`.
+pub(crate) fn parse_span(text: &str) -> Result<Duration, String> {
+    let refuse = || "a number and a unit are needed, as in 500ms, 10s, 30m, 1h, 7d".to_owned();
+    let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let (number, unit) = text.split_at(digits);
+    let number: u64 = number.parse().map_err(|_| refuse())?;
+    let milliseconds: u64 = match unit {
+        "ms" => 1,
+        "s" => 1_000,
+        "m" => 60_000,
+        "h" => 3_600_000,
+        "d" => 86_400_000,
+        _ => return Err(refuse()),
+    };
+    // A year is beyond every use, and keeps later sums from overflowing.
+    match number.checked_mul(milliseconds) {
+        Some(total @ 1..=31_536_000_000) => Ok(Duration::from_millis(total)),
+        _ => Err("a span lies between 1ms and 365d".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_span_has_a_number_and_a_unit() {
+        for (text, ms) in
+            [("500ms", 500), ("10s", 10_000), ("30m", 1_800_000), ("1h", 3_600_000), ("365d", 31_536_000_000)]
+        {
+            assert_eq!(parse_span(text), Ok(Duration::from_millis(ms)), "{text}");
+        }
+        for text in
+            ["", "10", "s", "1.5h", "-1s", "+1s", "1 h", "1H", "0s", "366d", "99999999999999999999s", "１s"]
+        {
+            assert!(parse_span(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn keys_and_groups_are_read_in_either_case() {
+        assert_eq!(parse_key("a3"), Ok(KeyId::Member(Group::A, 3)));
+        assert_eq!(parse_key("rb"), Ok(KeyId::RouterB));
+        assert_eq!(parse_group("d"), Ok(Group::D));
+        for text in ["", "E", "AA", "Ａ"] {
+            assert!(parse_group(text).is_err(), "{text}");
+        }
+    }
+}
