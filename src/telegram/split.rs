@@ -51,9 +51,12 @@ pub(crate) fn split_first(text: &str, limit: usize) -> Option<(&str, &str)> {
     let window = prefix(text, limit)?;
     let cut = cut_of(text, window, limit);
     let (head, tail) = text.split_at(cut);
-    Some((head.trim_end(), tail.trim_start_matches(['\n', '\r']).strip_prefix(' ').unwrap_or_else(|| {
+    Some((
+        head.trim_end(),
         tail.trim_start_matches(['\n', '\r'])
-    })))
+            .strip_prefix(' ')
+            .unwrap_or_else(|| tail.trim_start_matches(['\n', '\r'])),
+    ))
 }
 
 /// The bytes of the longest prefix of at most `limit` units; none if that is everything.
@@ -82,11 +85,7 @@ fn cut_of(text: &str, window: usize, limit: usize) -> usize {
     let line = || head.rfind('\n').and_then(late);
     let sentence = || sentence_end(text, window).and_then(late);
     let space = || head.rfind(char::is_whitespace).and_then(late);
-    paragraph()
-        .or_else(line)
-        .or_else(sentence)
-        .or_else(space)
-        .unwrap_or_else(|| grapheme_end(text, window))
+    paragraph().or_else(line).or_else(sentence).or_else(space).unwrap_or_else(|| grapheme_end(text, window))
 }
 
 /// The end of the last sentence in the window: after 。！？, or after .!? before white space.
@@ -95,7 +94,9 @@ fn sentence_end(text: &str, window: usize) -> Option<usize> {
     for (at, c) in text[..window].char_indices() {
         let after = at + c.len_utf8();
         let ends = match c {
-            '。' | '！' | '？' | '…' => !text[after..].starts_with(['”', '’', '」', '』', '）', '…', '！', '？']),
+            '。' | '！' | '？' | '…' => {
+                !text[after..].starts_with(['”', '’', '」', '』', '）', '…', '！', '？'])
+            }
             '.' | '!' | '?' => text[after..].starts_with(char::is_whitespace),
             '”' | '」' | '』' => text[..at].ends_with(['。', '！', '？', '…']),
             _ => false,

@@ -76,6 +76,7 @@ fn breakers(reader: &mut Reader<'_>, default: BreakerRules) -> BreakerRules {
         bare_window: reader.duration("breakers.bare_window", default.bare_window, SECOND..=HOUR),
         pool_pause: reader.duration("breakers.pool_pause", default.pool_pause, SECOND..=HOUR),
         bare_backoff: reader.duration("breakers.bare_backoff", default.bare_backoff, SECOND..=HOUR),
+        region_pause: reader.duration("breakers.region_pause", default.region_pause, SECOND..=HOUR),
         minute_backoff: reader.duration("breakers.minute_backoff", default.minute_backoff, SECOND..=HOUR),
         missing_projects: reader.count("breakers.missing_projects", default.missing_projects, 1..=MANY),
         rate_window: reader.duration("limits.rate_window", default.rate_window, SECOND..=HOUR),

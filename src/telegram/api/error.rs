@@ -122,7 +122,8 @@ impl ApiError {
         if let Some((_, error)) = TABLE.iter().find(|(words, _)| contains(text, words)) {
             return error.clone();
         }
-        let gone = ["chat not found", "is deactivated", "have no rights to send", "not enough rights to send"];
+        let gone =
+            ["chat not found", "is deactivated", "have no rights to send", "not enough rights to send"];
         if gone.iter().any(|words| contains(text, words)) {
             return ApiError::Blocked(clean(text));
         }
@@ -182,7 +183,11 @@ mod tests {
                 "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first",
                 ApiError::Conflict { webhook: true },
             ),
-            (403, "Forbidden: bot was blocked by the user", blocked("Forbidden: bot was blocked by the user")),
+            (
+                403,
+                "Forbidden: bot was blocked by the user",
+                blocked("Forbidden: bot was blocked by the user"),
+            ),
             (400, "Bad Request: chat not found", blocked("Bad Request: chat not found")),
             (
                 400,

@@ -302,7 +302,9 @@ fn mentioned(text: &str, entities: &Value, me: &Me) -> Option<String> {
         let Some(handle) = handle.as_deref() else { continue };
         // Only ASCII changes case here, so positions stay what they are.
         let lower = text.to_ascii_lowercase();
-        let ends = |at: usize| !lower[at + handle.len()..].starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_');
+        let ends = |at: usize| {
+            !lower[at + handle.len()..].starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_')
+        };
         if let Some((at, _)) = lower.match_indices(handle).find(|(at, _)| ends(*at)) {
             let rest = format!("{}{}", &text[..at], text[at + handle.len()..].trim_start());
             return Some(rest.trim().to_owned());

@@ -21,9 +21,7 @@ impl Texts {
             Notice::TooManyQueued { capacity } => {
                 self.render(language, Key::NoticeTooManyQueued, [("capacity", (*capacity).into())])
             }
-            Notice::Waiting { wait } => {
-                self.render(language, Key::NoticeWaiting, [("span", span(*wait))])
-            }
+            Notice::Waiting { wait } => self.render(language, Key::NoticeWaiting, [("span", span(*wait))]),
             Notice::DayCapReached { limit, resets_at } => self.render(
                 language,
                 Key::NoticeDayCap,

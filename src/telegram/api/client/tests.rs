@@ -11,9 +11,7 @@ use crate::telegram::api::methods::{EditMessageText, GetMe, GetUpdates, SendMess
 const TOKEN: &str = "1234567890:AAfakefakefakefakefakefakefakefakefa";
 
 /// Answers the n-th connection with the n-th script, and hands back what was asked.
-async fn server(
-    scripts: Vec<&'static str>,
-) -> (SocketAddr, tokio::task::JoinHandle<Vec<String>>) {
+async fn server(scripts: Vec<&'static str>) -> (SocketAddr, tokio::task::JoinHandle<Vec<String>>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("loopback");
     let address = listener.local_addr().expect("bound");
     let served = tokio::spawn(async move {
@@ -86,10 +84,9 @@ async fn a_poll_keeps_updates_that_no_reader_would_take() {
 
 #[tokio::test]
 async fn a_rejected_feature_is_asked_for_once() {
-    let (address, served) = server(vec![
-        r#"404 {"ok":false,"error_code":404,"description":"Not Found: method not found"}"#,
-    ])
-    .await;
+    let (address, served) =
+        server(vec![r#"404 {"ok":false,"error_code":404,"description":"Not Found: method not found"}"#])
+            .await;
     let api = api(&format!("http://{address}"));
     let draft =
         SendMessageDraft { chat_id: 1, message_thread_id: None, draft_id: 1, text: "", can_stop: true };

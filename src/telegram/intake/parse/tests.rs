@@ -78,7 +78,10 @@ fn what_needs_no_answer_is_dropped_by_a_named_rule() {
         ("from_bot", message(json!({"text": "hi", "from": {"id": 1, "is_bot": true}}))),
         ("service", message(json!({"new_chat_members": []}))),
         ("no_chat", json!({"update_id": 7, "message": {"text": "hi"}})),
-        ("channel_post", group(json!({"text": "hi", "is_automatic_forward": true, "sender_chat": {"id": -5}}))),
+        (
+            "channel_post",
+            group(json!({"text": "hi", "is_automatic_forward": true, "sender_chat": {"id": -5}})),
+        ),
         ("not_addressed", group(json!({"text": "hello all"}))),
         ("not_addressed", group(json!({"photo": []}))),
         ("not_addressed", group(json!({"text": "mail@my_bot.example", "entities": []}))),
@@ -115,7 +118,8 @@ fn a_lone_surrogate_costs_its_update_and_no_other() {
 
 #[test]
 fn entities_and_replies_of_unknown_kinds_lose_no_text() {
-    let date = json!([{"type": "date_time", "offset": 0, "length": 5, "unix_time": 1, "date_time_format": "r"}]);
+    let date =
+        json!([{"type": "date_time", "offset": 0, "length": 5, "unix_time": 1, "date_time_format": "r"}]);
     assert_eq!(text_of(&message(json!({"text": "today at 5", "entities": date}))), "today at 5");
     let rich = json!({"message_id": 3, "rich_message": {"blocks": []}, "chat": {"id": 42}});
     assert_eq!(text_of(&message(json!({"text": "why?", "reply_to_message": rich}))), "why?");
@@ -157,7 +161,8 @@ fn in_a_group_the_bot_listens_to_replies_mentions_and_commands() {
     assert_eq!(text_of(&group(json!({"text": "Bot why", "entities": by_name}))), "Bot why");
     let ask = read_as_message(&group(json!({"text": "/ask@my_bot why"})));
     assert_eq!(ask.body, Body::Command(Command::Ask, "why".to_owned()));
-    let photo = read_as_message(&group(json!({"photo": [], "reply_to_message": ours, "media_group_id": "1"})));
+    let photo =
+        read_as_message(&group(json!({"photo": [], "reply_to_message": ours, "media_group_id": "1"})));
     assert_eq!(photo.body, Body::Media { kind: "photo", album: Some("1".to_owned()) });
 }
 
@@ -171,7 +176,9 @@ fn a_thread_is_a_topic_only_where_telegram_says_so() {
 
 #[test]
 fn media_has_a_kind_and_is_no_question() {
-    for (field, kind) in [("sticker", "sticker"), ("voice", "voice"), ("photo", "photo"), ("document", "document")] {
+    for (field, kind) in
+        [("sticker", "sticker"), ("voice", "voice"), ("photo", "photo"), ("document", "document")]
+    {
         let read = read_as_message(&message(json!({field: {"file_id": "x"}, "caption": "look"})));
         assert_eq!(read.body, Body::Media { kind, album: None });
     }
@@ -226,19 +233,40 @@ fn any_json() -> impl Strategy<Value = Value> {
         any::<i64>().prop_map(Value::from),
         any::<f64>().prop_map(Value::from),
         ".{0,12}".prop_map(Value::from),
-        prop_oneof![Just("private"), Just("mention"), Just("/ask@my_bot x"), Just("@my_bot"), Just("@My_Botx@my_bot")]
-            .prop_map(Value::from),
+        prop_oneof![
+            Just("private"),
+            Just("mention"),
+            Just("/ask@my_bot x"),
+            Just("@my_bot"),
+            Just("@My_Botx@my_bot")
+        ]
+        .prop_map(Value::from),
     ];
     let name = prop_oneof![
-        Just("message"), Just("edited_message"), Just("callback_query"), Just("chat"), Just("id"), Just("type"),
-        Just("message_id"), Just("from"), Just("text"), Just("entities"), Just("data"), Just("user"),
-        Just("reply_to_message"), Just("sender_chat"), Just("date"), Just("photo"), Just("caption_entities"),
+        Just("message"),
+        Just("edited_message"),
+        Just("callback_query"),
+        Just("chat"),
+        Just("id"),
+        Just("type"),
+        Just("message_id"),
+        Just("from"),
+        Just("text"),
+        Just("entities"),
+        Just("data"),
+        Just("user"),
+        Just("reply_to_message"),
+        Just("sender_chat"),
+        Just("date"),
+        Just("photo"),
+        Just("caption_entities"),
     ];
     leaf.prop_recursive(5, 64, 6, move |inner| {
         prop_oneof![
             proptest::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
-            proptest::collection::vec((name.clone(), inner), 0..6)
-                .prop_map(|fields| Value::Object(fields.into_iter().map(|(n, v)| (n.to_owned(), v)).collect())),
+            proptest::collection::vec((name.clone(), inner), 0..6).prop_map(|fields| Value::Object(
+                fields.into_iter().map(|(n, v)| (n.to_owned(), v)).collect()
+            )),
         ]
     })
 }

@@ -1,0 +1,129 @@
+//! The words of a request: who asks what, what is told meanwhile, and how it ends.
+
+use tokio_util::sync::CancellationToken;
+
+use crate::domain::chat::{ConversationId, Notice, RequestRef};
+use crate::domain::key::KeyId;
+use crate::domain::model::ModelSlot;
+use crate::domain::role::Role;
+use crate::domain::time::Timestamp;
+use crate::gemini::{Finish, Usage};
+use crate::store::{OutboxRow, StoreError};
+
+/// What the shell wants committed together with an answer.
+pub(crate) type RowsFor = Box<dyn FnOnce(&Answer) -> Vec<OutboxRow> + Send>;
+
+/// A request.
+pub(crate) struct Ask {
+    /// The update that carries it: makes the request the same one after a crash.
+    pub(crate) update_id: Option<i64>,
+    /// Who asks.
+    pub(crate) asker: Asker,
+    /// The question.
+    pub(crate) text: String,
+    /// A system instruction instead of the configured one.
+    pub(crate) system: Option<String>,
+    /// The model the person asked for.
+    pub(crate) model: Option<ModelSlot>,
+    /// The longest answer in tokens.
+    pub(crate) max_output_tokens: Option<u32>,
+    /// 0…2.
+    pub(crate) temperature: Option<f32>,
+    /// A JSON schema the answer must follow.
+    pub(crate) schema: Option<serde_json::Value>,
+    /// When the request became first in its conversation: `max_wait` counts from here.
+    pub(crate) headed_since: Timestamp,
+    /// Stops the request.
+    pub(crate) cancel: CancellationToken,
+    /// What the shell wants committed together with the answer.
+    pub(crate) rows: Option<RowsFor>,
+}
+
+/// Who asks.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Asker {
+    /// A person in a chat.
+    Chat {
+        /// Where; memory is kept per conversation.
+        conversation: ConversationId,
+        /// The person's role, before seats are looked at.
+        role: Role,
+    },
+    /// A shell: no seat, cap or memory.
+    Shell {
+        /// Whose rights it has.
+        role: Role,
+    },
+}
+
+/// What is told while a request runs.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(crate) enum AnswerEvent<'a> {
+    /// No key is ready; the place in the line from 1, and when one may be.
+    Waiting {
+        /// The place in the line, from 1.
+        position: usize,
+        /// When it is tried again.
+        retry_at: Timestamp,
+    },
+    /// A model was asked.
+    Started {
+        /// Which.
+        model: ModelSlot,
+        /// Which was wished for.
+        wished: ModelSlot,
+    },
+    /// The next piece of the answer. From the first on the request is never sent again.
+    Text(&'a str),
+}
+
+/// Who stopped a request.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Stop {
+    /// The person, or the caller went away.
+    Caller,
+    /// The VIP session was ended by the owner or an operator.
+    Kicked,
+}
+
+/// An answer.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct Answer {
+    /// The text.
+    pub(crate) text: String,
+    /// How it ended; `Incomplete` also for one that was stopped.
+    pub(crate) finish: Finish,
+    /// Who stopped it, if it was.
+    pub(crate) stopped: Option<Stop>,
+    /// The model that answered.
+    pub(crate) model: ModelSlot,
+    /// The model wished for, as far as the role is entitled.
+    pub(crate) wished: ModelSlot,
+    /// What is to be said besides.
+    pub(crate) notices: Vec<Notice>,
+    /// The key that served.
+    pub(crate) key: KeyId,
+    /// The name of the request.
+    pub(crate) reference: RequestRef,
+    /// Tokens.
+    pub(crate) usage: Usage,
+}
+
+/// Why there is no answer.
+#[derive(Debug)]
+pub(crate) enum AskError {
+    /// Not served, for a reason that has nothing to do with the question.
+    Refused(Notice),
+    /// Tried, and failed; or blocked for safety.
+    Failed(Notice),
+    /// Stopped before any text came.
+    Stopped(Stop),
+    /// The stored state cannot be read or written.
+    State(StoreError),
+}
+
+impl From<StoreError> for AskError {
+    fn from(error: StoreError) -> AskError {
+        AskError::State(error)
+    }
+}

@@ -1,0 +1,173 @@
+//! The last transaction of a request: settle, answer, memory and outbox rows in one commit.
+
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+
+use super::ask::{Answer, AskError, RowsFor, Stop};
+use super::course::{Attempt, Course};
+use super::decide::{Ended, settle, strike_suspects};
+use super::hub::Shared;
+use crate::domain::chat::{Notice, Round};
+use crate::domain::policy::fairness::caps::UserUsage;
+use crate::domain::pool::outcome::Outcome;
+use crate::gemini::Reply;
+use crate::store::{CellKey, Ending, RequestEnd, StoreError, StoredAnswer, Tx};
+
+/// The request that served an answer, as its record names it.
+pub(super) struct Served {
+    key: String,
+    model: String,
+    tokens: u32,
+}
+
+/// Ends the record of a request, and gives its unit back if nothing was delivered.
+pub(super) fn close(
+    shared: &Shared,
+    tx: &mut Tx<'_>,
+    course: &Course,
+    outcome: &str,
+    give_back: bool,
+    served: Option<Served>,
+) -> Result<(), StoreError> {
+    if let Some((user, token)) = course.unit.filter(|_| give_back) {
+        tx.update_cell::<UserUsage, _>(&CellKey::User(user), |usage, _| usage.give_back(token))?;
+    }
+    let _ = shared;
+    let (key, model, tokens) = match served {
+        Some(served) => (Some(served.key), Some(served.model), served.tokens),
+        None => (None, None, 0),
+    };
+    let end =
+        RequestEnd { at: tx.now(), outcome: outcome.to_owned(), key, model, attempts: course.sends, tokens };
+    tx.end_request(&course.reference, &end).map(|_| ())
+}
+
+impl Shared {
+    /// Runs a transaction. If it may not have been committed, the mirror is read anew from the ledger.
+    pub(super) async fn committed<R: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Tx<'_>) -> Result<R, StoreError> + Send + 'static,
+    ) -> Result<R, StoreError> {
+        let result = self.store.commit(work).await;
+        if result.is_err()
+            && let Err(error) = self.reload().await
+        {
+            tracing::error!(%error, "the ledger cannot be read");
+        }
+        result
+    }
+
+    /// Stores an answer with everything that belongs to it.
+    #[expect(clippy::too_many_arguments, reason = "each belongs to the one commit")]
+    pub(super) async fn end_with_answer(
+        self: &Arc<Shared>,
+        mut course: Course,
+        attempt: Attempt,
+        reply: Reply,
+        stopped: Option<Stop>,
+        question: String,
+        rows: Option<RowsFor>,
+        before: Duration,
+    ) -> Result<Answer, AskError> {
+        let stored_from = std::time::Instant::now();
+        let step = attempt.step;
+        if step.model < course.wished {
+            course.notices.push(Notice::Downgraded { wished: course.wished, served: step.model });
+        }
+        let answer = Answer {
+            text: reply.text.clone(),
+            finish: reply.finish.clone(),
+            stopped,
+            model: step.model,
+            wished: course.wished,
+            notices: std::mem::take(&mut course.notices),
+            key: step.key,
+            reference: course.reference.clone(),
+            usage: reply.usage,
+        };
+        let model_id = self.config.gemini.models[step.model].clone().unwrap_or_default();
+        let shared = Arc::clone(self);
+        let kept = answer.clone();
+        crate::failpoint::crash_point!("before_answer_commit");
+        self.committed(move |tx| {
+            let told = Ended {
+                outcome: &reply.outcome,
+                tokens: reply.usage.total(),
+                elapsed: reply.elapsed,
+                detail: reply.detail.as_deref(),
+            };
+            settle(&shared, tx, &attempt.lease, Some(attempt.send), &told)?;
+            if matches!(reply.outcome, Outcome::Answered) {
+                strike_suspects(&shared, tx, &course)?;
+            }
+            if let Some(at) = course.conversation {
+                tx.append_round(at, &Round { question, answer: kept.text.clone() }, &model_id)?;
+            }
+            let served =
+                Served { key: step.key.to_string(), model: model_id.clone(), tokens: kept.usage.total() };
+            close(&shared, tx, &course, reply.outcome.name(), false, Some(served))?;
+            if let Some(update_id) = course.update_id {
+                let details = serde_json::json!({ "slot": kept.model, "ref": kept.reference });
+                tx.put_answer(&StoredAnswer {
+                    update_id,
+                    text: kept.text.clone(),
+                    model: model_id,
+                    details,
+                })?;
+                if let Some(rows) = rows {
+                    tx.put_rows(&rows(&kept))?;
+                }
+                tx.finish(update_id, Ending::Answered)?;
+            }
+            Ok(())
+        })
+        .await?;
+        crate::failpoint::crash_point!("after_answer_commit");
+        self.vitals.record_overhead(before + stored_from.elapsed());
+        Ok(answer)
+    }
+
+    /// Ends a request that delivered nothing.
+    pub(super) async fn end_without_answer(
+        self: &Arc<Shared>,
+        course: Course,
+        outcome: &'static str,
+        give_back: bool,
+    ) -> Result<(), StoreError> {
+        let shared = Arc::clone(self);
+        self.committed(move |tx| close(&shared, tx, &course, outcome, give_back, None)).await
+    }
+
+    /// Ends a request that was stopped while Gemini was being asked.
+    pub(super) async fn abandon(
+        self: &Arc<Shared>,
+        attempt: Attempt,
+        course: Course,
+    ) -> Result<(), StoreError> {
+        let shared = Arc::clone(self);
+        self.committed(move |tx| {
+            settle(&shared, tx, &attempt.lease, Some(attempt.send), &ABANDONED)?;
+            close(&shared, tx, &course, "stopped", true, None)
+        })
+        .await
+    }
+}
+
+const ABANDONED: Ended<'static> =
+    Ended { outcome: &Outcome::Abandoned, tokens: 0, elapsed: Duration::ZERO, detail: None };
+
+/// Settles the leases of requests that were dropped, for as long as the gateway lives.
+pub(super) async fn settle_abandoned(shared: Weak<Shared>, mut leases: mpsc::UnboundedReceiver<Attempt>) {
+    while let Some(attempt) = leases.recv().await {
+        let Some(shared) = shared.upgrade() else { return };
+        let gateway = Arc::clone(&shared);
+        let settled = shared
+            .committed(move |tx| settle(&gateway, tx, &attempt.lease, Some(attempt.send), &ABANDONED))
+            .await;
+        if let Err(error) = settled {
+            tracing::error!(%error, "an abandoned send could not be settled; its deadline will");
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! What must be done once in a while: old records go, the arrival curve is learned from what is kept.
+
+use std::sync::Weak;
+use std::time::Duration;
+
+use super::hub::{Gateway, Shared};
+use crate::domain::pool::arrivals::ArrivalCurve;
+use crate::domain::time::QuotaDay;
+use crate::store::StoreError;
+
+const EVERY: Duration = Duration::from_mins(10);
+/// Rows deleted in one transaction, so that nobody waits for it long.
+const BATCH: u32 = 500;
+/// Days of arrivals beside today.
+const DAYS: u32 = 7;
+
+impl Gateway {
+    /// Starts what only the daemon does: seats that end by time, and cleaning up.
+    pub(crate) fn keep_house(&self) {
+        tokio::spawn(super::vip::keep_seats(std::sync::Arc::downgrade(&self.shared)));
+        tokio::spawn(clean_up(std::sync::Arc::downgrade(&self.shared)));
+    }
+}
+
+async fn clean_up(shared: Weak<Shared>) {
+    loop {
+        let Some(shared) = shared.upgrade() else { return };
+        match shared.expire_seats().await {
+            Ok(()) => {}
+            Err(error) => tracing::warn!(%error, "seats could not be looked after"),
+        }
+        if let Err(error) = shared.purge().await {
+            tracing::warn!(%error, "old records could not be deleted");
+        }
+        drop(shared);
+        tokio::time::sleep(EVERY).await;
+    }
+}
+
+impl Shared {
+    async fn purge(&self) -> Result<(), StoreError> {
+        loop {
+            let now = self.clock.now();
+            if self.store.commit(move |tx| tx.purge(now, BATCH)).await? == 0 {
+                return Ok(());
+            }
+            // Others first.
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+}
+
+/// Learns when in the day people come from the requests of the last days.
+pub(super) async fn learn_arrivals(shared: Weak<Shared>) {
+    let Some(shared) = shared.upgrade() else { return };
+    let today = shared.calendar.day(shared.clock.now()).0;
+    let days: Vec<_> = (today.saturating_sub(DAYS)..=today).map(QuotaDay).collect();
+    let midnights: Vec<_> = days
+        .iter()
+        .map(|day| (*day, shared.calendar.start(*day), shared.calendar.start(QuotaDay(day.0 + 1))))
+        .collect();
+    let counted = shared
+        .store
+        .read(move |tx| {
+            let count = |(day, start, end)| {
+                let roles = tx.arrivals(&[start, end])?.0;
+                let sum = |bucket: usize| roles.iter().map(|counts| counts[bucket]).sum();
+                Ok((day, (0..roles[0].len()).map(sum).collect::<Vec<u32>>()))
+            };
+            midnights.into_iter().map(count).collect::<Result<Vec<_>, StoreError>>()
+        })
+        .await;
+    match counted {
+        Ok(days) => shared.pool().arrivals = ArrivalCurve::from_counts(days),
+        Err(error) => tracing::warn!(%error, "the arrivals of the last days cannot be read"),
+    }
+}

@@ -1,0 +1,260 @@
+//! The gateway itself: what all its parts share, and the mirror of the ledger from which plans are made.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::mpsc;
+
+use super::course::{Attempt, Course};
+use super::decide::is_notable;
+use super::queue::{Queue, Turn};
+use super::vip::Running;
+use crate::clock::{Clock, pacific_calendar};
+use crate::config::{Config, Secret};
+use crate::domain::chat::{ChatId, Notice};
+use crate::domain::key::{KeyId, Project};
+use crate::domain::model::{ModelSlot, PerModel};
+use crate::domain::policy::fairness::retries::RetryBudget;
+use crate::domain::pool::health::{ModelHealth, PoolHealth};
+use crate::domain::pool::key_pool::{KeyPool, Snapshot};
+use crate::domain::pool::project::{Effect, ProjectState};
+use crate::domain::pool::roster::{KeySpec, Roster};
+use crate::domain::time::{Calendar, Timestamp};
+use crate::gemini::GeminiClient;
+use crate::store::{CellKey, Content, OutboxRow, Store, StoreError, Tx};
+use crate::telemetry::vitals::Vitals;
+
+/// Where rules meet the world; clones share everything.
+#[derive(Clone)]
+pub(crate) struct Gateway {
+    pub(super) shared: Arc<Shared>,
+}
+
+pub(super) struct Shared {
+    pub(super) config: Arc<Config>,
+    pub(super) store: Store,
+    pub(super) gemini: GeminiClient,
+    pub(super) clock: Clock,
+    pub(super) calendar: Arc<Calendar>,
+    pub(super) vitals: Vitals,
+    pub(super) started_at: Timestamp,
+    /// The ledger as of the last transaction.
+    pool: Mutex<KeyPool>,
+    pub(super) queue: Queue,
+    pub(super) retries: Mutex<RetryBudget>,
+    pub(super) running: Mutex<Running>,
+    pub(super) abandoned: mpsc::UnboundedSender<Attempt>,
+}
+
+/// The keys of a configuration as the rules know them.
+pub(crate) fn roster_of(config: &Config) -> Roster {
+    let spec = |key: &crate::config::ConfiguredKey| KeySpec {
+        id: key.id,
+        fingerprint: key.fingerprint,
+        project: key.project.clone(),
+        limits: switched_off(config, key.limits.clone()),
+    };
+    Roster::from(config.keys.iter().map(spec).collect::<Vec<_>>())
+}
+
+/// A slot without a model id is off, whatever its limits.
+fn switched_off(
+    config: &Config,
+    mut limits: crate::domain::rules::KeyLimits,
+) -> crate::domain::rules::KeyLimits {
+    for slot in ModelSlot::ALL {
+        if config.gemini.models[slot].is_none() {
+            limits.models[slot].daily_limit = 0;
+        }
+    }
+    limits
+}
+
+impl Gateway {
+    /// Opens the gateway over a store: reads the ledger, and settles what an unclean boot left. Must be called inside
+    /// a tokio runtime, which then also runs the gateway's own tasks.
+    pub(crate) async fn open(
+        config: Arc<Config>,
+        store: Store,
+        gemini: GeminiClient,
+        clock: Clock,
+        vitals: Vitals,
+    ) -> Result<Gateway, StoreError> {
+        let calendar = Arc::new(pacific_calendar(clock.now()));
+        let roster = Arc::new(roster_of(&config));
+        let pool = KeyPool::new(roster, Arc::new(config.rules.clone()), Arc::clone(&calendar));
+        let (abandoned, leases) = mpsc::unbounded_channel();
+        let shared = Arc::new(Shared {
+            queue: Queue::new(vitals.clone()),
+            started_at: clock.now(),
+            pool: Mutex::new(pool),
+            retries: Mutex::default(),
+            running: Mutex::default(),
+            config,
+            store,
+            gemini,
+            clock,
+            calendar,
+            vitals,
+            abandoned,
+        });
+        shared.reload().await?;
+        shared.charge_unclean_boot().await?;
+        tokio::spawn(super::housekeeping::learn_arrivals(Arc::downgrade(&shared)));
+        tokio::spawn(super::finish::settle_abandoned(Arc::downgrade(&shared), leases));
+        tokio::spawn(super::queue::dispatch(Arc::downgrade(&shared)));
+        Ok(Gateway { shared })
+    }
+
+    /// The pool as it is: what plans are made from.
+    pub(crate) fn snapshot(&self) -> Snapshot {
+        let now = self.shared.clock.now();
+        self.shared.pool().to_snapshot(now)
+    }
+
+    /// The clock that the gateway goes by.
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.shared.clock
+    }
+
+    /// The configuration in force.
+    pub(crate) fn config(&self) -> &Arc<Config> {
+        &self.shared.config
+    }
+}
+
+impl Shared {
+    pub(super) fn pool(&self) -> MutexGuard<'_, KeyPool> {
+        self.pool.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The secret of a key in the roster.
+    pub(super) fn secret(&self, key: KeyId) -> Option<&Secret> {
+        self.config.keys.iter().find(|configured| configured.id == key).map(|configured| &configured.secret)
+    }
+
+    /// Reads the whole ledger into the mirror: at the start, and after a transaction that may not have been committed.
+    pub(super) async fn reload(&self) -> Result<(), StoreError> {
+        let projects = self.pool().roster.projects().to_vec();
+        let (states, models, health) = self.store.read(move |tx| read_ledger(tx, &projects)).await?;
+        let mut pool = self.pool();
+        pool.projects = states;
+        pool.models = models;
+        pool.health = health;
+        Ok(())
+    }
+
+    /// After an unclean boot nobody knows what was sent in the last minute: every project × model pays it in full, once.
+    async fn charge_unclean_boot(self: &Arc<Self>) -> Result<(), StoreError> {
+        let shared = Arc::clone(self);
+        let charged = self
+            .store
+            .commit(move |tx| {
+                if !tx.boot_charge_due()? {
+                    return Ok(false);
+                }
+                let roster = Arc::clone(&shared.pool().roster);
+                for (place, project) in roster.projects().iter().enumerate() {
+                    let Some(spec) = roster.keys().iter().find(|spec| spec.project == *project) else {
+                        continue;
+                    };
+                    let cell = CellKey::Project(project.clone());
+                    let ((), state) = tx.update_cell::<ProjectState, _>(&cell, |state, now| {
+                        let moment = shared.calendar.moment(now);
+                        state.charge_minute(&spec.limits, &shared.config.rules.breakers, &moment);
+                    })?;
+                    shared.pool().projects[place] = state;
+                }
+                tx.boot_charge_made()?;
+                Ok(true)
+            })
+            .await?;
+        if charged {
+            tracing::warn!(
+                "the machine went down without notice: every key is charged one minute of requests"
+            );
+        }
+        Ok(())
+    }
+
+    /// Logs what happened to a key, and tells the owners once when it is out for good.
+    pub(super) fn tell_operators(
+        &self,
+        tx: &mut Tx<'_>,
+        key: KeyId,
+        effect: Effect,
+        detail: Option<&str>,
+    ) -> Result<(), StoreError> {
+        if !is_notable(effect) {
+            return Ok(());
+        }
+        match effect {
+            Effect::None => Ok(()),
+            Effect::Banned(until) => {
+                let wait = until.since(self.clock.now());
+                tracing::warn!(%key, minutes = wait.as_secs() / 60, "key is on the blacklist after strikes");
+                Ok(())
+            }
+            Effect::Rejected(why) => {
+                tracing::error!(%key, reason = why.name(), detail, "Google rejects this key: svs keys check --key {key}");
+                let notice = Notice::KeyRejected { key: key.to_string(), reason: why.name().to_owned() };
+                let rows: Vec<OutboxRow> = self
+                    .config
+                    .telegram
+                    .owner_ids
+                    .iter()
+                    .map(|owner| OutboxRow {
+                        update_id: None,
+                        part: 0,
+                        // A private chat has its user's id.
+                        chat: ChatId(owner.0),
+                        topic: None,
+                        user: Some(*owner),
+                        reply_to: None,
+                        content: Content::Notice(notice.clone()),
+                        message_id: None,
+                    })
+                    .collect();
+                tx.put_rows(&rows).map(|_| ())
+            }
+        }
+    }
+}
+
+type Ledger = (Vec<ProjectState>, PerModel<ModelHealth>, PoolHealth);
+
+fn read_ledger(tx: &Tx<'_>, projects: &[Project]) -> Result<Ledger, StoreError> {
+    let mut stored: HashMap<CellKey, ProjectState> = tx.cells(CellKey::PROJECTS)?.into_iter().collect();
+    let state = |project: &Project| stored.remove(&CellKey::Project(project.clone())).unwrap_or_default();
+    let states = projects.iter().map(state).collect();
+    let mut models = PerModel::<ModelHealth>::default();
+    for model in ModelSlot::ALL {
+        models[model] = tx.read_cell(&CellKey::Model(model))?;
+    }
+    Ok((states, models, tx.read_cell(&CellKey::Pool)?))
+}
+
+impl Shared {
+    /// A request is sent for the first time: it pays its share into the retry budget.
+    pub(super) fn count_request(&self) {
+        self.retries.lock().unwrap_or_else(PoisonError::into_inner).request();
+    }
+
+    /// Takes one retry from the budget, if it has one.
+    pub(super) fn may_retry_now(&self) -> bool {
+        let mut retries = self.retries.lock().unwrap_or_else(PoisonError::into_inner);
+        retries.retry(&self.config.rules.router, self.clock.now()).is_ok()
+    }
+
+    /// A place in the queue for a request that is going to wait; none if more wait than can be served in time.
+    pub(super) fn join_queue(&self, course: &Course) -> Option<Turn> {
+        let serveable = serveable(&self.pool(), &self.config.rules);
+        self.queue.join(course, &self.clock, serveable)
+    }
+}
+
+/// How many requests the whole pool can serve within the longest wait: each live key once per cooldown.
+fn serveable(pool: &KeyPool, rules: &crate::domain::rules::Rules) -> usize {
+    let per_key = 1 + (rules.router.max_wait.as_millis() / rules.key.cooldown.as_millis().max(1)) as usize;
+    pool.roster.keys().len() * per_key
+}

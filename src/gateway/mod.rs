@@ -1,0 +1,31 @@
+//! Where rules meet the world: one request from admission to its stored answer.
+//!
+//! - `hub`: [`Gateway`], what the shells hold. `ask`: the words of a request, and its course from attempt to attempt.
+//! - `decide`: what to do next, inside one transaction of the ledger. `lease`: a debit that cannot be forgotten.
+//! - `queue`: who waits for a key. `vip`: seats and kicks. `check`: whether Google takes our keys.
+//! - `status`: how it all is. `housekeeping`: what must be done once in a while.
+//!
+//! Nothing here speaks to a person: an answer is stored with the rows its shell asks for, and what svs has to say
+//! of itself is a `domain::Notice`, a fact without words.
+//!
+//! **Invariant:** no lock is held and no transaction is open while Gemini is being asked.
+
+mod admit;
+mod ask;
+mod check;
+mod course;
+mod decide;
+mod finish;
+mod housekeeping;
+mod hub;
+mod lease;
+mod queue;
+mod serve;
+mod status;
+mod vip;
+
+pub(crate) use ask::{Answer, AnswerEvent, Ask, AskError, Asker, RowsFor, Stop};
+pub(crate) use check::{CheckedKey, KeyVerdict};
+pub(crate) use hub::{Gateway, roster_of};
+pub(crate) use status::Status;
+pub(crate) use vip::{KickOrder, Session};

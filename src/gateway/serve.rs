@@ -1,0 +1,307 @@
+//! One request from admission to its end: decide, wait, ask Gemini, learn, and again.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::admit::{Admitted, Application, admit};
+use super::ask::{Answer, AnswerEvent, Ask, AskError, Asker};
+use super::course::{Attempt, Course, Next};
+use super::decide::{Ended, decide, settle};
+use super::hub::{Gateway, Shared};
+use super::lease::Guard;
+use super::queue::Turn;
+use crate::domain::chat::{Notice, Round};
+use crate::domain::pool::outcome::Outcome;
+use crate::domain::session::memory::turns;
+use crate::domain::time::Timestamp;
+use crate::gemini::{Call, Finish, Prompt, Reply};
+use crate::store::StoreError;
+
+/// A decision whose lease, if it has one, is settled in any case.
+pub(super) enum Decided {
+    Send(Guard, crate::domain::model::ModelSlot),
+    Wait(Timestamp),
+    Refuse { until: Timestamp, outage: bool },
+}
+
+impl Decided {
+    pub(super) fn guard(shared: &Shared, next: Next) -> Decided {
+        match next {
+            Next::Send(attempt) => {
+                let model = attempt.step.model;
+                Decided::Send(Guard::new(attempt, shared.abandoned.clone()), model)
+            }
+            Next::Wait(until) => Decided::Wait(until),
+            Next::Refuse { until, outage } => Decided::Refuse { until, outage },
+        }
+    }
+}
+
+impl Gateway {
+    /// Answers a question. Tells `on_event` what happens meanwhile; an answer that is returned is stored, with the rows
+    /// its shell asked for. Dropping the future abandons the request; its debit stays.
+    pub(crate) async fn ask(
+        &self,
+        ask: Ask,
+        on_event: &mut (dyn FnMut(AnswerEvent<'_>) + Send),
+    ) -> Result<Answer, AskError> {
+        let shared = &self.shared;
+        let began = Instant::now();
+        let application = Application::of(&ask);
+        let admitted = {
+            let shared = Arc::clone(shared);
+            self.shared.committed(move |tx| admit(&shared, tx, &application)).await?
+        };
+        let Admitted { mut course, rounds, mut next } = admitted.map_err(AskError::Refused)?;
+        let registered = shared.register(&ask.asker, &ask.cancel);
+        let mut prompt = prompt(shared, &ask, &rounds, &course);
+        let mut waited = None;
+        let mut rows = ask.rows;
+        loop {
+            match next {
+                Decided::Refuse { until, outage } => {
+                    let notice = refusal(shared, until, outage);
+                    shared.end_without_answer(course, "refused", true).await?;
+                    return Err(AskError::Refused(notice));
+                }
+                Decided::Wait(until) => {
+                    let turn = waited.get_or_insert_with(|| shared.join_queue(&course));
+                    let Some(turn) = turn else {
+                        let notice = refusal(shared, until, false);
+                        shared.end_without_answer(course, "refused", true).await?;
+                        return Err(AskError::Refused(notice));
+                    };
+                    on_event(AnswerEvent::Waiting { position: turn.position(), retry_at: until });
+                    let stop = tokio::select! {
+                        () = turn.come(until) => None,
+                        () = registered.token.cancelled() => Some(registered.stop()),
+                    };
+                    if let Some(stop) = stop {
+                        shared.end_without_answer(course, "stopped", true).await?;
+                        return Err(AskError::Stopped(stop));
+                    }
+                    (course, next) = shared.decide_again(course).await?;
+                }
+                Decided::Send(guard, model) => {
+                    waited = None::<Option<Turn>>;
+                    prompt.less_thinking = course.less_thinking;
+                    on_event(AnswerEvent::Started { model, wished: course.wished });
+                    crate::failpoint::crash_point!("after_debit");
+                    let asked = Instant::now();
+                    let sent = send(shared, guard, &prompt, &registered.token, on_event).await;
+                    let Sent { guard, reply, seen } = sent;
+                    let Some(attempt) = guard.take() else { return Err(AskError::State(StoreError::Closed)) };
+                    match reply {
+                        Some(reply) if is_answer(&reply, &seen) => {
+                            let (question, before) = (ask.text, asked - began);
+                            return shared
+                                .end_with_answer(course, attempt, reply, None, question, rows.take(), before)
+                                .await;
+                        }
+                        Some(reply) => match shared.learn(course, attempt, &reply).await? {
+                            Learned::Again(kept, decided) => (course, next) = (*kept, decided),
+                            Learned::Over(notice) => return Err(AskError::Failed(notice)),
+                        },
+                        None => {
+                            let stop = registered.stop();
+                            let partial = Reply { elapsed: asked.elapsed(), ..stopped_reply(seen) };
+                            if partial.text.is_empty() {
+                                shared.abandon(attempt, course).await?;
+                                return Err(AskError::Stopped(stop));
+                            }
+                            let (question, before) = (ask.text, asked - began);
+                            let stopped = Some(stop);
+                            return shared
+                                .end_with_answer(
+                                    course,
+                                    attempt,
+                                    partial,
+                                    stopped,
+                                    question,
+                                    rows.take(),
+                                    before,
+                                )
+                                .await;
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What became of one send: no reply if it was stopped. `seen`: the text that was shown.
+struct Sent {
+    guard: Guard,
+    reply: Option<Reply>,
+    seen: String,
+}
+
+async fn send(
+    shared: &Shared,
+    guard: Guard,
+    prompt: &Prompt,
+    cancel: &tokio_util::sync::CancellationToken,
+    on_event: &mut (dyn FnMut(AnswerEvent<'_>) + Send),
+) -> Sent {
+    let mut seen = String::new();
+    let Some((key, slot)) = guard.target() else { return Sent { guard, reply: None, seen } };
+    let Some(secret) = shared.secret(key) else {
+        // The key left the configuration between plan and send; nothing was sent.
+        let reply = Reply { outcome: Outcome::Unreachable { sent: false }, ..stopped_reply(String::new()) };
+        return Sent { guard, reply: Some(reply), seen };
+    };
+    let reply = {
+        let mut on_text = |text: &str| {
+            if seen.is_empty() {
+                crate::failpoint::crash_point!("after_send");
+            }
+            seen.push_str(text);
+            on_event(AnswerEvent::Text(text));
+            crate::failpoint::crash_point!("mid_stream");
+        };
+        let call = Call { key: secret, slot, prompt };
+        tokio::select! {
+            reply = shared.gemini.stream(&call, &mut on_text) => Some(reply),
+            () = cancel.cancelled() => None,
+        }
+    };
+    Sent { guard, reply, seen }
+}
+
+/// Whether the person gets this: an answer, or what was seen of one before it broke.
+fn is_answer(reply: &Reply, seen: &str) -> bool {
+    !seen.is_empty() || (matches!(reply.outcome, Outcome::Answered) && !reply.text.is_empty())
+}
+
+fn stopped_reply(seen: String) -> Reply {
+    Reply {
+        outcome: Outcome::Abandoned,
+        text: seen,
+        finish: Finish::Incomplete,
+        usage: crate::gemini::Usage::default(),
+        detail: None,
+        help_url: None,
+        consumer: None,
+        thinking_refused: false,
+        elapsed: Duration::ZERO,
+    }
+}
+
+fn prompt(shared: &Shared, ask: &Ask, rounds: &[Round], course: &Course) -> Prompt {
+    let memory = match ask.asker {
+        Asker::Chat { .. } => shared.config.rules.roles[course.role].rounds,
+        Asker::Shell { .. } => 0,
+    };
+    Prompt {
+        system: ask.system.clone().or_else(|| shared.config.gemini.system_prompt.clone()),
+        turns: turns(rounds, memory, &ask.text),
+        max_output_tokens: ask.max_output_tokens,
+        temperature: ask.temperature,
+        schema: ask.schema.clone(),
+        less_thinking: false,
+    }
+}
+
+/// Why nothing serves now, in words for a person: an outage has no time, a spent day has its reset.
+fn refusal(shared: &Shared, until: Timestamp, outage: bool) -> Notice {
+    let now = shared.clock.now();
+    let reset = shared.calendar.next_reset(now);
+    if outage || until == Timestamp::NEVER {
+        Notice::Outage
+    } else if until >= reset {
+        Notice::PoolSpent { resets_at: until }
+    } else {
+        Notice::PoolBusy { retry_at: until }
+    }
+}
+
+/// What a failed attempt led to.
+enum Learned {
+    Again(Box<Course>, Decided),
+    Over(Notice),
+}
+
+impl Shared {
+    /// Settles a failed attempt and decides what to do next, in one transaction.
+    async fn learn(
+        self: &Arc<Shared>,
+        mut course: Course,
+        attempt: Attempt,
+        reply: &Reply,
+    ) -> Result<Learned, StoreError> {
+        let outcome = with_jitter(&reply.outcome);
+        let mut again =
+            course.may_retry(&attempt, &outcome, &self.config.rules.router, || self.may_retry_now());
+        if reply.thinking_refused && course.sends == 1 {
+            // The client has noted it: the same call goes without.
+            again = true;
+        }
+        tracing::info!(
+            key = %attempt.lease.key, model = %attempt.lease.model, outcome = outcome.name(), again,
+            detail = reply.detail, reference = %course.reference, "attempt failed"
+        );
+        let shared = Arc::clone(self);
+        let (tokens, elapsed, detail) = (reply.usage.total(), reply.elapsed, reply.detail.clone());
+        if !again {
+            let notice = failure(&outcome, &course);
+            let keeps_unit = matches!(outcome, Outcome::Blocked);
+            let ended = outcome.name();
+            self.committed(move |tx| {
+                let told = Ended { outcome: &outcome, tokens, elapsed, detail: detail.as_deref() };
+                settle(&shared, tx, &attempt.lease, Some(attempt.send), &told)?;
+                super::finish::close(&shared, tx, &course, ended, !keeps_unit, None)
+            })
+            .await?;
+            return Ok(Learned::Over(notice));
+        }
+        let (course, next) = self
+            .committed(move |tx| {
+                let told = Ended { outcome: &outcome, tokens, elapsed, detail: detail.as_deref() };
+                settle(&shared, tx, &attempt.lease, Some(attempt.send), &told)?;
+                let (next, _) = decide(&shared, tx, &mut course)?;
+                Ok((course, Decided::guard(&shared, next)))
+            })
+            .await?;
+        if matches!(next, Decided::Refuse { .. }) && course.attempts > 0 {
+            // It was tried, and failed: that says more than a time does.
+            let notice = Notice::Failed { attempts: course.sends, reference: course.reference.clone() };
+            self.end_without_answer(course, "failed", true).await?;
+            return Ok(Learned::Over(notice));
+        }
+        Ok(Learned::Again(Box::new(course), next))
+    }
+
+    async fn decide_again(self: &Arc<Shared>, mut course: Course) -> Result<(Course, Decided), StoreError> {
+        let shared = Arc::clone(self);
+        self.committed(move |tx| {
+            let (next, _) = decide(&shared, tx, &mut course)?;
+            if matches!(next, Next::Send(_)) && course.sends == 1 {
+                shared.count_request();
+            }
+            Ok((course, Decided::guard(&shared, next)))
+        })
+        .await
+    }
+}
+
+/// Google's pauses, a little longer and not equally: those who were told the same do not come back together.
+fn with_jitter(outcome: &Outcome) -> Outcome {
+    match outcome {
+        Outcome::MinuteLimit { retry_after, limit, of_tokens } => {
+            let jitter = Duration::from_millis(fastrand::u64(0..2000));
+            Outcome::MinuteLimit { retry_after: *retry_after + jitter, limit: *limit, of_tokens: *of_tokens }
+        }
+        other => other.clone(),
+    }
+}
+
+fn failure(outcome: &Outcome, course: &Course) -> Notice {
+    let reference = course.reference.clone();
+    match outcome {
+        Outcome::Blocked => Notice::Blocked { reference },
+        Outcome::Empty | Outcome::ThoughtOnly => Notice::EmptyAnswer { reference },
+        Outcome::RegionUnsupported => Notice::Outage,
+        _ => Notice::Failed { attempts: course.sends, reference },
+    }
+}

@@ -1,0 +1,122 @@
+//! How it all is: what `svs status`, /status and the watchdog look at.
+
+use std::time::Duration;
+
+use super::hub::Gateway;
+use crate::domain::key::Group;
+use crate::domain::model::{ModelSlot, PerModel};
+use crate::domain::pool::snapshot::{Counts, KeyView, counts_by_group, key_views};
+use crate::domain::session::seats::{Seats, Tenure};
+use crate::domain::time::Timestamp;
+use crate::store::{CellKey, StoreError};
+use crate::telemetry::vitals::resident_memory;
+
+/// How the daemon is.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct Status {
+    /// The time of this answer.
+    pub(crate) now: Timestamp,
+    /// When the gateway was opened.
+    pub(crate) started_at: Timestamp,
+    /// The latest successful getUpdates; none before the first.
+    pub(crate) last_poll: Option<Timestamp>,
+    /// Requests waiting for a key.
+    pub(crate) queue: u32,
+    /// Requests that run or wait.
+    pub(crate) running: u32,
+    /// Messages waiting to be sent to Telegram.
+    pub(crate) outbox: u32,
+    /// Every key.
+    pub(crate) keys: Vec<KeyView>,
+    /// Keys in each condition, by group; `None` are the router keys.
+    pub(crate) counts: Vec<(Option<Group>, Counts)>,
+    /// Spent and budget of the quota day per model, over all projects.
+    pub(crate) spent: PerModel<(u32, u32)>,
+    /// The midnight at which budgets are renewed.
+    pub(crate) resets_at: Timestamp,
+    /// VIP seats taken.
+    pub(crate) seats_taken: u32,
+    /// VIP seats in all.
+    pub(crate) seats: u32,
+    /// Resident memory in bytes, where the system tells.
+    pub(crate) memory: Option<u64>,
+    /// What svs itself adds to an answer, the median of late; none before the first answer.
+    pub(crate) overhead_p50: Option<Duration>,
+    /// Failed sends of the last hour.
+    pub(crate) errors_last_hour: u32,
+    /// The latest failures, oldest first: when, which key's project, and the outcome.
+    pub(crate) recent_failures: Vec<(Timestamp, String)>,
+    /// Log lines that found no room.
+    pub(crate) log_lines_dropped: u64,
+}
+
+impl Status {
+    /// All keys, the router keys among them.
+    pub(crate) fn all_keys(&self) -> Counts {
+        Counts::of(&self.keys)
+    }
+}
+
+impl Gateway {
+    /// How it all is now.
+    pub(crate) async fn status(&self) -> Result<Status, StoreError> {
+        let shared = &self.shared;
+        let now = shared.clock.now();
+        let hour_ago = now - Duration::from_hours(1);
+        let (seats, errors, recent) = shared
+            .store
+            .read(move |tx| {
+                let seats: Seats = tx.read_cell(&CellKey::Seats)?;
+                let sitting =
+                    seats.list(now).filter(|seat| matches!(seat.tenure, Tenure::Sitting { .. })).count();
+                Ok((sitting, tx.errors_since(hour_ago)?, tx.recent_errors(hour_ago, 5)?))
+            })
+            .await?;
+        let moment = shared.calendar.moment(now);
+        let (keys, spent) = {
+            let pool = shared.pool();
+            let spent = PerModel::from_fn(|model| spent_of(&pool, model, &moment));
+            (key_views(&pool, &moment), spent)
+        };
+        let failure = |send: crate::store::SettledSend| {
+            let outcome = send.outcome.unwrap_or_default();
+            (send.at, format!("{outcome} from {} on {}", send.model, send.project))
+        };
+        Ok(Status {
+            now,
+            started_at: shared.started_at,
+            last_poll: shared.vitals.last_poll(),
+            queue: shared.vitals.queue(),
+            running: shared.vitals.running(),
+            outbox: shared.vitals.outbox(),
+            counts: counts_by_group(&keys),
+            keys,
+            spent,
+            resets_at: moment.reset_at,
+            seats_taken: u32::try_from(seats).unwrap_or(u32::MAX),
+            seats: shared.config.rules.seats.seats,
+            memory: resident_memory(),
+            overhead_p50: shared.vitals.overhead_p50(),
+            errors_last_hour: errors,
+            recent_failures: recent.into_iter().map(failure).collect(),
+            log_lines_dropped: shared.vitals.log_lines_dropped().load(std::sync::atomic::Ordering::Relaxed),
+        })
+    }
+}
+
+/// Spent and budget of one model, each project counted once.
+fn spent_of(
+    pool: &crate::domain::pool::key_pool::KeyPool,
+    model: ModelSlot,
+    moment: &crate::domain::time::Moment,
+) -> (u32, u32) {
+    let of = |place: usize| {
+        let spec =
+            pool.roster.keys().iter().enumerate().find(|(key, _)| pool.roster.project_of(*key) == place);
+        let state = &pool.projects[place];
+        spec.map_or((0, 0), |(_, spec)| {
+            (state.spent(model, moment), state.budget(&spec.limits, model, moment))
+        })
+    };
+    (0..pool.projects.len()).map(of).fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1))
+}

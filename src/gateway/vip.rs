@@ -1,0 +1,298 @@
+//! Seats and kicks, and which requests are running for whom.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError, Weak};
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use super::ask::{Asker, Stop};
+use super::hub::{Gateway, Shared};
+use crate::domain::chat::{ChatId, ConversationId, Notice, UserId};
+use crate::domain::policy::roles;
+use crate::domain::role::Role;
+use crate::domain::session::seats::{SeatEvent, Seats, Tenure};
+use crate::domain::time::Timestamp;
+use crate::store::{CellKey, Content, OutboxRow, StoreError, Tx};
+
+/// A vip who finds no seat is told so again after this long at the earliest.
+const FULL_AGAIN: Duration = Duration::from_mins(10);
+
+/// Requests that run, by user, and what the VIP room needs besides.
+pub(super) struct Running {
+    by_user: HashMap<UserId, Vec<(u64, CancellationToken, Arc<AtomicBool>)>>,
+    next: u64,
+    told_full: HashMap<UserId, Timestamp>,
+    /// When the room next changes by itself.
+    due: watch::Sender<Option<Timestamp>>,
+}
+
+impl Default for Running {
+    fn default() -> Running {
+        Running { by_user: HashMap::new(), next: 0, told_full: HashMap::new(), due: watch::Sender::new(None) }
+    }
+}
+
+/// A request on the list of those that run; dropping it takes it off.
+pub(super) struct Registered {
+    shared: Weak<Shared>,
+    user: Option<UserId>,
+    id: u64,
+    pub(super) token: CancellationToken,
+    kicked: Arc<AtomicBool>,
+}
+
+impl Registered {
+    /// Who cancelled the token.
+    pub(super) fn stop(&self) -> Stop {
+        if self.kicked.load(Ordering::Relaxed) { Stop::Kicked } else { Stop::Caller }
+    }
+}
+
+impl Drop for Registered {
+    fn drop(&mut self) {
+        let (Some(shared), Some(user)) = (self.shared.upgrade(), self.user) else { return };
+        let mut running = shared.running();
+        if let Some(requests) = running.by_user.get_mut(&user) {
+            requests.retain(|(id, ..)| *id != self.id);
+            if requests.is_empty() {
+                running.by_user.remove(&user);
+            }
+        }
+        shared.show_running(&running);
+    }
+}
+
+/// Whom a kick ends, and how.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub(crate) struct KickOrder {
+    /// These users; none: everybody with a session.
+    pub(crate) users: Option<Vec<UserId>>,
+    /// What the user is told.
+    pub(crate) reason: Option<String>,
+    /// How long no seat can be taken again; none: as configured.
+    pub(crate) cool_off: Option<Duration>,
+    /// Do not tell the user.
+    pub(crate) silent: bool,
+    /// Only say who would be kicked.
+    pub(crate) dry_run: bool,
+}
+
+/// One VIP session, or a seat held for somebody.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub(crate) struct Session {
+    /// The seat, from 1.
+    pub(crate) seat: u32,
+    /// Who.
+    pub(crate) user: UserId,
+    /// The name last used here, without @.
+    pub(crate) name: Option<String>,
+    /// Since when; none for a seat that is only held.
+    pub(crate) since: Option<Timestamp>,
+    /// The latest message.
+    pub(crate) last_active: Option<Timestamp>,
+    /// When it ends if nothing happens.
+    pub(crate) expires_at: Timestamp,
+    /// Rounds remembered in the private chat, as far as a vip has them.
+    pub(crate) rounds: u32,
+    /// Requests that run or wait.
+    pub(crate) requests: u32,
+}
+
+impl Gateway {
+    /// The VIP room now.
+    pub(crate) async fn vip_sessions(&self) -> Result<Vec<Session>, StoreError> {
+        let shared = Arc::clone(&self.shared);
+        self.shared.store.read(move |tx| sessions(&shared, tx)).await
+    }
+
+    /// Whom the name means: the user who last used it here.
+    pub(crate) async fn user_named(&self, name: String) -> Result<Option<UserId>, StoreError> {
+        self.shared.store.read(move |tx| Ok(tx.user_by_name(&name)?.map(|user| user.id))).await
+    }
+
+    /// Ends sessions. When it returns, no further request is granted the rights of a seat, and what runs is being cut.
+    pub(crate) async fn kick(&self, order: KickOrder) -> Result<Vec<Session>, StoreError> {
+        let shared = Arc::clone(&self.shared);
+        let kicked = self.shared.store.commit(move |tx| kick(&shared, tx, &order)).await?;
+        Ok(kicked)
+    }
+
+    /// Stops what runs for a user; says how many requests that were.
+    pub(crate) fn stop(&self, user: UserId) -> usize {
+        self.shared.cut(user, false)
+    }
+}
+
+fn sessions(shared: &Shared, tx: &Tx<'_>) -> Result<Vec<Session>, StoreError> {
+    let seats: Seats = tx.read_cell(&CellKey::Seats)?;
+    let rounds = shared.config.rules.roles[Role::Vip].rounds;
+    let session = |view: crate::domain::session::seats::SeatView| {
+        let (since, last_active, expires_at) = match view.tenure {
+            Tenure::Sitting { since, last_active, idle_until, ends_at } => {
+                (Some(since), Some(last_active), ends_at.map_or(idle_until, |end| end.min(idle_until)))
+            }
+            Tenure::Held { until } => (None, None, until),
+        };
+        let private = ConversationId { chat: ChatId(view.user.0), topic: None, user: view.user };
+        Ok(Session {
+            seat: view.number,
+            user: view.user,
+            name: tx.user(view.user)?.and_then(|user| user.username),
+            since,
+            last_active,
+            expires_at,
+            rounds: u32::try_from(tx.rounds(private, rounds)?.len()).unwrap_or(u32::MAX),
+            requests: shared.requests_of(view.user),
+        })
+    };
+    seats.list(tx.now()).map(session).collect()
+}
+
+fn kick(shared: &Shared, tx: &mut Tx<'_>, order: &KickOrder) -> Result<Vec<Session>, StoreError> {
+    let rules = &shared.config.rules.seats;
+    let cool_off = order.cool_off.unwrap_or(rules.cool_off);
+    let mut meant = sessions(shared, tx)?;
+    if let Some(users) = &order.users {
+        meant.retain(|session| users.contains(&session.user));
+    }
+    if order.dry_run {
+        return Ok(meant);
+    }
+    for session in &meant {
+        let user = session.user;
+        let (_, seats) =
+            tx.update_cell::<Seats, _>(&CellKey::Seats, |seats, now| seats.kick(user, cool_off, rules, now))?;
+        shared.seats_changed(&seats);
+        if !order.silent {
+            let role = roles::effective(Role::Vip, false);
+            tell(tx, user, Notice::VipKicked { role, reason: order.reason.clone() })?;
+        }
+        shared.cut(user, true);
+        tracing::info!(seat = session.seat, "a VIP session was ended by an operator");
+    }
+    Ok(meant)
+}
+
+/// Tells a user something in private.
+fn tell(tx: &mut Tx<'_>, user: UserId, notice: Notice) -> Result<(), StoreError> {
+    let row = OutboxRow {
+        update_id: None,
+        part: 0,
+        // A private chat has its user's id.
+        chat: ChatId(user.0),
+        topic: None,
+        user: Some(user),
+        reply_to: None,
+        content: Content::Notice(notice),
+        message_id: None,
+    };
+    tx.put_rows(std::slice::from_ref(&row)).map(|_| ())
+}
+
+impl Shared {
+    pub(super) fn running(&self) -> std::sync::MutexGuard<'_, Running> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Puts a request on the list of those that run, with a token of its own below the caller's.
+    pub(super) fn register(self: &Arc<Shared>, asker: &Asker, cancel: &CancellationToken) -> Registered {
+        let (token, kicked) = (cancel.child_token(), Arc::new(AtomicBool::new(false)));
+        let mut running = self.running();
+        let id = running.next;
+        running.next += 1;
+        let user = match asker {
+            Asker::Chat { conversation, .. } => Some(conversation.user),
+            Asker::Shell { .. } => None,
+        };
+        if let Some(user) = user {
+            running.by_user.entry(user).or_default().push((id, token.clone(), Arc::clone(&kicked)));
+        }
+        self.show_running(&running);
+        Registered { shared: Arc::downgrade(self), user, id, token, kicked }
+    }
+
+    fn show_running(&self, running: &Running) {
+        let count: usize = running.by_user.values().map(Vec::len).sum();
+        self.vitals.set_running(u32::try_from(count).unwrap_or(u32::MAX));
+    }
+
+    fn requests_of(&self, user: UserId) -> u32 {
+        self.running()
+            .by_user
+            .get(&user)
+            .map_or(0, |requests| u32::try_from(requests.len()).unwrap_or(u32::MAX))
+    }
+
+    fn cut(&self, user: UserId, kicked: bool) -> usize {
+        let running = self.running();
+        let Some(requests) = running.by_user.get(&user) else { return 0 };
+        for (_, token, flag) in requests {
+            flag.store(kicked, Ordering::Relaxed);
+            token.cancel();
+        }
+        requests.len()
+    }
+
+    /// Whether a vip without a seat is told so with this message.
+    pub(super) fn says_full_now(&self, user: UserId, now: Timestamp) -> bool {
+        let mut running = self.running();
+        running.told_full.retain(|_, told| now.since(*told) < FULL_AGAIN);
+        running.told_full.insert(user, now).is_none()
+    }
+
+    /// The room changed: sleep until it next changes by itself.
+    pub(super) fn seats_changed(&self, seats: &Seats) {
+        self.running().due.send_replace(seats.next_event());
+    }
+}
+
+/// Ends what time has ended in the VIP room, and tells the people, for as long as the gateway lives.
+pub(super) async fn keep_seats(shared: Weak<Shared>) {
+    let Some(mut due) = shared.upgrade().map(|shared| shared.running().due.subscribe()) else { return };
+    loop {
+        let Some(now) = shared.upgrade().map(|shared| shared.clock.now()) else { return };
+        let next = *due.borrow_and_update();
+        let wait = next.map_or(Duration::MAX, |at| at.since(now));
+        tokio::select! {
+            () = tokio::time::sleep(wait), if next.is_some() => {
+                let Some(shared) = shared.upgrade() else { return };
+                if let Err(error) = shared.expire_seats().await {
+                    tracing::error!(%error, "the VIP room cannot be kept");
+                    tokio::time::sleep(Duration::from_secs(5)).await;
+                }
+            }
+            changed = due.changed() => if changed.is_err() { return },
+        }
+    }
+}
+
+impl Shared {
+    pub(super) async fn expire_seats(self: &Arc<Shared>) -> Result<(), StoreError> {
+        let shared = Arc::clone(self);
+        self.store
+            .commit(move |tx| {
+                let rules = &shared.config.rules.seats;
+                let (events, seats) =
+                    tx.update_cell::<Seats, _>(&CellKey::Seats, |seats, now| seats.expire(rules, now))?;
+                for event in events {
+                    match event {
+                        SeatEvent::Ended { user, .. } => {
+                            let role = roles::effective(Role::Vip, false);
+                            tell(tx, user, Notice::VipExpired { role })?;
+                        }
+                        SeatEvent::Held { user, until, .. } => {
+                            tell(tx, user, Notice::VipSeatHeld { hold: until.since(tx.now()) })?;
+                        }
+                        SeatEvent::HoldLapsed { .. } => {}
+                    }
+                }
+                shared.seats_changed(&seats);
+                Ok(())
+            })
+            .await
+    }
+}
