@@ -6,7 +6,7 @@ use super::StoreError;
 use super::tx::{Tx, ms};
 use crate::domain::time::Timestamp;
 
-const HOUR: Duration = Duration::from_secs(3600);
+const HOUR: Duration = Duration::from_hours(1);
 /// How long sends are kept.
 const SENDS: Duration = HOUR.saturating_mul(35 * 24);
 /// How long requests are kept.

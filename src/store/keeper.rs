@@ -119,18 +119,15 @@ impl Work {
     }
 
     fn copy_back(&mut self) -> Result<(), StoreError> {
-        let connection = match self.connection.take() {
-            Some(connection) => connection,
-            None => {
-                let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
-                    | OpenFlags::SQLITE_OPEN_NO_MUTEX
-                    | OpenFlags::SQLITE_OPEN_NOFOLLOW;
-                let connection = Connection::open_with_flags(self.folder.database(), flags)?;
-                schema::configure(&connection)?;
-                connection
-            }
-        };
-        let connection = self.connection.insert(connection);
+        if self.connection.is_none() {
+            let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+                | OpenFlags::SQLITE_OPEN_NO_MUTEX
+                | OpenFlags::SQLITE_OPEN_NOFOLLOW;
+            let connection = Connection::open_with_flags(self.folder.database(), flags)?;
+            schema::configure(&connection)?;
+            self.connection = Some(connection);
+        }
+        let Some(connection) = &self.connection else { return Ok(()) };
         // First beside the writer. The log starts anew at the writer's next commit that finds all of it copied;
         // under unbroken load it never does, and then the writer waits once for the rest.
         let length = checkpoint(connection, "PASSIVE")?;

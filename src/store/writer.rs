@@ -213,7 +213,6 @@ impl Writer {
         }
         let mut tx = Tx::new(&self.connection, &self.clock);
         let end = catch_unwind(AssertUnwindSafe(|| job.run(&mut tx))).unwrap_or(Err(StoreError::Panicked));
-        drop(tx);
         if self.connection.is_autocommit() {
             return end.and(Err(StoreError::Full));
         }

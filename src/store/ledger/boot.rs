@@ -55,7 +55,6 @@ pub(in crate::store) fn open(
     tx.set_meta("boot_id", &boot)?;
     tx.set_meta("high_water", ms(tx.now()))?;
     let charge_due = tx.boot_charge_due()?;
-    drop(tx);
     transaction.commit()?;
     Ok(Opened { marked: true, charge_due })
 }

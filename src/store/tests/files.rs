@@ -32,7 +32,8 @@ async fn used() -> TempDir {
 
 #[tokio::test]
 async fn a_damaged_or_foreign_database_is_refused_and_left_as_it_is() {
-    let damage: [(&str, fn(Vec<u8>) -> Vec<u8>); 4] = [
+    type Damage = fn(Vec<u8>) -> Vec<u8>;
+    let damage: [(&str, Damage); 4] = [
         ("empty", |_| Vec::new()),
         ("garbage", |_| b"this is no database, but it is long enough to look at twice".repeat(100)),
         ("cut", |whole| whole[..whole.len() / 2].to_vec()),
@@ -243,9 +244,9 @@ async fn an_unclean_boot_is_charged_once() {
 #[tokio::test]
 async fn time_does_not_go_back_over_a_restart() {
     let (dir, store, clock) = fresh();
-    clock.advance(Duration::from_secs(3600));
+    clock.advance(Duration::from_hours(1));
     count(&store, CellKey::Pool).await.expect("counted");
-    clock.advance(Duration::from_secs(3600));
+    clock.advance(Duration::from_hours(1));
     count(&store, CellKey::Pool).await.expect("counted");
     drop(store);
     for access in [Access::ReadOnly, Access::Direct, Access::Daemon] {

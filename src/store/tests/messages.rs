@@ -60,7 +60,7 @@ async fn an_ended_update_stays_known_and_its_first_ending_stands() {
         .await;
     assert_eq!(bodies, Ok(1), "the text of an ended update is not kept");
 
-    clock.advance(Duration::from_secs(48 * 3600 + 1));
+    clock.advance(Duration::from_hours(48) + Duration::from_secs(1));
     let now = clock.now();
     assert_eq!(store.commit(move |tx| tx.purge(now, 1)).await, Ok(1), "bounded");
     assert_eq!(store.commit(move |tx| tx.purge(now, 100)).await, Ok(1));
@@ -166,7 +166,7 @@ async fn a_row_that_is_done_is_not_said_again() {
     assert_eq!(store.commit(|tx| tx.open_part(&open_part(5))).await, Ok(5));
     assert_eq!(store.read(move |tx| tx.row_state(id)).await, Ok(Some(RowState::Done)));
     assert_eq!(store.read(|tx| tx.pending_rows()).await, Ok(vec![]));
-    clock.advance(Duration::from_secs(48 * 3600 + 1));
+    clock.advance(Duration::from_hours(48) + Duration::from_secs(1));
     let now = clock.now();
     assert_eq!(store.commit(move |tx| tx.purge(now, 9)).await, Ok(1));
     assert_eq!(store.read(move |tx| tx.row_state(id)).await, Ok(None));
@@ -198,7 +198,7 @@ async fn the_first_answer_stands_and_lives_as_long_as_its_update() {
     }
     assert_eq!(store.read(|tx| tx.answer(1)).await, Ok(Some(answer("one"))));
     assert_eq!(store.read(|tx| tx.answer(2)).await, Ok(None));
-    clock.advance(Duration::from_secs(60 * 3600));
+    clock.advance(Duration::from_hours(60));
     let now = clock.now();
     assert_eq!(store.commit(move |tx| tx.purge(now, 9)).await, Ok(0), "its update has not ended");
     store.commit(|tx| tx.finish(1, Ending::Answered)).await.expect("ended");

@@ -9,7 +9,7 @@ use crate::domain::role::Role;
 use crate::store::{BUCKETS_A_DAY, RequestEnd, RequestRecord, Seen, SendRecord};
 use std::time::Duration;
 
-const HOUR: Duration = Duration::from_secs(3600);
+const HOUR: Duration = Duration::from_hours(1);
 
 fn seen(id: i64, name: &str, started: bool) -> Seen {
     Seen { id: UserId(id), username: Some(name.to_owned()), first_name: Some("F".to_owned()), started }
@@ -237,7 +237,7 @@ async fn arrivals_fall_into_the_quarter_hours_of_their_day() {
     let (_dir, store, _) = fresh();
     // A long day and a day of 24 hours.
     let midnights = [NOON, NOON + HOUR * 25, NOON + HOUR * 49];
-    let minute = Duration::from_secs(60);
+    let minute = Duration::from_mins(1);
     let cases = [
         (NOON - Duration::from_millis(1), None),
         (NOON, Some(0)),
