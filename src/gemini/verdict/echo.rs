@@ -1,7 +1,7 @@
 //! Keys that Google repeats in its error texts, removed by their shape.
 //!
-//! `redact` knows every secret of the configuration; here it is any key, since a text may echo one that was never
-//! registered: an old one, or one cut short.
+//! `redact` knows every secret of the configuration and the plainest shapes; here it is whatever stands where Google
+//! quotes a key, since a text may echo one that was never registered: an old one, or one cut short.
 
 use crate::redact;
 
@@ -17,7 +17,8 @@ const SHORTEST: usize = 6;
 
 /// Removes registered secrets and everything that has the shape of a key.
 pub(in crate::gemini) fn scrub(text: &str) -> String {
-    by_shape(&redact::scrub(text))
+    // Shapes first: once a part of a key is gone, the rest has no shape.
+    redact::scrub(&by_shape(text)).into_owned()
 }
 
 fn by_shape(text: &str) -> String {
@@ -89,6 +90,7 @@ mod tests {
             (format!("Invalid API key: {key}. Get one"), "Invalid API key: [redacted]. Get one"),
             ("Invalid API Key: 'legacy-key-77'".to_owned(), "Invalid API Key: '[redacted]'"),
             (format!("see https://x.test/?key={key}&alt=sse"), "see https://x.test/?key=[redacted]&alt=sse"),
+            ("AQ.Ab8RN6KtokenTokenToken.x_y-z is new".to_owned(), "[redacted] is new"),
             (format!("{key} and AQ.Ab8RN6KtokenTokenToken_x"), "[redacted] and [redacted]"),
             (
                 "API key not valid. Please pass a valid API key.".to_owned(),
