@@ -20,6 +20,7 @@ mod telemetry;
 mod config;
 
 pub mod domain;
+pub mod sandbox;
 
 mod clock;
 mod error;

@@ -1,0 +1,403 @@
+//! The fake Bot API server as a bot sees it, through reqwest.
+
+use std::time::{Duration, Instant};
+
+use reqwest::Client;
+use serde_json::{Value, json};
+
+use super::{ChatSpec, TelegramEvent, TelegramFault, User};
+use crate::sandbox::{Options, Sandbox};
+
+struct World {
+    sandbox: Sandbox,
+    client: Client,
+    ann: User,
+}
+
+impl World {
+    async fn start() -> World {
+        World::with(Options::default()).await
+    }
+
+    async fn with(options: Options) -> World {
+        let ann = User::new(42, "Ann").username("ann").language("zh-hans");
+        World { sandbox: Sandbox::start(options).await.unwrap(), client: Client::new(), ann }
+    }
+
+    fn url(&self, method: &str) -> String {
+        format!("{}/bot{}/{method}", self.sandbox.telegram_url(), self.sandbox.bot_token())
+    }
+
+    async fn try_call(&self, method: &str, params: Value) -> reqwest::Result<Value> {
+        let reply = self.client.post(self.url(method)).json(&params).send().await?;
+        let status = reply.status().as_u16();
+        let body: Value = reply.json().await?;
+        assert_eq!(body["ok"].as_bool(), Some(status == 200), "{body}");
+        if status != 200 {
+            assert_eq!(body["error_code"], status);
+        }
+        Ok(body)
+    }
+
+    async fn call(&self, method: &str, params: Value) -> Value {
+        self.try_call(method, params).await.unwrap()
+    }
+
+    async fn refusal(&self, method: &str, params: Value) -> String {
+        let body = self.call(method, params.clone()).await;
+        body["description"].as_str().unwrap_or_else(|| panic!("{method} {params} was taken")).to_owned()
+    }
+
+    fn say(&self, text: &str) -> i64 {
+        self.sandbox.telegram().say(&self.ann, &ChatSpec::Private, text)
+    }
+}
+
+fn ids(updates: &Value) -> Vec<i64> {
+    updates["result"].as_array().unwrap().iter().map(|update| update["update_id"].as_i64().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn an_offset_confirms_what_lies_before_it_and_nothing_else() {
+    let world = World::start().await;
+    let sent: Vec<i64> = (0..4).map(|n| world.say(&format!("m{n}"))).collect();
+    assert_eq!(ids(&world.call("getUpdates", json!({})).await), sent);
+    assert_eq!(ids(&world.call("getUpdates", json!({"offset": sent[1], "limit": 2})).await), sent[1..3]);
+    assert_eq!(world.sandbox.telegram().pending_updates(), 3);
+    assert_eq!(world.sandbox.telegram().confirmed_offset(), sent[1]);
+    assert_eq!(ids(&world.call("getUpdates", json!({"offset": -1})).await), sent[3..]);
+    assert_eq!(ids(&world.call("getUpdates", json!({"offset": sent[3] + 1})).await), Vec::<i64>::new());
+    assert!(world.sandbox.telegram().redeliver(sent[0]), "a replay comes although it was confirmed");
+    assert_eq!(ids(&world.call("getUpdates", json!({"offset": sent[3] + 2})).await), [sent[0]]);
+    assert_eq!(world.sandbox.telegram().pending_updates(), 0, "and once only");
+}
+
+#[tokio::test]
+async fn a_long_poll_waits_for_the_first_update() {
+    let world = World::start().await;
+    let started = Instant::now();
+    let (updates, _) = tokio::join!(world.call("getUpdates", json!({"timeout": 30})), async {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        world.say("late")
+    });
+    assert_eq!(updates["result"][0]["message"]["text"], "late");
+    assert!((100..2_000).contains(&started.elapsed().as_millis()));
+    let started = Instant::now();
+    let empty = world.call("getUpdates", json!({"timeout": 1, "offset": 200_000_000})).await;
+    assert!(empty["result"] == json!([]) && started.elapsed() >= Duration::from_secs(1));
+}
+
+#[tokio::test]
+async fn the_older_of_two_pollers_gets_the_conflict() {
+    let world = World::start().await;
+    let older = world.call("getUpdates", json!({"timeout": 20}));
+    let newer = async {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        let poll = world.call("getUpdates", json!({"timeout": 20}));
+        let (updates, _) = tokio::join!(poll, async {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            world.say("x")
+        });
+        updates
+    };
+    let (older, newer) = tokio::join!(older, newer);
+    assert_eq!(older["error_code"], 409);
+    assert!(
+        older["description"]
+            .as_str()
+            .unwrap()
+            .starts_with("Conflict: terminated by other getUpdates request")
+    );
+    assert_eq!(ids(&newer).len(), 1);
+    world.call("setWebhook", json!({"url": "https://example.org/hook"})).await;
+    assert_eq!(world.call("getWebhookInfo", json!({})).await["result"]["url"], "https://example.org/hook");
+    let refused = world.refusal("getUpdates", json!({})).await;
+    assert!(
+        refused.starts_with("Conflict: can't use getUpdates method while webhook is active"),
+        "{refused}"
+    );
+    assert!(world.refusal("setWebhook", json!({"url": "http://example.org"})).await.contains("HTTPS"));
+    world.call("deleteWebhook", json!({"drop_pending_updates": true})).await;
+    assert_eq!(ids(&world.call("getUpdates", json!({})).await), Vec::<i64>::new());
+}
+
+#[tokio::test]
+async fn the_kinds_asked_for_last_stay_in_force() {
+    let world = World::start().await;
+    world.call("getUpdates", json!({"allowed_updates": ["message"]})).await;
+    world.say("one");
+    world.sandbox.telegram().edit(42, 2, "two");
+    assert_eq!(ids(&world.call("getUpdates", json!({})).await).len(), 1, "edits were not asked for");
+    world.call("getUpdates", json!({"allowed_updates": "[\"edited_message\"]"})).await;
+    world.sandbox.telegram().edit(42, 2, "three");
+    let updates = world.call("getUpdates", json!({})).await;
+    assert_eq!(updates["result"][1]["edited_message"]["text"], "three");
+}
+
+#[tokio::test]
+async fn a_message_is_measured_cleaned_and_shown_whole() {
+    let world = World::start().await;
+    world.say("/start hello");
+    let update = world.call("getUpdates", json!({})).await["result"][0].clone();
+    assert_eq!(update["message"]["entities"][0], json!({"type": "bot_command", "offset": 0, "length": 6}));
+    assert_eq!(update["message"]["from"]["language_code"], "zh-hans");
+    let send = async |text: &str| world.call("sendMessage", json!({"chat_id": 42, "text": text})).await;
+    assert_eq!(send("  hi  ").await["result"]["text"], "hi");
+    assert_eq!(send(&"😀".repeat(2048)).await["ok"], true, "4096 units");
+    assert_eq!(send(&"😀".repeat(2049)).await["description"], "Bad Request: message is too long");
+    assert_eq!(send(" \u{200b}").await["description"], "Bad Request: message text is empty");
+    let reply = world
+        .call(
+            "sendMessage",
+            json!({"chat_id": 42, "text": "re", "reply_parameters": {"message_id": 2},
+        "reply_markup": {"inline_keyboard": [[{"text": "Stop", "callback_data": "s"}]]}}),
+        )
+        .await;
+    let message = &reply["result"];
+    assert_eq!(message["reply_to_message"]["text"], "/start hello");
+    assert_eq!(
+        (message["from"]["is_bot"].as_bool(), message["chat"]["type"].as_str()),
+        (Some(true), Some("private"))
+    );
+    let table = [
+        (json!({"text": "x"}), "chat_id is empty"),
+        (json!({"chat_id": 7, "text": "x"}), "chat not found"),
+        (json!({"chat_id": 42, "text": "x", "message_thread_id": 9}), "message thread not found"),
+        (
+            json!({"chat_id": 42, "text": "x", "reply_parameters": {"message_id": 999}}),
+            "message to be replied not found",
+        ),
+        (json!({"chat_id": 42, "text": "x", "reply_parameters": "{"}), "can't parse reply parameters"),
+        (json!({"chat_id": 42, "text": "x", "parse_mode": "Wiki"}), "unsupported parse_mode"),
+        (
+            json!({"chat_id": 42, "text": "x", "entities": [{"type": "bold", "offset": 0, "length": 9}]}),
+            "ends after",
+        ),
+        (
+            json!({"chat_id": 42, "text": "x", "reply_markup": {"inline_keyboard": [[{"text": "x",
+            "callback_data": "y".repeat(65)}]]}}),
+            "BUTTON_DATA_INVALID",
+        ),
+    ];
+    for (params, says) in table {
+        let refusal = world.refusal("sendMessage", params.clone()).await;
+        assert!(refusal.starts_with("Bad Request: ") && refusal.contains(says), "{params}: {refusal}");
+    }
+    let lenient = json!({"chat_id": 42, "text": "x", "reply_parameters": {"message_id": 999,
+        "allow_sending_without_reply": true}});
+    assert!(world.call("sendMessage", lenient).await["result"].get("reply_to_message").is_none());
+}
+
+#[tokio::test]
+async fn an_edit_must_change_something_of_the_bots_own() {
+    let world = World::start().await;
+    world.say("q");
+    let mut events = world.sandbox.telegram().watch();
+    let id =
+        world.call("sendMessage", json!({"chat_id": 42, "text": "a"})).await["result"]["message_id"].clone();
+    let edit = async |id: &Value, text: &str| {
+        world.call("editMessageText", json!({"chat_id": 42, "message_id": id, "text": text})).await
+    };
+    assert!(
+        edit(&id, "a ").await["description"]
+            .as_str()
+            .unwrap()
+            .starts_with("Bad Request: message is not modified")
+    );
+    assert!(edit(&id, "b").await["result"]["edit_date"].is_i64());
+    assert_eq!(edit(&json!(2), "x").await["description"], "Bad Request: message can't be edited");
+    assert_eq!(edit(&json!(77), "x").await["description"], "Bad Request: message to edit not found");
+    assert_eq!(world.call("deleteMessage", json!({"chat_id": 42, "message_id": id})).await["result"], true);
+    assert_eq!(edit(&id, "c").await["description"], "Bad Request: message to edit not found");
+    let seen = world.sandbox.telegram().messages(42);
+    let texts: Vec<_> = seen[1].edits.iter().map(|edit| edit.1.as_str()).collect();
+    assert_eq!((texts, seen[1].deleted, seen[1].from_bot), (vec!["b"], true, true));
+    assert!(matches!(events.recv().await.unwrap(), TelegramEvent::Sent(m) if m.text == "a"));
+    assert!(matches!(events.recv().await.unwrap(), TelegramEvent::Edited(m) if m.text == "b"));
+    assert!(matches!(events.recv().await.unwrap(), TelegramEvent::Deleted { chat_id: 42, .. }));
+}
+
+#[tokio::test]
+async fn groups_topics_and_privacy_are_as_in_telegram() {
+    let world = World::with(Options { privacy: true, ..Options::default() }).await;
+    let telegram = world.sandbox.telegram();
+    let topic = ChatSpec::topic(-1_001, "Forum", 7);
+    assert_eq!(telegram.say(&world.ann, &topic, "just talking"), 0, "privacy mode");
+    assert_ne!(telegram.say(&world.ann, &topic, "/ask@SVS_sandbox_bot now"), 0);
+    assert_eq!(telegram.say(&world.ann, &topic, "/ask@other_bot now"), 0);
+    let update = world.call("getUpdates", json!({})).await["result"][0]["message"].clone();
+    assert_eq!(
+        (update["message_thread_id"].as_i64(), update["is_topic_message"].as_bool()),
+        (Some(7), Some(true))
+    );
+    assert_eq!((update["message_id"].as_i64(), update["chat"]["is_forum"].as_bool()), (Some(2), Some(true)));
+    let sent =
+        world.call("sendMessage", json!({"chat_id": -1001, "text": "here", "message_thread_id": 7})).await;
+    assert_eq!(sent["result"]["message_thread_id"], 7);
+    let id = sent["result"]["message_id"].as_i64().unwrap();
+    assert_ne!(telegram.reply(&world.ann, &topic, id, "thanks"), 0, "a reply to the bot is heard");
+    telegram.say(&world.ann, &ChatSpec::topic(-1_001, "Forum", 1), "/x");
+    let general = json!({"chat_id": -1001, "text": "x", "message_thread_id": 1});
+    assert!(world.refusal("sendMessage", general).await.contains("message thread not found"));
+    telegram.migrate(-1_001, -1_002);
+    let moved = world.call("sendMessage", json!({"chat_id": -1001, "text": "x"})).await;
+    assert_eq!(
+        (moved["error_code"].as_i64(), moved["parameters"]["migrate_to_chat_id"].as_i64()),
+        (Some(400), Some(-1_002))
+    );
+    world.say("hi");
+    telegram.set_blocked(42, true);
+    let blocked = world.call("sendMessage", json!({"chat_id": 42, "text": "x"})).await;
+    assert_eq!(
+        (blocked["error_code"].as_i64(), blocked["description"].as_str()),
+        (Some(403), Some("Forbidden: bot was blocked by the user"))
+    );
+}
+
+#[tokio::test]
+async fn a_press_is_answered_once() {
+    let world = World::start().await;
+    world.say("q");
+    let telegram = world.sandbox.telegram();
+    let (_, query) = telegram.press(&world.ann, 42, 2, "stop:1");
+    let update = world.call("getUpdates", json!({"offset": -1})).await["result"][0]["callback_query"].clone();
+    assert_eq!((update["data"].as_str(), update["message"]["text"].as_str()), (Some("stop:1"), Some("q")));
+    let answer = json!({"callback_query_id": query, "text": "ok"});
+    assert_eq!(world.call("answerCallbackQuery", answer.clone()).await["result"], true);
+    assert!(world.refusal("answerCallbackQuery", answer).await.contains("query is too old"));
+}
+
+#[tokio::test]
+async fn faults_happen_before_or_after_the_work_as_told() {
+    let world = World::start().await;
+    let telegram = world.sandbox.telegram();
+    world.say("q");
+    let send = async || world.try_call("sendMessage", json!({"chat_id": 42, "text": "x"})).await;
+    telegram.fail("sendMessage", TelegramFault::RetryAfter(30), 1);
+    let refused = send().await.unwrap();
+    assert_eq!(
+        (refused["error_code"].as_i64(), refused["parameters"]["retry_after"].as_i64()),
+        (Some(429), Some(30))
+    );
+    for (fault, done) in [
+        (TelegramFault::Close, 0),
+        (TelegramFault::DropAfterAccept, 1),
+        (TelegramFault::Reset, 1),
+        (TelegramFault::Garbage, 2),
+    ] {
+        telegram.fail("sendMessage", fault, 1);
+        assert!(send().await.is_err(), "{fault:?}");
+        assert_eq!(telegram.answers(42).len(), done, "{fault:?}");
+    }
+    telegram.fail("*", TelegramFault::Html(502), 1);
+    let page = world.client.get(world.url("getMe")).send().await.unwrap();
+    assert!(page.status() == 502 && page.text().await.unwrap().contains("Bad Gateway"));
+    telegram.set_flood_limit(Some(20));
+    let mut limited = Value::Null;
+    for _ in 0..21 {
+        limited = send().await.unwrap();
+    }
+    assert_eq!(limited["error_code"], 429);
+    assert!((1..=3).contains(&limited["parameters"]["retry_after"].as_i64().unwrap()));
+    telegram.say(&User::new(43, "Bo"), &ChatSpec::Private, "hi");
+    assert_eq!(
+        world.call("sendMessage", json!({"chat_id": 43, "text": "x"})).await["ok"],
+        true,
+        "another chat goes on"
+    );
+}
+
+#[tokio::test]
+async fn tokens_methods_and_unknown_parameters_are_noticed() {
+    let world = World::start().await;
+    let wrong =
+        world.client.get(format!("{}/bot1:x/getMe", world.sandbox.telegram_url())).send().await.unwrap();
+    assert_eq!(wrong.status(), 401);
+    assert_eq!(wrong.json::<Value>().await.unwrap()["description"], "Unauthorized");
+    assert_eq!(world.refusal("sendTelepathy", json!({})).await, "Not Found");
+    assert_eq!(world.call("GETME", json!({})).await["result"]["username"], "svs_sandbox_bot");
+    world.say("q");
+    world.call("sendMessageDraft", json!({"chat_id": 42, "draft_id": 1, "can_stop": true})).await;
+    let call = world.sandbox.telegram().calls().pop().unwrap();
+    assert_eq!(
+        (call.method.as_str(), call.flags),
+        ("sendMessageDraft", vec!["unknown parameter can_stop".to_owned()])
+    );
+    let plain = World::with(Options { drafts: false, ..Options::default() }).await;
+    assert_eq!(plain.refusal("sendMessageDraft", json!({"chat_id": 42, "draft_id": 1})).await, "Not Found");
+}
+
+#[tokio::test]
+async fn commands_are_kept_per_scope_and_language() {
+    let world = World::start().await;
+    let commands = |name: &str| json!([{"command": name, "description": "d"}]);
+    world.call("setMyCommands", json!({"commands": commands("new")})).await;
+    world
+        .call(
+            "setMyCommands",
+            json!({"commands": commands("neu"), "language_code": "zh",
+        "scope": {"type": "all_private_chats"}}),
+        )
+        .await;
+    let get = async |params: Value| world.call("getMyCommands", params).await["result"].clone();
+    assert_eq!(get(json!({})).await, commands("new"));
+    assert_eq!(get(json!({"language_code": "zh"})).await, json!([]));
+    assert_eq!(
+        get(json!({"language_code": "zh", "scope": {"type": "all_private_chats"}})).await,
+        commands("neu")
+    );
+    assert!(
+        world
+            .refusal("setMyCommands", json!({"commands": commands("New!")}))
+            .await
+            .contains("BOT_COMMAND_INVALID")
+    );
+    world.call("setMyDescription", json!({"description": "hello"})).await;
+    assert_eq!(
+        world.call("getMyDescription", json!({"language_code": "zh"})).await["result"]["description"],
+        "hello"
+    );
+}
+
+#[tokio::test]
+async fn files_go_both_ways() {
+    let world = World::start().await;
+    let telegram = world.sandbox.telegram();
+    telegram.say_file(&world.ann, &ChatSpec::Private, "notes.txt", "text/plain", b"content".to_vec());
+    let document = world.call("getUpdates", json!({})).await["result"][0]["message"]["document"].clone();
+    let file = world.call("getFile", json!({"file_id": document["file_id"]})).await["result"].clone();
+    let path = file["file_path"].as_str().unwrap();
+    let url = format!("{}/file/bot{}/{path}", world.sandbox.telegram_url(), world.sandbox.bot_token());
+    assert_eq!(world.client.get(url).send().await.unwrap().text().await.unwrap(), "content");
+    let body = "--B\r\nContent-Disposition: form-data; name=\"chat_id\"\r\n\r\n42\r\n--B\r\nContent-Disposition: form-data; \
+                name=\"document\"; filename=\"a.md\"\r\nContent-Type: text/markdown\r\n\r\n# a\r\n--B--\r\n";
+    let request = world.client.post(world.url("sendDocument")).body(body);
+    let sent: Value = request
+        .header("content-type", "multipart/form-data; boundary=B")
+        .send()
+        .await
+        .unwrap()
+        .json()
+        .await
+        .unwrap();
+    assert_eq!(
+        (sent["result"]["document"]["file_name"].as_str(), sent["result"]["document"]["file_size"].as_i64()),
+        (Some("a.md"), Some(3))
+    );
+    assert!(world.refusal("sendDocument", json!({"chat_id": 42})).await.contains("there is no document"));
+}
+
+#[tokio::test]
+async fn the_environment_names_both_servers_and_all_keys() {
+    let world = World::start().await;
+    let environment = world.sandbox.environment();
+    let value = |name: &str| environment.iter().find(|row| row.0 == name).unwrap().1.clone();
+    assert_eq!(value("SVS_TELEGRAM_API_URL"), world.sandbox.telegram_url());
+    let count =
+        |group: &str| value(&format!("GROUP_{group}_KEYS")).split(',').filter(|key| key.len() == 53).count();
+    assert_eq!([count("A"), count("B"), count("C"), count("D")], [6, 6, 6, 5]);
+    assert!(value("ROUTER_KEY_A").starts_with("AQ.") && value("ROUTER_KEY_A") != value("ROUTER_KEY_B"));
+    let url = world.sandbox.telegram_url().to_owned();
+    world.sandbox.stop().await;
+    assert!(world.client.get(url).send().await.is_err(), "nothing listens after stop");
+}
