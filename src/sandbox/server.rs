@@ -207,3 +207,24 @@ fn word(rng: &mut fastrand::Rng, length: usize) -> String {
     const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     (0..length).map(|_| char::from(LETTERS[rng.usize(..LETTERS.len())])).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Options, Sandbox};
+
+    #[tokio::test]
+    async fn the_environment_names_both_servers_and_all_keys() {
+        let sandbox = Sandbox::start(Options::default()).await.unwrap();
+        let environment = sandbox.environment();
+        let value = |name: &str| environment.iter().find(|row| row.0 == name).unwrap().1.clone();
+        assert_eq!(value("SVS_TELEGRAM_API_URL"), sandbox.telegram_url());
+        let count = |group: &str| {
+            value(&format!("GROUP_{group}_KEYS")).split(',').filter(|key| key.len() == 53).count()
+        };
+        assert_eq!([count("A"), count("B"), count("C"), count("D")], [6, 6, 6, 5]);
+        assert!(value("ROUTER_KEY_A").starts_with("AQ.") && value("ROUTER_KEY_A") != value("ROUTER_KEY_B"));
+        let url = sandbox.telegram_url().to_owned();
+        sandbox.stop().await;
+        assert!(reqwest::get(url).await.is_err(), "nothing listens after stop");
+    }
+}

@@ -1,5 +1,7 @@
 //! The error bodies of the real server, word for word where a recording exists.
 
+use std::fmt::Write as _;
+
 use serde_json::{Value, json};
 
 use crate::sandbox::faults::Fault;
@@ -28,7 +30,7 @@ pub(super) fn plain(code: u16, status: &str, message: &str) -> ErrorBody {
     (code, json!({"error": {"code": code, "message": message, "status": status}}))
 }
 
-fn detailed(code: u16, status: &str, message: &str, details: Value) -> ErrorBody {
+fn detailed(code: u16, status: &str, message: &str, details: &Value) -> ErrorBody {
     (code, json!({"error": {"code": code, "message": message, "status": status, "details": details}}))
 }
 
@@ -48,17 +50,17 @@ fn help(description: &str, url: &str) -> Value {
     json!({"@type": "type.googleapis.com/google.rpc.Help", "links": [{"description": description, "url": url}]})
 }
 
-/// 400 with a BadRequest detail: what the JSON front end says about a body it cannot read.
+/// 400 with a `BadRequest` detail: what the JSON front end says about a body it cannot read.
 pub(super) fn bad_request(field: &str, message: &str) -> ErrorBody {
     let details = json!([{"@type": "type.googleapis.com/google.rpc.BadRequest",
         "fieldViolations": [{"field": field, "description": message}]}]);
-    detailed(400, "INVALID_ARGUMENT", message, details)
+    detailed(400, "INVALID_ARGUMENT", message, &details)
 }
 
 /// 400 `API_KEY_INVALID` with one of the three texts.
 pub(super) fn key_invalid(message: &str) -> ErrorBody {
     let details = json!([info("API_KEY_INVALID", json!({})), localized(message)]);
-    detailed(400, "INVALID_ARGUMENT", message, details)
+    detailed(400, "INVALID_ARGUMENT", message, &details)
 }
 
 /// 403 for a call without any key.
@@ -111,7 +113,7 @@ impl Quota {
     }
 }
 
-/// 429 with QuotaFailure and RetryInfo; `delay` as RetryInfo writes it, `words` as the message does.
+/// 429 with `QuotaFailure` and `RetryInfo`; `delay` as `RetryInfo` writes it, `words` as the message does.
 pub(super) fn quota(model: &str, quotas: &[(Quota, u64)], delay: &str, words: &str) -> ErrorBody {
     let mut message = format!(
         "You exceeded your current quota, please check your plan and billing details. For more information on this \
@@ -120,7 +122,7 @@ pub(super) fn quota(model: &str, quotas: &[(Quota, u64)], delay: &str, words: &s
     let mut violations = Vec::new();
     for (quota, limit) in quotas {
         let (metric, id) = quota.names();
-        message.push_str(&format!("\n* Quota exceeded for metric: {metric}, limit: {limit}, model: {model}"));
+        let _ = write!(message, "\n* Quota exceeded for metric: {metric}, limit: {limit}, model: {model}");
         let mut violation = json!({"quotaMetric": metric, "quotaId": id,
             "quotaDimensions": {"location": "global", "model": model}});
         // A zero is proto3's default and not written.
@@ -129,13 +131,13 @@ pub(super) fn quota(model: &str, quotas: &[(Quota, u64)], delay: &str, words: &s
         }
         violations.push(violation);
     }
-    message.push_str(&format!("\nPlease retry in {words}."));
+    let _ = write!(message, "\nPlease retry in {words}.");
     let details = json!([
         help("Learn more about Gemini API quotas", LIMITS_URL),
         {"@type": "type.googleapis.com/google.rpc.QuotaFailure", "violations": violations},
         {"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": delay},
     ]);
-    detailed(429, "RESOURCE_EXHAUSTED", &message, details)
+    detailed(429, "RESOURCE_EXHAUSTED", &message, &details)
 }
 
 /// The error body of a fault, none when the fault is no error status.
@@ -162,7 +164,7 @@ pub(super) fn of(fault: Fault, scene: &Scene<'_>) -> Option<ErrorBody> {
             429,
             "RESOURCE_EXHAUSTED",
             &format!("No capacity available for model {model} on the server"),
-            json!([{"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": "MODEL_CAPACITY_EXHAUSTED",
+            &json!([{"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": "MODEL_CAPACITY_EXHAUSTED",
                 "domain": "cloudcode-pa.googleapis.com", "metadata": {"model": model}}]),
         ),
         Fault::InvalidArgument => plain(400, "INVALID_ARGUMENT", "Request contains an invalid argument."),
@@ -175,7 +177,7 @@ pub(super) fn of(fault: Fault, scene: &Scene<'_>) -> Option<ErrorBody> {
             401,
             "UNAUTHENTICATED",
             UNAUTHENTICATED,
-            json!([info("ACCESS_TOKEN_TYPE_UNSUPPORTED", json!({"method": grpc_method(scene)}))]),
+            &json!([info("ACCESS_TOKEN_TYPE_UNSUPPORTED", json!({"method": grpc_method(scene)}))]),
         ),
         Fault::Unauthenticated => {
             plain(401, "UNAUTHENTICATED", "Request is missing required authentication.")
@@ -194,7 +196,7 @@ pub(super) fn of(fault: Fault, scene: &Scene<'_>) -> Option<ErrorBody> {
             let message = format!("Permission denied: Consumer '{container}' has been suspended.");
             let metadata = json!({"consumer": format!("projects/{project}"), "containerInfo": container});
             let details = json!([info("CONSUMER_SUSPENDED", metadata), localized(&message)]);
-            detailed(403, "PERMISSION_DENIED", &message, details)
+            detailed(403, "PERMISSION_DENIED", &message, &details)
         }
         Fault::Disabled => disabled(project),
         Fault::ServiceBlocked => {
@@ -203,20 +205,20 @@ pub(super) fn of(fault: Fault, scene: &Scene<'_>) -> Option<ErrorBody> {
             let metadata = json!({"methodName": method, "apiName": SERVICE,
                 "consumer": format!("projects/{project}")});
             let details = json!([info("API_KEY_SERVICE_BLOCKED", metadata), localized(&message)]);
-            detailed(403, "PERMISSION_DENIED", &message, details)
+            detailed(403, "PERMISSION_DENIED", &message, &details)
         }
         Fault::Referrer => {
             let message = "Requests from referer <empty> are blocked.";
             let metadata = json!({"httpReferrer": "<empty>", "consumer": format!("projects/{project}")});
             let details = json!([info("API_KEY_HTTP_REFERRER_BLOCKED", metadata), localized(message)]);
-            detailed(403, "PERMISSION_DENIED", message, details)
+            detailed(403, "PERMISSION_DENIED", message, &details)
         }
         Fault::IpBlocked => {
             let message = "The provided API key has an IP address restriction. The originating IP address of the call \
                            (203.0.113.7) violates this restriction.";
             let metadata = json!({"callerIp": "203.0.113.7", "consumer": format!("projects/{project}")});
             let details = json!([info("API_KEY_IP_ADDRESS_BLOCKED", metadata), localized(message)]);
-            detailed(403, "PERMISSION_DENIED", message, details)
+            detailed(403, "PERMISSION_DENIED", message, &details)
         }
         Fault::NotFound => not_found(scene),
         Fault::NewUsers => plain(
@@ -276,5 +278,5 @@ fn disabled(project: u64) -> ErrorBody {
         localized(&message),
         help("Google developers console API activation", &url),
     ]);
-    detailed(403, "PERMISSION_DENIED", &message, details)
+    detailed(403, "PERMISSION_DENIED", &message, &details)
 }

@@ -25,10 +25,13 @@ struct Used {
     day_known_until: i64,
 }
 
+/// Project and model.
+type Unit = (Arc<str>, Arc<str>);
+
 /// The limits in force and what was used of them.
 #[derive(Default)]
 pub(super) struct Quotas {
-    state: Mutex<(Vec<ModelLimit>, HashMap<(Arc<str>, Arc<str>), Used>)>,
+    state: Mutex<(Vec<ModelLimit>, HashMap<Unit, Used>)>,
 }
 
 impl Quotas {

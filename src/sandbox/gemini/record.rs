@@ -61,12 +61,15 @@ pub(super) struct Records {
     watch: broadcast::Sender<GeminiCall>,
 }
 
+/// When, and the key, project and model.
+type Sent = (i64, Arc<str>, Arc<str>, Arc<str>);
+
 #[derive(Default)]
 struct Kept {
     next: u64,
     running: usize,
     calls: VecDeque<GeminiCall>,
-    sends: Vec<(i64, Arc<str>, Arc<str>, Arc<str>)>,
+    sends: Vec<Sent>,
 }
 
 impl Records {

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::state::ApiError;
 
-/// A text with its entities, each a MessageEntity object.
+/// A text with its entities, each a `MessageEntity` object.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub(super) struct Formatted {
     pub(super) text: String,
@@ -208,13 +208,11 @@ fn html(text: &str) -> Result<Formatted, ApiError> {
         open.push((name.to_owned(), entity));
     }
     out.text.push_str(rest);
-    match open.pop() {
-        Some((name, _)) => bad(format!("Can't find end tag corresponding to start tag {name}")),
-        None => {
-            out.entities.sort_by_key(|entity| (span(entity).0, usize::MAX - span(entity).1));
-            Ok(out)
-        }
+    if let Some((name, _)) = open.pop() {
+        return bad(format!("Can't find end tag corresponding to start tag {name}"));
     }
+    out.entities.sort_by_key(|entity| (span(entity).0, usize::MAX - span(entity).1));
+    Ok(out)
 }
 
 /// The entities a client finds by itself in what a person types: commands, mentions, hashtags, links.
@@ -273,7 +271,7 @@ mod tests {
             match (got, refusal) {
                 (Ok(_), None) => {}
                 (Err(error), Some(says)) => {
-                    assert!(error.description.contains(says), "{}", error.description)
+                    assert!(error.description.contains(says), "{}", error.description);
                 }
                 (got, _) => panic!("{entities:?}: {got:?}"),
             }

@@ -35,7 +35,7 @@ impl Params {
         if lower.starts_with("application/json") {
             match serde_json::from_slice(body).ok()? {
                 Value::Object(map) => {
-                    params.map.extend(map.into_iter().filter(|(_, value)| !value.is_null()))
+                    params.map.extend(map.into_iter().filter(|(_, value)| !value.is_null()));
                 }
                 Value::Null => {}
                 _ => return None,

@@ -138,7 +138,9 @@ impl State {
                 "can_edit_stories",
                 "can_delete_stories",
             ];
-            rights.iter().for_each(|right| member[*right] = json!(false));
+            for right in rights {
+                member[right] = json!(false);
+            }
         }
         Ok(member)
     }

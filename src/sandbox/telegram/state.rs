@@ -72,7 +72,7 @@ pub struct SeenMessage {
     pub reply_to: Option<i64>,
     /// The text or caption as it stands.
     pub text: String,
-    /// MessageEntity objects.
+    /// `MessageEntity` objects.
     pub entities: Vec<Value>,
     /// The inline keyboard, null without one.
     pub markup: Value,
@@ -244,7 +244,9 @@ impl State {
             ("can_connect_to_business", false),
             ("has_main_web_app", false),
         ];
-        more.iter().for_each(|(name, on)| me[*name] = json!(on));
+        for (name, on) in more {
+            me[name] = json!(on);
+        }
         me
     }
 
