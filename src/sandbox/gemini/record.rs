@@ -83,6 +83,8 @@ impl Records {
 
     /// Note an arrival; gives the call its number.
     pub(super) fn begin(&self, mut call: GeminiCall) -> u64 {
+        let watched = self.watch.receiver_count() > 0;
+        let mut copy = None;
         let number = {
             let mut kept = self.kept();
             kept.next += 1;
@@ -95,9 +97,14 @@ impl Records {
             if kept.calls.len() >= self.keep {
                 kept.calls.pop_front();
             }
-            kept.calls.push_back(call.clone());
-            call.number
+            let number = call.number;
+            if watched || self.witness.is_open() {
+                copy = Some(call.clone());
+            }
+            kept.calls.push_back(call);
+            number
         };
+        let Some(call) = copy else { return number };
         if self.witness.is_open() {
             let mut line = json!({"at": call.at, "server": "gemini", "call": number, "key": &*call.key,
                 "project": &*call.project, "model": &*call.model, "method": &*call.method, "body": call.body,
@@ -110,7 +117,7 @@ impl Records {
             }
             self.witness.line(&line);
         }
-        if self.watch.receiver_count() > 0 {
+        if watched {
             let _ = self.watch.send(call);
         }
         number

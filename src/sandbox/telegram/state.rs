@@ -177,6 +177,8 @@ pub(super) struct State {
     pub(super) setup: Setup,
     pub(super) time: Time,
     pub(super) updates: VecDeque<Pending>,
+    /// An id does not stand behind a lower one.
+    pub(super) disordered: bool,
     pub(super) recent: VecDeque<(i64, String)>,
     pub(super) next_update: i64,
     pub(super) confirmed: i64,
@@ -206,6 +208,7 @@ impl State {
             setup,
             time,
             updates: VecDeque::new(),
+            disordered: false,
             recent: VecDeque::new(),
             confirmed: 0,
             allowed: None,

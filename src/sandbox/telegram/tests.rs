@@ -73,6 +73,18 @@ async fn an_offset_confirms_what_lies_before_it_and_nothing_else() {
 }
 
 #[tokio::test]
+async fn ids_may_jump_back_and_are_still_confirmed_by_their_number() {
+    let world = World::start().await;
+    let telegram = world.sandbox.telegram();
+    for id in [900, 500, 700] {
+        telegram.push_raw(json!({"update_id": id, "message": {"text": "raw"}}));
+    }
+    assert_eq!(ids(&world.call("getUpdates", json!({})).await), [900, 500, 700]);
+    assert_eq!(ids(&world.call("getUpdates", json!({"offset": 701})).await), [900]);
+    assert_eq!(ids(&world.call("getUpdates", json!({"offset": 901})).await), Vec::<i64>::new());
+}
+
+#[tokio::test]
 async fn a_long_poll_waits_for_the_first_update() {
     let world = World::start().await;
     let started = Instant::now();

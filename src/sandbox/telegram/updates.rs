@@ -46,6 +46,7 @@ impl State {
             }
             self.recent.push_back((id, json.clone()));
             let again = id < self.confirmed;
+            self.disordered |= self.updates.back().is_some_and(|last| id <= last.id);
             self.updates.push_back(Pending { id, at: self.time.now(), json, again });
         }
         id
@@ -62,13 +63,22 @@ impl State {
 
     /// Confirm by offset; a negative one forgets all but the last.
     fn confirm(&mut self, offset: i64, now: i64) {
-        self.updates.retain(|update| update.at + DAY_MS > now);
+        while self.updates.front().is_some_and(|update| update.at + DAY_MS <= now) {
+            self.updates.pop_front();
+        }
         if offset < 0 {
             let keep = usize::try_from(-offset).unwrap_or(usize::MAX);
             let forget = self.updates.len().saturating_sub(keep);
             self.updates.drain(..forget);
         } else if offset > 0 {
-            self.updates.retain(|update| update.id >= offset || update.again);
+            // In order, as nearly always, the confirmed ones stand in front; the rest is searched only otherwise.
+            while self.updates.front().is_some_and(|update| update.id < offset && !update.again) {
+                self.updates.pop_front();
+            }
+            if self.disordered {
+                self.updates.retain(|update| update.id >= offset || update.again);
+                self.disordered = !self.updates.iter().map(|update| update.id).is_sorted();
+            }
             self.confirmed = self.confirmed.max(offset);
         }
     }
@@ -80,12 +90,14 @@ impl State {
         let batch: Vec<&str> = self.updates.iter().take(limit).map(|update| update.json.as_str()).collect();
         let json = format!("[{}]", batch.join(","));
         let count = batch.len();
-        let mut at = 0;
         // A replayed update has no offset that could confirm it: once delivered it is gone.
-        self.updates.retain(|update| {
-            at += 1;
-            !(update.again && at <= count)
-        });
+        if self.updates.iter().take(count).any(|update| update.again) {
+            let mut at = 0;
+            self.updates.retain(|update| {
+                at += 1;
+                !(update.again && at <= count)
+            });
+        }
         Some(json)
     }
 
