@@ -29,7 +29,7 @@ pub enum TelegramFault {
 
 impl TelegramFault {
     /// Read `name=fault` rules such as `sendMessage=429`, `editMessageText=html502x3`, `*=hang`: method, fault, how
-    /// often (for ever without `x`). Faults: an error code, `retryN`, `htmlN`, `hang`, `close`, `rst`, `drop`
+    /// often (for ever without `x`). Faults: an error code (429 says 5 seconds), `retryN`, `htmlN`, `hang`, `close`, `rst`, `drop`
     /// (after it was done), `mute` (done, no answer), `lateNs`, `garbage`.
     pub fn parse_all(text: &str) -> Result<Vec<(String, TelegramFault, u64)>, BadTelegramFault> {
         text.split(',').map(str::trim).filter(|rule| !rule.is_empty()).map(parse).collect()
