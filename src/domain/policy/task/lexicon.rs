@@ -71,12 +71,12 @@ pub(super) const LEXICON: &[(Concept, &str, &str)] = &[
          sentiment named_entity entities keywords key_phrases detect highlight count_the_number_of_words \
          according_to_the_passage based_on_the_passage based_on_the_text given_the_following_text from_the_text \
          from_the_following given_the_passage into_a_table as_a_table count_how_many count_the turn_this_into sort_these same_category in_the_text_below in_the_text appear_in sort_the_following positive_or_negative fill_in",
-        "提取 抽取 找出 识别出 分类 归类 标注 整理成 情感 实体 关键词 关键字 判断下列 判断以下 判断下面 请判断 属于哪 转换为表格 转成表格 做成表格 根据上文 根据文章 根据短文 根据材料 \
+        "提取 抽取 找出 识别出 分类 归类 标注 整理成 情感 实体 关键词 关键字 判断下列 判断以下 判断下面 请判断 转换为表格 转成表格 做成表格 根据上文 根据文章 根据短文 根据材料 \
          根据以上 阅读下面 阅读以下 积极还是消极 正面还是负面 情感倾向 转换成json 解析出 填空 补全 近义词 反义词",
     ),
     (
         Concept::Rewrite,
-        "rewrite rephrase paraphrase proofread polish reword shorten revise edit_the edit_this edit_my correct_the \
+        "rewrite modify alter rework adjust replace remove eliminate reply_in rephrase paraphrase proofread polish reword shorten revise edit_the edit_this edit_my correct_the \
          correct_this correct_my correct_any fix_the_grammar fix_grammar grammar grammatical grammatically improve_the \
          improve_this improve_my make_this_sound make_it_sound more_formal more_concise passive_voice active_voice \
          reformulate reescribe réécris spelling expand_the_following simplify_the_text simplify_this refine_the \
@@ -164,7 +164,7 @@ pub(super) const LEXICON: &[(Concept, &str, &str)] = &[
     ),
     (
         Concept::Act,
-        "act_as act_like pretend roleplay role-play role_play you_are_a you_are_an you_are_now imagine_you \
+        "act_as embody persona act_like pretend roleplay role-play role_play you_are_a you_are_an you_are_now imagine_you \
          imagine_yourself assume_the_role take_on_the_role embrace_the_role play_the_role in_the_voice_of \
          as_if_you_were as_though_you picture_yourself in_character suppose_you_are i_want_you_to_act \
          your_name_is simulate_a_conversation in_the_style_of speak_like talk_like let's_play",
@@ -175,7 +175,7 @@ pub(super) const LEXICON: &[(Concept, &str, &str)] = &[
         Concept::Listing,
         "list name_some give_me_some give_examples examples_of ideas brainstorm suggest_some name_three name_five \
          give_three give_five provide_some a_list_of top_10 top_5 ten five_ways",
-        "列出 列举 起十个 起几个 起个 举例 点子 主意 起名 取名 几个例子 头脑风暴 创意 给出三 给出五 给出几 几个建议 三个 五个 十个 五条 十条 三条 几条",
+        "列出 列举 起十个 起几个 起个 举例 点子 主意 起名 取名 几个例子 头脑风暴 创意 给出三 给出五 给出几 几个建议 五条 十条 三条 几条",
     ),
     (
         Concept::Prose,
@@ -196,7 +196,7 @@ pub(super) const LEXICON: &[(Concept, &str, &str)] = &[
          endpoint database table_schema array string linked_list compile compiler runtime variable method matlab \
          tensorflow pytorch selenium spring_boot mongodb mysql postgresql sqlite redis nginx linux terraform aws \
          makefile cmake dataframe jquery angular lua perl scala haskell assembly arduino unity latex_code leetcode \
-         webpage web_app website cli opencv npm powerquery google_sheets ansible minecraft_mod",
+         webpage schema browser_console web_app seaborn keras matplotlib plotly stream odoo gdscript datalog website cli opencv npm powerquery google_sheets ansible minecraft_mod",
         "函数 代码 程序 脚本 正则 接口 编程 数据库 表结构 查询语句 爬虫 链表 数组 字符串 网页 前端 后端 编译 源码 语句 算法 变量 递归 软件 小程序 冒泡 快排 快速排序 二分查找 二叉树",
     ),
     (

@@ -31,10 +31,10 @@ fn accuracy(rows: &[Labelled], show: bool) -> (f64, f64, String) {
     let mut matrix = std::collections::BTreeMap::<(String, &str), u32>::new();
     for row in rows {
         let got = first(&row.text);
-        tasks += u32::from(got.task.name() == row.task);
+        tasks += u32::from(row.task.split('|').any(|task| task == got.task.name()));
         kinds += u32::from(got.kind.name() == row.kind || row.kind == "-");
         *matrix.entry((row.task.clone(), got.task.name())).or_default() += 1;
-        if show && got.task.name() != row.task {
+        if show && !row.task.split('|').any(|task| task == got.task.name()) {
             let text: String = row.text.chars().take(150).collect();
             eprintln!(
                 "{} → {} ({}→{}; work {:.1}, reasoning {:.1}) {:?}",
