@@ -111,6 +111,9 @@ impl Evidence {
     /// A story with numbers that ends in a question about a number.
     pub(super) fn is_word_problem(&self) -> bool {
         let numbers = self.numbers as u32 + self.asked(Concept::Number);
+        if self.shape.ends_open && numbers >= 3 {
+            return true;
+        }
         if self.has_code() || self.words < 12 || self.shape.options >= 3 {
             return false;
         }

@@ -112,7 +112,8 @@ pub(super) fn kind(e: &Evidence) -> Kind {
         (Kind::MultipleChoice, is(e.shape.options >= 3, 3.0)),
         (Kind::SmallTalk, n(C::Greeting, 2) * 0.9 + n(C::Feeling, 2) * 1.6 + is(e.words <= 4, 0.4)
             + is(e.shape.questions == 0 && e.words <= 12, 0.5)),
-        (Kind::Question, 0.6 + is(e.shape.ends_asking, 0.6) + n(C::Question, 1) * 0.4),
+        (Kind::Question, 0.6 + is(e.shape.ends_asking, 0.6) + n(C::Question, 1) * 0.4
+            + is(e.shape.ends_asking && e.leads(C::Who), 0.9)),
     ];
     let mut best = rows[0];
     for row in rows {

@@ -45,10 +45,12 @@ pub(super) enum Concept {
     Number,
     Smalltalk,
     HowTo,
+    Find,
+    Who,
 }
 
 /// Number of concepts.
-pub(super) const CONCEPTS: usize = Concept::HowTo as usize + 1;
+pub(super) const CONCEPTS: usize = Concept::Who as usize + 1;
 
 /// Meaning, words with borders (English and the commonest verbs of other languages), words without (Chinese, Japanese,
 /// Korean).
@@ -179,8 +181,8 @@ pub(super) const LEXICON: &[(Concept, &str, &str)] = &[
     ),
     (
         Concept::Prose,
-        "essay email e-mail story poem article letter blog speech song lyrics report script novel review ad \
-         advertisement slogan resume headline caption tweet haiku limerick outline sonnet paragraph dialogue \
+        "essay email e-mail story poem article letter blog speech song lyrics report script novel review \
+         an_ad ads advertisement slogan resume headline caption tweet haiku limerick outline sonnet paragraph dialogue \
          monologue press_release biography bio screenplay rap riddle joke post product_description pitch riddles \
          newsletter brochure chapter rubric quiz template itinerary memo announcement invitation \
          scene short_story description rhyme proposal thesis statement acrostic fable tale ode",
@@ -215,7 +217,10 @@ pub(super) const LEXICON: &[(Concept, &str, &str)] = &[
     ),
     (
         Concept::Mathematics,
-        "integral derivative matrix matrices eigenvalue eigenvector polynomial theorem prime primes divisor divisible \
+        "in_how_many_ways how_many_ways for_all_real find_all common_fraction simplest piecewise asymptote multiple \
+         prism ordered_pair ordered_triple three-digit two-digit round_table arrangement bmod divides consecutive \
+         relatively relatively_prime collinear concave volume representation rotation \
+         integral derivative matrix matrices eigenvalue eigenvector polynomial theorem prime primes divisor divisible \
          modulo remainder probability combinatorics inequality sequence converge convergent diverge logarithm \
          sine cosine tangent root roots irrational rational_number real_number real_numbers integer integers \
          positive_integer positive_integers vector complex_number lattice permutation permutations bijection \
@@ -350,6 +355,8 @@ pub(super) const LEXICON: &[(Concept, &str, &str)] = &[
         "how_to how_can how_do how_should how_would how_could what_is_the_best_way is_there_a_way can_you_help_me",
         "怎么 如何 怎样 咋",
     ),
+    (Concept::Find, "find what_is enter determine express what_are", "求 是多少 为多少 等于"),
+    (Concept::Who, "who who's whose where", "谁 哪个 哪位 哪里 哪年 哪一年 哪国"),
     (
         Concept::Smalltalk,
         "weather today weekend birthday movie music dinner lunch breakfast game cat dog coffee",

@@ -11,6 +11,10 @@ pub(super) struct Shape {
     pub(super) trace_lines: usize,
     /// LaTeX commands, dollar pairs, mathematical signs, powers, letters bound to digits.
     pub(super) formula: usize,
+    /// LaTeX commands and dollar pairs alone.
+    pub(super) latex: usize,
+    /// The text stops at an equals sign: an expression to compute.
+    pub(super) ends_open: bool,
     /// `=` and `<` outside code: an equation written in plain text.
     pub(super) equations: usize,
     /// Options to choose from: A, B, C, D.
@@ -52,6 +56,10 @@ pub(super) fn shape(body: &str) -> Shape {
         }
     }
     shape.options = options(body);
+    if body.contains("options:\n") || body.contains("选项:") {
+        shape.options = shape.options.max(3);
+    }
+    shape.ends_open = body.ends_with('=');
     signs(body, &mut shape);
     shape.signature = body.contains(">>> ")
         || (body.contains("def ") && body.contains("):"))
@@ -236,6 +244,7 @@ fn formulas(line: &str, shape: &mut Shape) {
             '\\' => {
                 let letters = bytes[at + 1..].iter().take_while(|b| b.is_ascii_lowercase()).count();
                 let command = &line[at + 1..=at + letters];
+                shape.latex += usize::from(LATEX.contains(&command));
                 shape.formula += usize::from(LATEX.contains(&command));
                 shape.formula += usize::from(matches!(bytes.get(at + 1), Some(b'(' | b'[')));
             }
@@ -296,6 +305,7 @@ fn formulas(line: &str, shape: &mut Shape) {
         }
     }
     shape.formula += dollars / 2;
+    shape.latex += dollars / 2;
 }
 
 /// The longest run A, B, C, D of option marks: `A.`, `(B)`, `C)`, `D、`, `A：`.
