@@ -78,7 +78,7 @@ pub(super) const LEXICON: &[(Concept, &str, &str)] = &[
     ),
     (
         Concept::Rewrite,
-        "rewrite modify alter rework adjust replace remove eliminate reply_in rephrase paraphrase proofread polish reword shorten revise edit_the edit_this edit_my correct_the \
+        "rewrite modify alter rework rephrase paraphrase proofread polish reword shorten revise edit_the edit_this edit_my correct_the \
          correct_this correct_my correct_any fix_the_grammar fix_grammar grammar grammatical grammatically improve_the \
          improve_this improve_my make_this_sound make_it_sound more_formal more_concise passive_voice active_voice \
          reformulate reescribe réécris spelling expand_the_following simplify_the_text simplify_this refine_the \
@@ -88,7 +88,7 @@ pub(super) const LEXICON: &[(Concept, &str, &str)] = &[
     ),
     (
         Concept::Create,
-        "write compose draft create generate produce craft author make_a make_an make_me make_up come_up_with \
+        "write compose draft create generate produce craft make_a make_an make_me make_up come_up_with \
          give_me_a give_me_an provide_a provide_an escribe écris rédige schreibe schreib напиши scrivi escreva invent \
          construct prepare_a finish_the_story complete_the_story write_me",
         "写 撰写 编写 生成 创作 起草 对对子 对下联 拟一 作一首 作诗 编一个 编一段 编个 造句 出一份 出一道 出几道 制作 制定 给我一份 给我一个 列一份 列一个 做一份 做一个 书いて 作って 써줘 作成 \
@@ -118,7 +118,7 @@ pub(super) const LEXICON: &[(Concept, &str, &str)] = &[
         "how_many how_much how_long how_far how_old how_fast what_percentage what_fraction what_is_the_total \
          what_is_the_probability what_was_the_total cuántos combien wieviele wieviel сколько how_tall how_often \
          what_is_the_average in_total",
-        "多少 几个 几人 几天 几小时 几只 几种 几次 几元 几岁 几米 几千米 几分 几倍 几年 百分之几 几分之几 一共 多长时间 多少种 几条 几棵 几本",
+        "多少 几个 几人 几天 几小时 几只 几种 几次 几元 几岁 几米 几千米 几分 几倍 几年 百分之几 几分之几 一共 多长时间 多少种 几条 几棵 几本 第几 几周 几圈 几升 几颗 几步 几名 几位 几秒",
     ),
     (
         Concept::Compare,
@@ -129,9 +129,9 @@ pub(super) const LEXICON: &[(Concept, &str, &str)] = &[
     (
         Concept::Analyze,
         "analyze analyse analysis assess critique discuss examine argue argument implication implications interpret \
-         investigate critically evaluate_the impact_of root_cause hypothesis perspective in_what_ways to_what_extent \
+         investigate critically debate evaluate_the impact_of root_cause hypothesis perspective in_what_ways to_what_extent \
          influence_of significance_of",
-        "分析 评价 评估 论述 探讨 讨论 剖析 论证 评析 鉴赏 赏析 影响 解读 辨析 审视 反思 看待 成因 意义",
+        "分析 辩论 评价 评估 论述 探讨 讨论 剖析 论证 评析 鉴赏 赏析 影响 解读 辨析 审视 反思 看待 成因 意义",
     ),
     (
         Concept::Decide,
@@ -175,7 +175,7 @@ pub(super) const LEXICON: &[(Concept, &str, &str)] = &[
     ),
     (
         Concept::Listing,
-        "list name_some give_me_some give_examples examples_of ideas brainstorm suggest_some name_three name_five \
+        "list provide give_me show_me name_some give_me_some give_examples examples_of ideas brainstorm suggest_some name_three name_five \
          give_three give_five provide_some a_list_of top_10 top_5 ten five_ways",
         "列出 列举 起十个 起几个 起个 举例 点子 主意 起名 取名 几个例子 头脑风暴 创意 给出三 给出五 给出几 几个建议 五条 十条 三条 几条",
     ),
@@ -198,7 +198,7 @@ pub(super) const LEXICON: &[(Concept, &str, &str)] = &[
          endpoint database table_schema array string linked_list compile compiler runtime variable method matlab \
          tensorflow pytorch selenium spring_boot mongodb mysql postgresql sqlite redis nginx linux terraform aws \
          makefile cmake dataframe jquery angular lua perl scala haskell assembly arduino unity latex_code leetcode \
-         webpage schema browser_console web_app seaborn keras matplotlib plotly stream odoo gdscript datalog website cli opencv npm powerquery google_sheets ansible minecraft_mod",
+         webpage schema browser_console web_app seaborn keras matplotlib plotly stream odoo gdscript datalog website cli opencv npm powerquery google_sheets column ansible minecraft_mod",
         "函数 代码 程序 脚本 正则 接口 编程 数据库 表结构 查询语句 爬虫 链表 数组 字符串 网页 前端 后端 编译 源码 语句 算法 变量 递归 软件 小程序 冒泡 快排 快速排序 二分查找 二叉树",
     ),
     (
@@ -263,7 +263,7 @@ pub(super) const LEXICON: &[(Concept, &str, &str)] = &[
          taller_than swap swaps trade_balls finished_above second_from fallacy paradox cross_the_river weighing \
          river boat_can_carry logic logical true false follows_from necessarily three_doors coin_flips reasoning",
         "说真话 说谎 假话 真话 骗子 推理 谁是 谁说 逻辑 三段论 前提 以下哪项 如果为真 左边 右边 相邻 只有一个 其中只有 一人说 凶手 小偷 一真一假 推断 推出 悖论 过河 称重 天平 排名 名次 最能削弱 \
-         最能支持 能够推出 必然为真 不可能 身份 猜 帽子 诚实 线索 矛盾 住在 至少有一个",
+         最能支持 能够推出 必然为真 不可能 身份 猜 帽子 诚实 线索 矛盾 住在 至少有一个 是否成立 是否正确 有些 罪犯 嫌疑 作案 谎话 大前提 小前提 开关",
     ),
     (
         Concept::Constraint,

@@ -76,6 +76,16 @@ pub(super) fn is_ideograph(c: char) -> bool {
         | '\u{ac00}'..='\u{d7af}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
 }
 
+/// Chinese numerals from two on; 一 is mostly an article.
+fn counts(c: char) -> bool {
+    matches!(c, '二' | '两' | '三' | '四' | '五' | '六' | '七' | '八' | '九' | '十' | '百' | '千')
+}
+
+/// Measure words after which a numeral is a quantity.
+fn measures(c: char) -> bool {
+    "个只本人位名间天元顶块种把盏颗岁升米斤次倍双辆台".contains(c)
+}
+
 /// Finds every meaning in `body` (see [`super::text::Text`]).
 pub(super) fn scan(body: &str) -> Scan {
     let index = &*INDEX;
@@ -87,6 +97,9 @@ pub(super) fn scan(body: &str) -> Scan {
         if is_ideograph(c) {
             let end = at + c.len_utf8();
             scan.ideographs += 1;
+            if counts(c) && body[end..].chars().next().is_some_and(measures) {
+                scan.numbers.push(at);
+            }
             let mut next = end;
             if let Some(entries) = index.characters.get(&c) {
                 let rest = &body[end..];

@@ -83,15 +83,27 @@ pub(super) fn reasons(e: &Evidence, kind: Kind) -> Vec<Reason> {
     for (feature, concept) in asks {
         b.cast_if(feature, e.asks(concept));
     }
+    // "Help me solve a crossword" computes nothing.
+    let calculable = e.numbers > 0 || e.shape.formula > 0 || e.asks(C::Mathematics) || e.asks(C::EasyMath);
     // "Who wrote it?" writes nothing.
     let orders = kind != Kind::Question;
-    b.cast_if(F::Leads, LEADERS.iter().any(|verb| e.leads(*verb) && (orders || *verb != C::Create)));
+    b.cast_if(
+        F::Leads,
+        LEADERS.iter().any(|verb| {
+            e.leads(*verb) && (orders || *verb != C::Create) && (calculable || *verb != C::Compute)
+        }),
+    );
     b.cast_if(F::AsksCreation, orders && e.asks(C::Create));
     b.cast(F::AsksAnalysis, e.asked(C::Analyze));
     // In a conversation "prove it" is a figure of speech; with mathematics beside it, it is a proof.
     let formal = kind.is_formal() || e.shape.formula > 0 || e.asks(C::Mathematics);
     b.cast_if(F::AsksProof, e.asks(C::Prove) && formal);
-    b.cast_if(F::AsksComputation, e.asks(C::Compute) || (e.asks(C::HowMany) && e.numbers >= 2) || (e.asks(C::Find) && e.shape.formula > 0));
+    b.cast_if(
+        F::AsksComputation,
+        (e.asks(C::Compute) && calculable)
+            || (e.asks(C::HowMany) && e.numbers >= 2)
+            || (e.asks(C::Find) && e.shape.formula > 0),
+    );
     let code_near = kind == Kind::Code || e.has_code() || e.asks(C::Code);
     b.cast_if(F::AsksDebugging, e.asks(C::Debug) && code_near);
 
@@ -119,7 +131,11 @@ pub(super) fn reasons(e: &Evidence, kind: Kind) -> Vec<Reason> {
     let formula = if e.has_code() { 0 } else { e.shape.formula + e.shape.equations };
     b.cast_scaled(F::Formula, formula as u32, if formal { 1.0 } else { 0.5 });
     b.cast_if(F::Latex, e.shape.latex >= 2 && !e.has_code());
-    b.cast_scaled(F::DenseFormula, if formula >= 5 { formula as u32 } else { 0 }, if formal { 1.0 } else { 0.5 });
+    b.cast_scaled(
+        F::DenseFormula,
+        if formula >= 5 { formula as u32 } else { 0 },
+        if formal { 1.0 } else { 0.5 },
+    );
     b.cast_if(F::WordProblem, e.is_word_problem());
     b.cast(F::ManyNumbers, if e.numbers >= 6 && !e.has_code() { e.numbers as u32 } else { 0 });
     b.cast(F::Options, if e.shape.options >= 3 { e.shape.options as u32 } else { 0 });
@@ -142,7 +158,10 @@ pub(super) fn reasons(e: &Evidence, kind: Kind) -> Vec<Reason> {
     let easy = matches!(kind, Kind::SmallTalk | Kind::Question | Kind::Science);
     b.cast(F::Short, if e.words <= 8 && easy { e.chars as u32 } else { 0 });
     b.cast_if(F::Greeting, e.asks(C::Greeting) && e.words <= 12);
-    b.cast_if(F::Feeling, e.asks(C::Feeling) && e.words <= 40 && matches!(kind, Kind::SmallTalk | Kind::Question));
+    b.cast_if(
+        F::Feeling,
+        e.asks(C::Feeling) && e.words <= 40 && matches!(kind, Kind::SmallTalk | Kind::Question),
+    );
     ballot.reasons
 }
 

@@ -150,7 +150,8 @@ fn is_code(line: &str, trimmed: &str) -> bool {
         || trimmed.ends_with("):")
         || trimmed.ends_with("],")
         || trimmed.ends_with("),");
-    let marks = ["==", "!=", "=>", "->", "()", "+=", "::", "&&", "||", "[i]", "</", "/>", "({", "});"];
+    let marks =
+        ["%>%", "<- ", "==", "!=", "=>", "->", "()", "+=", "::", "&&", "||", "[i]", "</", "/>", "({", "});"];
     let marked = marks.iter().any(|mark| trimmed.contains(mark));
     let call =
         trimmed.contains(" = ") && (trimmed.contains('(') || line.starts_with(' ') || line.starts_with('\t'));
