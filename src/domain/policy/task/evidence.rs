@@ -69,15 +69,11 @@ impl Evidence {
             if !inside && self.first[slot].is_none() {
                 self.first[slot] = Some(hit.at as u32);
             }
-            if seen.contains(&hit.entry) {
-                continue;
-            }
             // Beyond this many different entries nothing changes any more, and the search stays linear.
-            if seen.len() < 256 {
-                seen.push(hit.entry);
-            } else {
+            if seen.len() == 256 || seen.contains(&hit.entry) {
                 continue;
             }
+            seen.push(hit.entry);
             let counts = if inside { &mut self.shown } else { &mut self.asked };
             counts[slot] += 1;
         }

@@ -43,7 +43,6 @@ pub(super) enum Concept {
     Pointer,
     Question,
     Number,
-    Smalltalk,
     HowTo,
     Find,
     Who,
@@ -357,9 +356,4 @@ pub(super) const LEXICON: &[(Concept, &str, &str)] = &[
     ),
     (Concept::Find, "find what_is enter determine express what_are", "求 是多少 为多少 等于"),
     (Concept::Who, "who who's whose where", "谁 哪个 哪位 哪里 哪年 哪一年 哪国"),
-    (
-        Concept::Smalltalk,
-        "weather today weekend birthday movie music dinner lunch breakfast game cat dog coffee",
-        "天气 今天 周末 生日 电影 音乐 晚饭 午饭 早饭 游戏 咖啡 上班 下班 好吃",
-    ),
 ];

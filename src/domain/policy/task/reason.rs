@@ -83,6 +83,7 @@ pub(super) const REASONING: f32 = 4.0;
 
 impl Feature {
     #[rustfmt::skip]
+    #[expect(clippy::match_same_arms, reason = "one row per feature: equal weights are equal by chance")]
     pub(super) const fn weight(self) -> Weight {
         const fn w(work: f32, reasoning: f32, cap: u32) -> Weight {
             Weight { work, reasoning, cap }

@@ -34,6 +34,8 @@ pub(super) struct Shape {
 pub(super) fn shape(body: &str) -> Shape {
     let mut shape = Shape::default();
     let mut fenced = false;
+    // A fence counts with its first line: three lone backticks are no code.
+    let mut opened = false;
     for line in body.lines() {
         let trimmed = line.trim();
         if trimmed.is_empty() {
@@ -42,11 +44,13 @@ pub(super) fn shape(body: &str) -> Shape {
         shape.lines += 1;
         if trimmed.starts_with("```") || trimmed.starts_with("~~~") {
             fenced = !fenced;
-            shape.fences += usize::from(fenced);
+            opened = fenced;
             continue;
         }
         shape.trace_lines += usize::from(is_trace(trimmed));
         if fenced || is_code(line, trimmed) {
+            shape.fences += usize::from(opened);
+            opened = false;
             shape.code_lines += 1;
         } else {
             if is_item(trimmed) {
@@ -251,8 +255,8 @@ fn formulas(line: &str, shape: &mut Shape) {
             }
             // A price is a dollar sign before a number; a formula has a letter or a second one.
             '$' => dollars += usize::from(!bytes.get(at + 1).is_some_and(u8::is_ascii_digit)),
-            '^' => shape.formula += 1,
-            '∫'
+            '^'
+            | '∫'
             | '∑'
             | '∏'
             | '√'

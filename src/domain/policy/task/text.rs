@@ -63,13 +63,11 @@ fn normal(c: char) -> char {
     }
 }
 
-/// Traditional forms of the characters the lexicon uses, and their simplified ones. Sorted at first use.
-const VARIANTS: &str = "譯译寫写證证導导數数學学計计算算設设計计實实現现優优化化總总結结摘摘歸归納纳擬拟編编輯辑潤润飾饰改改\
-錯错誤误調调試试報报壞坏縮缩擴扩續续繼继為为麼么這这個个問问題题請请謝谢嗎吗誰谁幾几還还說说話话謊谎騙骗論论邏逻輯辑\
-較较對对區区別别異异點点評评價价議议畫画劃划遊游戲戏詩诗詞词書书信信郵邮劇剧稿稿標标題题簡简歷历檢检測测驗验積积分分\
-極极限限質质餘余無无窮穷維维護护線线陣阵項项式式圓圆橢椭雙双動动態态規规複复雜杂並并發发鎖锁緒绪據据庫库構构架架務务\
-際际時时間间讓让幫帮給给從从變变轉转換换語语長长短短詳详細细據据圖图選选擇择應应該该樣样當当會会來来過过後后開开關关\
-與与樂乐歡欢愛爱覺觉難难傷伤聽听買买賣卖錢钱車车機机電电腦脑網网頁页類类別别歲岁風风險险戰战國国漢汉華华鍵键連连";
+/// Traditional forms of the characters the lexicon uses, each followed by its simplified form.
+const VARIANTS: &str = "譯译寫写證证導导數数學学計计設设實实現现優优總总結结歸归納纳擬拟編编輯辑潤润飾饰錯错誤误調调試试報报壞坏縮缩擴扩續续繼继為为麼么這这個个問问題题請请謝谢嗎吗誰谁幾几還还說说話话謊谎騙骗論论邏逻較较對对\
+區区別别異异點点評评價价議议畫画劃划遊游戲戏詩诗詞词書书郵邮劇剧標标簡简歷历檢检測测驗验積积極极質质餘余無无窮穷維维護护線线陣阵項项圓圆橢椭雙双動动態态規规複复雜杂並并發发鎖锁緒绪據据庫库構构務务際际\
+時时間间讓让幫帮給给從从變变轉转換换語语長长詳详細细圖图選选擇择應应該该樣样當当會会來来過过後后開开關关與与樂乐歡欢愛爱覺觉難难傷伤聽听買买賣卖錢钱車车機机電电腦脑網网頁页類类歲岁風风險险戰战國国漢汉\
+華华鍵键連连";
 
 fn simplified(c: char) -> char {
     use std::sync::LazyLock;
@@ -77,7 +75,6 @@ fn simplified(c: char) -> char {
         let all: Vec<char> = VARIANTS.chars().collect();
         let mut pairs: Vec<(char, char)> = all.chunks_exact(2).map(|pair| (pair[0], pair[1])).collect();
         pairs.sort_unstable();
-        pairs.dedup_by_key(|pair| pair.0);
         pairs
     });
     TABLE.binary_search_by_key(&c, |pair| pair.0).map_or(c, |at| TABLE[at].1)
