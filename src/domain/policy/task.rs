@@ -8,7 +8,7 @@
 //!                      → shape                     ┘→ kind → reasons × weights → work, reasoning → task
 //! ```
 //!
-//! Reasoning ≥ 4 is complex, else work ≥ 2 is a task, else it is chat. The weights and thresholds stand in one
+//! Reasoning ≥ 3.2 is complex, else work ≥ 2 is a task, else it is chat. The weights and thresholds stand in one
 //! table ([`reason`]). A short message after an answer inherits from it ([`follow_up`]).
 
 mod evidence;
@@ -103,7 +103,7 @@ pub struct Classified {
     pub reasons: Vec<Reason>,
     /// Points for "there is a result to produce"; from 2 on a task.
     pub work: f32,
-    /// Points for "this takes several steps of reasoning"; from 4 on complex.
+    /// Points for "this takes several steps of reasoning"; from 3.2 on complex.
     pub reasoning: f32,
     /// How far the scores are from the next border: 0 (on it) to 1 (far).
     pub confidence: f32,

@@ -96,7 +96,8 @@ pub(super) fn kind(e: &Evidence) -> Kind {
         (Kind::Summarizing, n(C::Summarize, 2) * 2.3 + lead(C::Summarize)),
         (Kind::Rewriting, n(C::Rewrite, 2) * 2.0 + lead(C::Rewrite) + is(e.payload > 0 && e.asks(C::Rewrite), 0.6)),
         (Kind::Extraction, n(C::Extract, 2) * 1.6 + lead(C::Extract) + is(e.payload > 0 && e.asks(C::Extract), 0.8)),
-        (Kind::Code, code + n(C::Code, 3) * 1.4 + is(e.asks(C::Code) && e.asks(C::HowTo), 0.8) + n(C::HardCode, 3) * 1.0
+        (Kind::Code, code + n(C::Code, 3) * 1.4 + is(e.asks(C::Code) && e.asks(C::HowTo), 0.8)
+            + is(e.asked(C::Code) >= 2 && e.asks(C::Create), 2.0) + n(C::HardCode, 3) * 1.0
             + is(e.asks(C::Debug) && (e.asks(C::Code) || code > 0.0), 1.5) + is(e.error_names > 0, 1.5)
             + is(e.shape.trace_lines > 0, 2.0)),
         (Kind::Mathematics, formula.min(3.0) * 0.8 + is(formula > 3.0, 1.0) + n(C::Mathematics, 4) * 1.0

@@ -68,11 +68,11 @@ pub(super) const LEXICON: &[(Concept, &str, &str)] = &[
     ),
     (
         Concept::Extract,
-        "extract identify classify categorize categorise label annotate parse pick_out list_all tag_each \
+        "extract determine_if determine_whether answer_with identify classify categorize categorise label annotate parse pick_out list_all tag_each \
          sentiment named_entity entities keywords key_phrases detect highlight count_the_number_of_words \
          according_to_the_passage based_on_the_passage based_on_the_text given_the_following_text from_the_text \
          from_the_following given_the_passage into_a_table as_a_table count_how_many count_the turn_this_into sort_these same_category in_the_text_below in_the_text appear_in sort_the_following positive_or_negative fill_in",
-        "提取 抽取 找出 识别出 分类 归类 标注 整理成 情感 实体 关键词 关键字 判断下列 判断以下 判断下面 请判断 转换为表格 转成表格 做成表格 根据上文 根据文章 根据短文 根据材料 \
+        "提取 抽取 做成 排序 顺序 找出 识别出 分类 归类 标注 整理成 情感 实体 关键词 关键字 判断下列 判断以下 判断下面 请判断 转换为表格 转成表格 做成表格 根据上文 根据文章 根据短文 根据材料 \
          根据以上 阅读下面 阅读以下 积极还是消极 正面还是负面 情感倾向 转换成json 解析出 填空 补全 近义词 反义词",
     ),
     (
@@ -174,7 +174,7 @@ pub(super) const LEXICON: &[(Concept, &str, &str)] = &[
     ),
     (
         Concept::Listing,
-        "list provide give_me show_me name_some give_me_some give_examples examples_of ideas brainstorm suggest_some name_three name_five \
+        "list provide suggest give_me show_me name_some give_me_some give_examples examples_of ideas brainstorm suggest_some name_three name_five \
          give_three give_five provide_some a_list_of top_10 top_5 ten five_ways",
         "列出 列举 起十个 起几个 起个 举例 点子 主意 起名 取名 几个例子 头脑风暴 创意 给出三 给出五 给出几 几个建议 五条 十条 三条 几条",
     ),

@@ -78,8 +78,9 @@ pub(super) struct Weight {
 
 /// From this much work on, a message is a task and no chat.
 pub(super) const WORK: f32 = 2.0;
-/// From this much reasoning on, a message is complex. High on purpose: pro has a twentieth of the budget.
-pub(super) const REASONING: f32 = 4.0;
+/// From this much reasoning on, a message is complex. High on purpose: pro has a twentieth of the
+/// budget. On the development prompts hardly anything lies between 3 and 4.
+pub(super) const REASONING: f32 = 3.2;
 
 impl Feature {
     #[rustfmt::skip]
