@@ -48,6 +48,8 @@ struct Scrubber {
     short: Vec<String>,
 }
 
+/// A key has about 250 grams in all its forms, and 25 keys are usual.
+const EXPECTED_GRAMS: usize = 7000;
 const FILTER_BITS: usize = 1 << 17;
 
 impl Scrubber {
@@ -58,6 +60,7 @@ impl Scrubber {
         }
         if self.filter.is_empty() {
             self.filter = vec![0; FILTER_BITS / 64];
+            self.grams.reserve(EXPECTED_GRAMS);
         }
         for form in forms::of(secret) {
             if form.len() < GRAM {
@@ -67,7 +70,6 @@ impl Scrubber {
                 }
                 continue;
             }
-            self.grams.reserve(form.len());
             for (_, hash) in Grams::of(form.as_bytes()) {
                 self.grams.insert(hash);
                 let bit = low_bits(hash);

@@ -16,7 +16,7 @@ const fn secs(n: u64) -> Duration {
 }
 
 const fn days(n: u64) -> Duration {
-    Duration::from_secs(n * 24 * 3600)
+    Duration::from_hours(n * 24)
 }
 
 impl Default for TelegramConfig {

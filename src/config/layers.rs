@@ -117,6 +117,9 @@ impl Layers {
 
     /// Two names of one setting with different values: the one that is not used.
     pub(super) fn overruled_alias(&self, path: &str) -> Option<(String, String)> {
+        if !ALIASES.iter().any(|(setting, _)| *setting == path) {
+            return None;
+        }
         let names = names(path);
         let mut set = names.iter().filter_map(|name| Some((name, self.env.get(name)?)));
         let (used, value) = set.next()?;

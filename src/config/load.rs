@@ -80,7 +80,7 @@ pub(crate) fn load(options: &LoadOptions) -> Result<Loaded, Vec<Problem>> {
             Err(found) => problems.extend(found),
         }
     }
-    let validated = validate(&layers, &options.identity);
+    let validated = validate(&layers, options.identity);
     problems.extend(secrets_for_all(&readable, &validated));
     problems.extend(validated.problems);
     if !problems.is_empty() {

@@ -21,19 +21,21 @@ mod settings;
 mod show;
 mod toml_file;
 mod validate;
+mod value;
 
 pub(crate) use env::Environment;
 pub(crate) use layers::Flag;
 pub(crate) use load::{LoadOptions, Loaded, config_path, load};
 pub(crate) use paths::Identity;
 pub(crate) use problem::{Origin, Problem, Warning, into_command_error};
-pub(crate) use reader::{Setting, duration_text};
+pub(crate) use reader::Setting;
 pub(crate) use secret::Secret;
 pub(crate) use settings::{
     AskConfig, Config, ConfiguredKey, ControlConfig, GeminiConfig, HttpConfig, LogConfig, LogFormat,
     LogLevel, Pace, RedisConfig, StorageConfig, StreamMode, SupabaseConfig, TelegramConfig,
 };
 pub(crate) use show::{Change, diff, variables_of};
+pub(crate) use value::duration_text;
 
 #[cfg(test)]
 mod tests;

@@ -39,7 +39,7 @@ pub(super) fn systemd_state_dir(env: &Environment) -> Option<PathBuf> {
 }
 
 /// The state of a user who named no folder.
-pub(super) fn default_state_dir(env: &Environment, identity: &Identity) -> Option<PathBuf> {
+pub(super) fn default_state_dir(env: &Environment, identity: Identity) -> Option<PathBuf> {
     if identity.is_root() {
         return Some(PathBuf::from("/var/lib/svs"));
     }
@@ -64,7 +64,7 @@ pub(super) fn socket_candidates(env: &Environment, state_dir: &Path) -> Vec<Path
 }
 
 /// Where the daemon listens: where its commands look, and where it may write.
-pub(super) fn default_socket(env: &Environment, state_dir: &Path, identity: &Identity) -> PathBuf {
+pub(super) fn default_socket(env: &Environment, state_dir: &Path, identity: Identity) -> PathBuf {
     if let Some(folder) = first_of_list(env, "RUNTIME_DIRECTORY") {
         return folder.join(SOCKET);
     }
@@ -133,7 +133,7 @@ mod tests {
             (&[home, ("XDG_STATE_HOME", "/state")], USER, "/state/svs"),
             (&[home], ROOT, "/var/lib/svs"),
         ] {
-            assert_eq!(default_state_dir(&env(variables), &who), Some(PathBuf::from(expected)));
+            assert_eq!(default_state_dir(&env(variables), who), Some(PathBuf::from(expected)));
         }
         assert_eq!(systemd_state_dir(&env(&[("STATE_DIRECTORY", "/a:/b")])), Some(PathBuf::from("/a")));
     }
@@ -147,7 +147,7 @@ mod tests {
             (&[("XDG_RUNTIME_DIR", "/run/user/0")], ROOT, "/run/svs/control.sock"),
             (&[], USER, "/state/control.sock"),
         ] {
-            let socket = default_socket(&env(variables), state, &who);
+            let socket = default_socket(&env(variables), state, who);
             assert_eq!(socket, Path::new(expected));
             assert!(socket_candidates(&env(variables), state).contains(&socket));
         }

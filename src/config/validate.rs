@@ -12,8 +12,9 @@ use std::path::Path;
 use super::layers::{Layers, names};
 use super::paths::{self, Identity};
 use super::problem::{Origin, Problem, Warning};
-use super::reader::{Reader, Setting, quoted};
+use super::reader::{Reader, Setting};
 use super::settings::{Config, ControlConfig};
+use super::value::quoted;
 use crate::domain::key::{Group, KeyId};
 
 /// What validation found, whether or not it is good.
@@ -30,7 +31,7 @@ pub(super) struct Validated {
 const LONGEST_SOCKET_PATH: usize = 107;
 
 /// Reads every setting.
-pub(super) fn validate(layers: &Layers, identity: &Identity) -> Validated {
+pub(super) fn validate(layers: &Layers, identity: Identity) -> Validated {
     let mut reader = Reader::new(layers);
     let telegram = shell::telegram(&mut reader);
     let gemini = shell::gemini(&mut reader);
@@ -58,7 +59,7 @@ pub(super) fn validate(layers: &Layers, identity: &Identity) -> Validated {
     Validated { config, problems, warnings, settings, secrets }
 }
 
-fn state_dir(reader: &mut Reader<'_>, identity: &Identity) -> std::path::PathBuf {
+fn state_dir(reader: &mut Reader<'_>, identity: Identity) -> std::path::PathBuf {
     const NAME: &str = "storage.state_dir";
     let named = reader.path(NAME);
     let (path, origin) = match (paths::systemd_state_dir(&reader.layers.env), named) {
@@ -77,15 +78,14 @@ fn state_dir(reader: &mut Reader<'_>, identity: &Identity) -> std::path::PathBuf
     path
 }
 
-fn control(reader: &mut Reader<'_>, state_dir: &Path, identity: &Identity) -> ControlConfig {
+fn control(reader: &mut Reader<'_>, state_dir: &Path, identity: Identity) -> ControlConfig {
     const NAME: &str = "control.socket";
-    let (socket, candidates, origin) = match reader.path(NAME) {
-        Some((path, origin)) => (path.clone(), vec![path], origin),
-        None => {
-            let candidates = paths::socket_candidates(&reader.layers.env, state_dir);
-            let socket = paths::default_socket(&reader.layers.env, state_dir, identity);
-            (socket, candidates, Origin::Default)
-        }
+    let (socket, candidates, origin) = if let Some((path, origin)) = reader.path(NAME) {
+        (path.clone(), vec![path], origin)
+    } else {
+        let candidates = paths::socket_candidates(&reader.layers.env, state_dir);
+        let socket = paths::default_socket(&reader.layers.env, state_dir, identity);
+        (socket, candidates, Origin::Default)
     };
     let length = socket.as_os_str().len();
     if length > LONGEST_SOCKET_PATH {

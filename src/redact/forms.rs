@@ -55,14 +55,21 @@ fn in_json(secret: &str, escape_slash: bool) -> String {
 /// on nothing but the secret.
 fn in_base64(secret: &[u8], before: usize) -> String {
     const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let bit = |n: usize| secret.get(n / 8).map(|byte| u32::from(byte >> (7 - n % 8)) & 1);
-    // The first bit of the secret that begins a letter.
-    let mut at = (6 - before * 8 % 6) % 6;
-    let mut form = String::with_capacity(secret.len() * 4 / 3);
-    while at + 6 <= secret.len() * 8 {
-        let letter = (at..at + 6).fold(0, |letter, n| letter << 1 | bit(n).unwrap_or(0));
-        form.push(char::from(LETTERS[letter as usize]));
-        at += 6;
+    let mut form = String::with_capacity(secret.len() * 4 / 3 + 1);
+    // Bits not yet written, and how many: at first the bits of the byte before that share a letter with the secret.
+    let (mut bits, mut waiting) = (0_u32, before * 8 % 6);
+    let mut is_own = waiting == 0;
+    for byte in secret {
+        bits = bits << 8 | u32::from(*byte);
+        waiting += 8;
+        while waiting >= 6 {
+            waiting -= 6;
+            // The first letter holds foreign bits, unless none were waiting.
+            if is_own {
+                form.push(char::from(LETTERS[(bits >> waiting & 63) as usize]));
+            }
+            is_own = true;
+        }
     }
     form
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use proptest::prelude::{any, proptest};
 
 use super::{key, world};
-use crate::config::{Origin, diff, duration_text, variables_of};
+use crate::config::{Origin, diff, variables_of};
 use crate::error::ErrorKind;
 
 #[test]
@@ -225,17 +225,6 @@ fn how_long_loading_takes() {
     assert!(cfg!(debug_assertions) || first < Duration::from_millis(1), "{first:?}, median {median:?}");
     std::io::Write::write_fmt(&mut std::io::stderr(), format_args!("first {first:?}, median {median:?}\n"))
         .expect("stderr");
-}
-
-#[test]
-fn a_duration_reads_back_what_it_writes() {
-    for text in ["0s", "500ms", "10s", "90s", "5m", "1h", "36h", "2d"] {
-        let span = crate::config::reader::parse_duration(text).unwrap_or_default();
-        assert_eq!(duration_text(span), text);
-    }
-    for text in ["", "10", "s", "1.5s", "-1s", "1 s", "1w", "99999999999999999999s", "1h30m"] {
-        assert_eq!(crate::config::reader::parse_duration(text), None, "{text}");
-    }
 }
 
 proptest! {

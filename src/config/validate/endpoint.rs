@@ -8,10 +8,11 @@ use std::net::IpAddr;
 use reqwest::Url;
 
 use crate::config::problem::Origin;
-use crate::config::reader::{Reader, quoted, text};
+use crate::config::reader::Reader;
 use crate::config::secret::Secret;
 use crate::config::settings::{RedisConfig, SupabaseConfig};
 use crate::config::toml_file::Raw;
+use crate::config::value::{OFF, quoted, text};
 
 const NOT_FROM_DOT_ENV: &str =
     "set it in svs.toml or in the environment: whoever writes a .env must not redirect the keys";
@@ -67,7 +68,7 @@ const ENVIRONMENT: &str = "environment";
 /// looked at.
 pub(super) fn proxy(reader: &mut Reader<'_>, name: &str) -> Option<Secret> {
     let Some(node) = reader.found(name) else {
-        reader.show(name, quoted(crate::config::reader::OFF), &Origin::Default);
+        reader.show(name, quoted(OFF), &Origin::Default);
         return None;
     };
     let mut origin = node.origin.clone();
@@ -76,8 +77,8 @@ pub(super) fn proxy(reader: &mut Reader<'_>, name: &str) -> Option<Secret> {
         return None;
     }
     let mut address = text(&node.raw).unwrap_or_default().to_owned();
-    if matches!(node.raw, Raw::Text(_) | Raw::Word(_)) && (address.is_empty() || address == "off") {
-        reader.show(name, quoted(crate::config::reader::OFF), &origin);
+    if matches!(node.raw, Raw::Text(_) | Raw::Word(_)) && (address.is_empty() || address == OFF) {
+        reader.show(name, quoted(OFF), &origin);
         return None;
     }
     if address == ENVIRONMENT {

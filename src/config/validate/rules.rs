@@ -3,16 +3,17 @@
 use std::time::Duration;
 
 use crate::config::layers::Layers;
-use crate::config::reader::{DURATION_FORM, Reader, duration_text, parse_duration, quoted, text};
+use crate::config::reader::Reader;
 use crate::config::toml_file::Raw;
+use crate::config::value::{DURATION_FORM, duration_text, parse_duration, quoted, text};
 use crate::domain::model::ModelSlot;
 use crate::domain::role::{PerRole, Role};
 use crate::domain::rules::{BreakerRules, KeyLimits, ModelLimits, RoleRules, RouterRules, Rules, SeatRules};
 
 const SECOND: Duration = Duration::from_secs(1);
-const MINUTE: Duration = Duration::from_secs(60);
-const HOUR: Duration = Duration::from_secs(3600);
-const DAY: Duration = Duration::from_secs(24 * 3600);
+const MINUTE: Duration = Duration::from_mins(1);
+const HOUR: Duration = Duration::from_hours(1);
+const DAY: Duration = Duration::from_hours(24);
 
 /// More rounds than anyone can mean; a million is a typing error.
 const MOST_ROUNDS: u32 = 1000;
@@ -27,7 +28,7 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Rules {
     Rules {
         key: key_limits(reader, "limits", &default.key),
         breakers: breakers(reader, default.breakers),
-        router: router(reader, default.router),
+        router: router(reader, &default.router),
         roles: roles(reader, &default.roles),
         seats: seats(reader, &default.seats),
     }
@@ -104,7 +105,7 @@ fn backoff(reader: &mut Reader<'_>, name: &str, default: Vec<Duration>) -> Vec<D
     })
 }
 
-fn router(reader: &mut Reader<'_>, default: RouterRules) -> RouterRules {
+fn router(reader: &mut Reader<'_>, default: &RouterRules) -> RouterRules {
     let mut rules = RouterRules {
         early_share: reader.share("router.early_share", default.early_share, true),
         wait_for_wish: reader.duration(

@@ -5,22 +5,23 @@ use std::time::Duration;
 use super::endpoint;
 use super::key_text::is_placeholder;
 use crate::config::problem::Origin;
-use crate::config::reader::{OFF, Reader, quoted, text, whole};
+use crate::config::reader::Reader;
 use crate::config::secret::Secret;
 use crate::config::settings::{
     AskConfig, GeminiConfig, HttpConfig, LogConfig, LogFormat, LogLevel, Pace, StorageConfig, StreamMode,
     TelegramConfig,
 };
 use crate::config::toml_file::Raw;
+use crate::config::value::{OFF, number, quoted, text, whole};
 use crate::domain::chat::{Language, UserId};
 use crate::domain::model::{ModelSlot, PerModel};
 use crate::domain::role::Role;
 
 const SECOND: Duration = Duration::from_secs(1);
-const MINUTE: Duration = Duration::from_secs(60);
-const DAY: Duration = Duration::from_secs(24 * 3600);
+const MINUTE: Duration = Duration::from_mins(1);
+const DAY: Duration = Duration::from_hours(24);
 /// Time limits of one call.
-const CALL: std::ops::RangeInclusive<Duration> = Duration::from_millis(100)..=Duration::from_secs(1800);
+const CALL: std::ops::RangeInclusive<Duration> = Duration::from_millis(100)..=Duration::from_mins(30);
 
 /// `[telegram]`.
 pub(super) fn telegram(reader: &mut Reader<'_>) -> TelegramConfig {
@@ -187,7 +188,7 @@ fn temperature(reader: &mut Reader<'_>) -> Option<f32> {
         if text(raw) == Some(OFF) {
             return Some(None);
         }
-        crate::config::reader::number(raw).filter(|x| (0.0..=2.0).contains(x)).map(|x| Some(x as f32))
+        number(raw).filter(|x| (0.0..=2.0).contains(x)).map(|x| Some(x as f32))
     };
     let expected = "a number from 0 to 2 or \"off\"";
     reader.read("gemini.temperature", None, expected, parse, |x| {
@@ -287,7 +288,7 @@ pub(super) fn log(reader: &mut Reader<'_>) -> LogConfig {
     }
 }
 
-/// A level nobody knows is no reason to stay down: other programs read LOG_LEVEL too, and know other words.
+/// A level nobody knows is no reason to stay down: other programs read `LOG_LEVEL` too, and know other words.
 fn log_level(reader: &mut Reader<'_>, default: LogLevel) -> LogLevel {
     const NAME: &str = "log.level";
     let node = reader.found(NAME);
