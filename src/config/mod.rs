@@ -19,6 +19,8 @@ mod reader;
 mod secret;
 mod settings;
 mod show;
+#[cfg(test)]
+mod testing;
 mod toml_file;
 mod validate;
 mod value;

@@ -62,3 +62,47 @@ impl std::fmt::Debug for Secret {
         f.write_str("Secret([redacted])")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Does not compile when `Secret` has the trait, because then two implementations fit.
+    macro_rules! assert_is_not {
+        ($name:ident: $trait:path) => {{
+            trait $name<A> {
+                fn check() {}
+            }
+            impl<T: ?Sized> $name<()> for T {}
+            struct HasIt;
+            impl<T: ?Sized + $trait> $name<HasIt> for T {}
+            <Secret as $name<_>>::check();
+        }};
+    }
+
+    #[test]
+    fn a_secret_cannot_be_printed_or_serialized() {
+        assert_is_not!(Display: std::fmt::Display);
+        assert_is_not!(Serialize: serde::Serialize);
+        assert_is_not!(IntoText: Into<String>);
+        assert_eq!(format!("{:?}", Secret::new("AIzaSyCANARY")), "Secret([redacted])");
+    }
+
+    #[test]
+    fn a_fingerprint_is_the_beginning_of_the_sha_256() {
+        // printf abc | sha256sum
+        assert_eq!(Secret::new("abc").fingerprint().to_string(), "ba7816bf8f01cfea");
+    }
+
+    #[test]
+    fn only_a_long_secret_shows_its_tail() {
+        for (secret, shown) in [
+            ("AIzaSy0123456789x9Kd", "…x9Kd"),
+            ("0123456789012345678", "[set]"),
+            ("", "[set]"),
+            ("ééééééééééé", "…éééé"),
+        ] {
+            assert_eq!(Secret::new(secret).masked(), shown);
+        }
+    }
+}

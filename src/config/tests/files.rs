@@ -78,6 +78,49 @@ fn a_file_of_keys_has_one_on_a_line() {
 }
 
 #[test]
+fn a_dot_env_of_another_user_is_not_read() {
+    let mut world = world().dot_env(&format!("GROUP_A_KEYS={}", key(1)));
+    assert_eq!(world.good().config.keys.len(), 1);
+    // Root's files are trusted, so root gives it away; for anyone else it is enough to be somebody else.
+    let _ = std::os::unix::fs::chown(world.folder().join(".env"), Some(4242), None);
+    world.options.identity = crate::config::Identity { uid: 4243 };
+    assert!(world.good().config.keys.is_empty());
+    assert_eq!(world.warnings(), [".env: not read: it belongs to another user"]);
+}
+
+#[test]
+fn only_run_reads_the_dot_env_of_a_folder_and_others_the_one_they_are_given() {
+    let world = world().file("my.env", "LOG_LEVEL=debug").file(".env", "LOG_LEVEL=trace");
+    assert_eq!(world.good().config.log.level, crate::config::LogLevel::Info);
+    let mut world = world;
+    world.options.env_file = Some(world.folder().join("my.env"));
+    assert_eq!(world.good().config.log.level, crate::config::LogLevel::Debug);
+    world.options.env_file = Some(world.folder().join("no.env"));
+    assert_eq!(world.bad()[0].1, "no.env: no such file");
+}
+
+#[test]
+fn a_dot_env_with_secrets_is_only_for_its_owner() {
+    let mut world = world().file_with(".env", format!("GROUP_A_KEYS={}", key(1)), 0o644);
+    world.options.dot_env_in = Some(world.folder().to_owned());
+    assert_eq!(world.bad()[0].0, ErrorKind::Denied);
+}
+
+#[test]
+fn credentials_have_the_names_of_settings() {
+    let token = "123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw1";
+    let mut world = world()
+        .credential("telegram_token", &format!("{token}\n"))
+        .credential("router_key_a", &key(1))
+        .credential("gemini_keys", &format!("# all\nGROUP_A_KEYS={},{}\n", key(2), key(3)));
+    let loaded = world.good();
+    assert_eq!(loaded.config.telegram.token.as_ref().map(crate::config::Secret::expose), Some(token));
+    assert_eq!(loaded.config.keys.len(), 3);
+    world.options.credentials = false;
+    assert!(world.good().config.keys.is_empty());
+}
+
+#[test]
 fn paths_that_are_not_utf_8_work() {
     let name = OsString::from_vec(b"st\xff".to_vec());
     let loaded = world().env("SVS_STATE_DIR", name.clone()).env("SVS_SOCKET", name.clone()).good();

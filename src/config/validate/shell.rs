@@ -114,6 +114,7 @@ fn owner_ids(reader: &mut Reader<'_>) -> Vec<UserId> {
             _ => None,
         };
         match id.filter(|id| *id > 0) {
+            Some(id) if ids.contains(&UserId(id)) => {}
             Some(id) => ids.push(UserId(id)),
             None if text(&item.raw).is_some_and(|name| name.starts_with('@')) => {
                 let hint =
@@ -123,7 +124,6 @@ fn owner_ids(reader: &mut Reader<'_>) -> Vec<UserId> {
             None => reader.wrong(NAME, expected, &item),
         }
     }
-    ids.dedup();
     let written: Vec<String> = ids.iter().map(|id| id.0.to_string()).collect();
     reader.show(NAME, format!("[{}]", written.join(", ")), &origin);
     ids
