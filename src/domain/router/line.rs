@@ -57,6 +57,19 @@ impl<'a> Line<'a> {
         Err(self.when_come((spent - start) / (1.0 - early)))
     }
 
+    /// How many more sends of `group` to `model` the line leaves room for, as it stands at this moment.
+    pub fn room(&self, claim: Claim, group: Group, model: ModelSlot) -> u32 {
+        let early = self.pool.rules.router.early_share;
+        let start = match claim {
+            Claim::Free => return u32::MAX,
+            Claim::Home => early,
+            Claim::Borrower => 0.0,
+        };
+        let Spending { budget, spent } = self.pool.group_spending(group, model, self.moment);
+        let line = (start + (1.0 - early) * self.come) * f64::from(budget);
+        (line - f64::from(spent)).ceil().max(0.0) as u32
+    }
+
     /// In a project that several groups share: whether `role` leaves its reserve untouched; if not, when it will.
     pub fn leaves_reserve(&self, role: Role, budget: u32, spent: u32) -> Result<(), Timestamp> {
         let reserve = self.pool.rules.router.shared_reserve[role] * f64::from(budget);

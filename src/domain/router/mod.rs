@@ -2,7 +2,9 @@
 //!
 //! Router A balances over the home group, Router B fails over to other groups and the reserve.
 
+pub mod attempts;
 pub mod balance;
+pub mod capacity;
 pub mod failover;
 pub mod line;
 pub mod plan;
