@@ -11,4 +11,5 @@ pub mod role;
 pub mod router;
 pub mod rules;
 pub mod session;
+pub mod simulate;
 pub mod time;

@@ -1,0 +1,1 @@
+//! Simulated days, judged by what was sent.
