@@ -55,7 +55,8 @@ fn ten_keys() -> Vec<KeyId> {
 fn standard_pool() -> KeyPool {
     let rules = Rules::default();
     let members = [(Group::A, 6), (Group::B, 6), (Group::C, 6), (Group::D, 5)];
-    let members = members.into_iter().flat_map(|(group, count)| (1..=count).map(move |n| KeyId::Member(group, n)));
+    let members =
+        members.into_iter().flat_map(|(group, count)| (1..=count).map(move |n| KeyId::Member(group, n)));
     let key = |(n, id): (u64, KeyId)| KeySpec {
         id,
         fingerprint: Fingerprint(n.to_be_bytes()),
@@ -76,7 +77,8 @@ fn compare(name: &str, scenario: &Scenario, seeds: u64, mean_goal: f64, worst_go
     let mut met = true;
     for strategy in [Strategy::Svs, Strategy::RandomKey, Strategy::RoundRobin] {
         let scenario = Scenario { strategy, ..scenario.clone() };
-        let reports: Vec<Report> = (1..=seeds).map(|seed| simulate(standard_pool(), &scenario, seed)).collect();
+        let reports: Vec<Report> =
+            (1..=seeds).map(|seed| simulate(standard_pool(), &scenario, seed)).collect();
         let shares = reports.iter().map(Report::share_of_best);
         let (mean, worst) = (shares.clone().sum::<f64>() / seeds as f64, shares.fold(f64::MAX, f64::min));
         if strategy == Strategy::Svs {
@@ -93,7 +95,10 @@ fn print_row(strategy: Strategy, mean: f64, worst: f64, reports: &[Report]) {
     for role in Role::ALL {
         let share = of(&|report| report.roles[role].darkest_hour().map_or(1.0, |(_, share)| share));
         dark += &format!("{:5.1}%", 100.0 * share);
-        let (none, all) = (of(&|report| report.roles[role].without_any.into()), of(&|report| report.roles[role].users.into()));
+        let (none, all) = (
+            of(&|report| report.roles[role].without_any.into()),
+            of(&|report| report.roles[role].users.into()),
+        );
         if none > 0.0 {
             without += &format!(" {role} {none:.1} of {all:.0}");
         }
@@ -115,10 +120,21 @@ fn print_row(strategy: Strategy, mean: f64, worst: f64, reports: &[Report]) {
     );
     if std::env::args().any(|argument| argument == "--details") {
         let report = &reports[0];
-        println!("    came {} best {} served {} longest wait {} ms, bans {}, {:?}", report.came(), report.best, report.served(), report.longest_wait, report.bans, report.truth);
+        println!(
+            "    came {} best {} served {} longest wait {} ms, bans {}, {:?}",
+            report.came(),
+            report.best,
+            report.served(),
+            report.longest_wait,
+            report.bans,
+            report.truth
+        );
         for role in Role::ALL {
             let tally = &report.roles[role];
-            println!("    {role}: came {} admitted {} at wish {} lowered {} {:?}", tally.came, tally.admitted, tally.at_wish, tally.lowered, tally.endings);
+            println!(
+                "    {role}: came {} admitted {} at wish {} lowered {} {:?}",
+                tally.came, tally.admitted, tally.at_wish, tally.lowered, tally.endings
+            );
         }
         println!("    {:?}\n    {:?}\n    {:?}", report.models, report.by_group(), report.outcomes);
         for (key, sends) in &report.keys {
@@ -137,8 +153,14 @@ fn speed_of_plan() -> bool {
     }
     println!("\none plan with all reasons, 25 keys");
     let mut worst: f64 = 0.0;
-    for (role, task) in [(Role::Guest, Task::Chat), (Role::Normal, Task::Task), (Role::Premium, Task::Chat), (Role::Owner, Task::Complex)] {
-        let request = Request { role, seatless_vip: false, task, choice: None, attempt: 1, tried: &[], given_up: &[] };
+    for (role, task) in [
+        (Role::Guest, Task::Chat),
+        (Role::Normal, Task::Task),
+        (Role::Premium, Task::Chat),
+        (Role::Owner, Task::Complex),
+    ] {
+        let request =
+            Request { role, seatless_vip: false, task, choice: None, attempt: 1, tried: &[], given_up: &[] };
         let best = (0..30).map(|round| {
             let start = Instant::now();
             for seed in 0..2000 {
@@ -161,6 +183,9 @@ fn speed_of_simulation() -> bool {
     let million = start.elapsed().as_secs_f64() * 1e6 / report.came() as f64;
     let short = Scenario { days: 2, ..scenario };
     let same = simulate(standard_pool(), &short, 7) == simulate(standard_pool(), &short, 7);
-    println!("\n{} simulated requests; 1,000,000 take {million:.2} s; same seed, same report: {same}", report.came());
+    println!(
+        "\n{} simulated requests; 1,000,000 take {million:.2} s; same seed, same report: {same}",
+        report.came()
+    );
     million <= 5.0 && same
 }

@@ -19,11 +19,8 @@ pub(crate) struct Clock(Arc<Source>);
 
 #[derive(Debug)]
 enum Source {
-    System {
-        wall_at_start: Timestamp,
-        started: Instant,
-        high_water: AtomicU64,
-    },
+    /// `base`: milliseconds since 1970 at `started`.
+    System { base: AtomicU64, started: Instant },
     #[cfg(test)]
     Manual(AtomicU64),
 }

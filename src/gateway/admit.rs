@@ -9,11 +9,11 @@ use super::decide::decide;
 use super::hub::Shared;
 use super::serve::Decided;
 use crate::domain::chat::{ConversationId, Notice, RequestRef, Round, UserId};
-use crate::domain::model::PerModel;
 use crate::domain::policy::fairness::caps::{CapReached, RequestToken, UserUsage};
 use crate::domain::policy::roles;
 use crate::domain::policy::task::{Classified, Message, Previous, classify};
 use crate::domain::role::Role;
+use crate::domain::router::attempts::Attempts;
 use crate::domain::session::seats::{Entry, Seats};
 use crate::domain::time::Timestamp;
 use crate::store::{CellKey, RequestRecord, StoreError, Tx};
@@ -95,15 +95,9 @@ pub(super) fn admit(
         seed,
         latest: application.headed_since + shared.config.rules.router.max_wait,
         wished: classified.task.model(),
-        attempts: 0,
-        free: 0,
+        attempts: Attempts::default(),
         sends: 0,
-        tried: Vec::new(),
-        given_up: Vec::new(),
-        without: PerModel::default(),
-        suspects: Vec::new(),
         notices,
-        less_thinking: false,
     };
     let today = shared.calendar.moment(now);
     shared.pool().arrivals.record(today.today, today.share_gone);

@@ -137,6 +137,9 @@ pub(super) fn settle(
         state.settle(&sent, breakers, &shared.calendar.moment(now))
     })?;
     shared.pool().projects[place] = state;
+    if shared.vitals.queue() > 0 {
+        shared.queue.stir();
+    }
     shared.tell_operators(tx, lease.key, effect, ended.detail)
 }
 
@@ -183,7 +186,7 @@ fn note_model(model: ModelSlot, before: &ModelHealth, after: &ModelHealth) {
 
 /// One strike against each key that failed a request which then succeeded on another project.
 pub(super) fn strike_suspects(shared: &Shared, tx: &mut Tx<'_>, course: &Course) -> Result<(), StoreError> {
-    for (id, fingerprint) in &course.suspects {
+    for (id, fingerprint) in &course.attempts.suspects {
         let Some((place, project, limits)) = ({
             let pool = shared.pool();
             let found = pool.roster.find(*id).filter(|key| pool.may_eject(*key, tx.now()));

@@ -19,6 +19,7 @@ use crate::domain::pool::health::{ModelHealth, PoolHealth};
 use crate::domain::pool::key_pool::{KeyPool, Snapshot};
 use crate::domain::pool::project::{Effect, ProjectState};
 use crate::domain::pool::roster::{KeySpec, Roster};
+use crate::domain::router::capacity::serveable;
 use crate::domain::time::{Calendar, Timestamp};
 use crate::gemini::GeminiClient;
 use crate::store::{CellKey, Content, OutboxRow, Store, StoreError, Tx};
@@ -248,13 +249,8 @@ impl Shared {
 
     /// A place in the queue for a request that is going to wait; none if more wait than can be served in time.
     pub(super) fn join_queue(&self, course: &Course) -> Option<Turn> {
-        let serveable = serveable(&self.pool(), &self.config.rules);
+        let now = self.clock.now();
+        let serveable = serveable(&self.pool(), &course.request(), course.latest.since(now), now);
         self.queue.join(course, &self.clock, serveable)
     }
-}
-
-/// How many requests the whole pool can serve within the longest wait: each live key once per cooldown.
-fn serveable(pool: &KeyPool, rules: &crate::domain::rules::Rules) -> usize {
-    let per_key = 1 + (rules.router.max_wait.as_millis() / rules.key.cooldown.as_millis().max(1)) as usize;
-    pool.roster.keys().len() * per_key
 }

@@ -14,12 +14,12 @@ use super::course::Course;
 use super::hub::Shared;
 use crate::clock::Clock;
 use crate::domain::chat::UserId;
-use crate::domain::key::Project;
 use crate::domain::model::ModelSlot;
 use crate::domain::policy::fairness::queue::{EntryId, WaitingQueue};
 use crate::domain::policy::task::Task;
 use crate::domain::pool::key_pool::KeyPool;
 use crate::domain::role::Role;
+use crate::domain::router::attempts::Attempts;
 use crate::domain::router::plan::{Decision, Request, plan};
 use crate::domain::time::Timestamp;
 use crate::telemetry::vitals::Vitals;
@@ -52,9 +52,13 @@ struct Wish {
     seatless_vip: bool,
     task: Task,
     choice: Option<ModelSlot>,
-    attempt: u32,
-    tried: Vec<Project>,
-    given_up: Vec<ModelSlot>,
+    attempts: Attempts,
+}
+
+impl Wish {
+    fn request(&self) -> Request<'_> {
+        self.attempts.request(self.role, self.seatless_vip, self.task, self.choice)
+    }
 }
 
 /// A place in the queue; dropping it leaves.
@@ -84,7 +88,6 @@ impl Queue {
         if !lock(&self.waiting).admits(serveable) {
             return None;
         }
-        let request = course.request();
         Some(Turn {
             waiting: Arc::clone(&self.waiting),
             changed: Arc::clone(&self.changed),
@@ -97,13 +100,11 @@ impl Queue {
             entry: None,
             called: None,
             wish: Wish {
-                role: request.role,
-                seatless_vip: request.seatless_vip,
-                task: request.task,
-                choice: request.choice,
-                attempt: request.attempt,
-                tried: request.tried.to_vec(),
-                given_up: request.given_up.to_vec(),
+                role: course.role,
+                seatless_vip: course.seatless_vip,
+                task: course.task,
+                choice: course.choice,
+                attempts: course.attempts.clone(),
             },
             seed: course.seed,
         })
@@ -235,19 +236,11 @@ fn pop_servable(
         if let Some((_, can)) = known.iter().find(|(wish, _)| *wish == waiter.wish) {
             return *can;
         }
-        let wish = &waiter.wish;
-        let request = Request {
-            role: wish.role,
-            seatless_vip: wish.seatless_vip,
-            task: wish.task,
-            choice: wish.choice,
-            attempt: wish.attempt,
-            tried: &wish.tried,
-            given_up: &wish.given_up,
-        };
-        let can =
-            matches!(plan(pool, &request, waiter.seed, now).decide(now, waiter.latest), Decision::Send(_));
-        known.push((wish.clone(), can));
+        let can = matches!(
+            plan(pool, &waiter.wish.request(), waiter.seed, now).decide(now, waiter.latest),
+            Decision::Send(_)
+        );
+        known.push((waiter.wish.clone(), can));
         can
     });
     popped.map(|popped| popped.item)

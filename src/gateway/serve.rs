@@ -84,7 +84,7 @@ impl Gateway {
                 }
                 Decided::Send(guard, model) => {
                     waited = None::<Option<Turn>>;
-                    prompt.less_thinking = course.less_thinking;
+                    prompt.less_thinking = course.attempts.less_thinking;
                     on_event(AnswerEvent::Started { model, wished: course.wished });
                     crate::failpoint::crash_point!("after_debit");
                     let asked = Instant::now();
@@ -231,8 +231,9 @@ impl Shared {
         reply: &Reply,
     ) -> Result<Learned, StoreError> {
         let outcome = with_jitter(&reply.outcome);
+        let rules = &self.config.rules;
         let mut again =
-            course.may_retry(&attempt, &outcome, &self.config.rules.router, || self.may_retry_now());
+            course.attempts.after(&attempt.lease, &outcome, course.role, rules, || self.may_retry_now());
         if reply.thinking_refused && course.sends == 1 {
             // The client has noted it: the same call goes without.
             again = true;
@@ -263,7 +264,7 @@ impl Shared {
                 Ok((course, Decided::guard(&shared, next)))
             })
             .await?;
-        if matches!(next, Decided::Refuse { .. }) && course.attempts > 0 {
+        if matches!(next, Decided::Refuse { .. }) && course.attempts.counted > 0 {
             // It was tried, and failed: that says more than a time does.
             let notice = Notice::Failed { attempts: course.sends, reference: course.reference.clone() };
             self.end_without_answer(course, "failed", true).await?;

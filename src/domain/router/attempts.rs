@@ -34,7 +34,13 @@ pub struct Attempts {
 
 impl Attempts {
     /// The request as the router sees it, with what was tried.
-    pub fn request(&self, role: Role, seatless_vip: bool, task: Task, choice: Option<ModelSlot>) -> Request<'_> {
+    pub fn request(
+        &self,
+        role: Role,
+        seatless_vip: bool,
+        task: Task,
+        choice: Option<ModelSlot>,
+    ) -> Request<'_> {
         let (attempt, tried, given_up) = (self.counted + 1, &self.tried, &self.given_up);
         Request { role, seatless_vip, task, choice, attempt, tried, given_up }
     }
@@ -81,7 +87,9 @@ impl Attempts {
     /// One project does not have the model; when enough agree, this request looks for another model.
     fn misses(&mut self, model: ModelSlot, rules: &Rules) {
         self.without[model] = self.without[model].saturating_add(1);
-        if u32::from(self.without[model]) >= rules.breakers.missing_projects && !self.given_up.contains(&model) {
+        if u32::from(self.without[model]) >= rules.breakers.missing_projects
+            && !self.given_up.contains(&model)
+        {
             self.given_up.push(model);
         }
     }
@@ -101,7 +109,8 @@ mod tests {
 
     fn lease(project: &str, model: ModelSlot) -> Lease {
         let (fingerprint, limits) = (KeyState::new(Fingerprint([1; 8])).fingerprint, Rules::default().key);
-        let spec = KeySpec { id: KeyId::Member(Group::A, 1), fingerprint, project: Project(project.into()), limits };
+        let spec =
+            KeySpec { id: KeyId::Member(Group::A, 1), fingerprint, project: Project(project.into()), limits };
         let moment = Calendar::new(QuotaDay(0), Vec::new()).moment(Timestamp::from_millis(1));
         let rules = Rules::default().breakers;
         let granted =
@@ -146,7 +155,8 @@ mod tests {
 
     #[test]
     fn what_the_person_or_the_host_caused_is_not_tried_again() {
-        for outcome in [Outcome::Blocked, Outcome::BadRequest, Outcome::RegionUnsupported, Outcome::Abandoned] {
+        for outcome in [Outcome::Blocked, Outcome::BadRequest, Outcome::RegionUnsupported, Outcome::Abandoned]
+        {
             let (may, attempts) = run(std::slice::from_ref(&outcome), Role::Owner, true);
             assert_eq!((may, attempts.suspects), (vec![false], vec![]), "{outcome:?}");
         }
@@ -154,7 +164,8 @@ mod tests {
 
     #[test]
     fn a_failure_names_its_project_a_suspect_and_a_model_given_up() {
-        let limit = Outcome::MinuteLimit { retry_after: Duration::from_secs(9), limit: None, of_tokens: false };
+        let limit =
+            Outcome::MinuteLimit { retry_after: Duration::from_secs(9), limit: None, of_tokens: false };
         // outcomes → (projects tried, suspects, models given up, less thinking)
         let cases: [(&[Outcome], (usize, usize, usize, bool)); 6] = [
             (&[Outcome::UpstreamError], (1, 1, 0, false)),
@@ -166,8 +177,12 @@ mod tests {
         ];
         for (outcomes, expected) in cases {
             let attempts = run(outcomes, Role::Owner, true).1;
-            let seen =
-                (attempts.tried.len(), attempts.suspects.len(), attempts.given_up.len(), attempts.less_thinking);
+            let seen = (
+                attempts.tried.len(),
+                attempts.suspects.len(),
+                attempts.given_up.len(),
+                attempts.less_thinking,
+            );
             assert_eq!(seen, expected, "{outcomes:?}");
         }
     }

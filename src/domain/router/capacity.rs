@@ -81,8 +81,12 @@ impl Estimate<'_> {
                 by_models = by_models.saturating_add(self.group_model(group, members, claim, *model));
             }
         }
-        let chat_at_home = self.request.task == Task::Chat && self.pool.roster.home(self.request.role) == Some(group);
-        if wished == ModelSlot::FlashLite && chat_at_home && !self.request.given_up.contains(&ModelSlot::Flash) {
+        let chat_at_home =
+            self.request.task == Task::Chat && self.pool.roster.home(self.request.role) == Some(group);
+        if wished == ModelSlot::FlashLite
+            && chat_at_home
+            && !self.request.given_up.contains(&ModelSlot::Flash)
+        {
             let claim = if self.request.role == Role::Owner { Claim::Free } else { Claim::Borrower };
             by_models = by_models.saturating_add(self.group_model(group, members, claim, ModelSlot::Flash));
         }
@@ -90,7 +94,8 @@ impl Estimate<'_> {
             return 0;
         }
         // A key's cooldown is one for all models: the soonest of them counts.
-        let slots = |key: &usize| ModelSlot::TEXT.into_iter().map(|model| self.slots(*key, model)).max().unwrap_or(0);
+        let slots =
+            |key: &usize| ModelSlot::TEXT.into_iter().map(|model| self.slots(*key, model)).max().unwrap_or(0);
         by_models.min(members.iter().map(slots).sum())
     }
 
@@ -99,7 +104,11 @@ impl Estimate<'_> {
         for key in members {
             let project = self.pool.roster.project_of(*key);
             let sends = self.sends(*key, model);
-            if self.pool.roster.is_shared(project) { shared += sends.min(self.unreserved(*key, model)) } else { own += sends }
+            if self.pool.roster.is_shared(project) {
+                shared += sends.min(self.unreserved(*key, model))
+            } else {
+                own += sends
+            }
         }
         own.min(self.line.room(claim, group, model)) + shared
     }
@@ -109,7 +118,11 @@ impl Estimate<'_> {
         let shared = self.pool.roster.is_shared(self.pool.roster.project_of(key));
         let by_models = models.iter().map(|model| {
             let sends = self.sends(key, *model);
-            if shared { sends.min(self.unreserved(key, *model)) } else { sends.min(self.not_owners(key, *model)) }
+            if shared {
+                sends.min(self.unreserved(key, *model))
+            } else {
+                sends.min(self.not_owners(key, *model))
+            }
         });
         let slots = models.iter().map(|model| self.slots(key, *model)).max().unwrap_or(0);
         by_models.sum::<u32>().min(slots)

@@ -45,7 +45,13 @@ struct Budgets {
 }
 
 impl Budgets {
-    fn new(pool: &KeyPool, is_up: &impl Fn(usize) -> bool, moment: &Moment, flow: &mut Flow, sink: usize) -> Budgets {
+    fn new(
+        pool: &KeyPool,
+        is_up: &impl Fn(usize) -> bool,
+        moment: &Moment,
+        flow: &mut Flow,
+        sink: usize,
+    ) -> Budgets {
         let rules = &pool.rules.router;
         let budget = |key: usize, model| {
             u64::from(pool.project(key).budget(&pool.roster.keys()[key].limits, model, moment))
@@ -79,7 +85,8 @@ impl Budgets {
         let mut shared: [Vec<[usize; 4]>; 4] = Default::default();
         for key in (0..pool.roster.keys().len()).filter(|key| is_up(*key)) {
             let project = pool.roster.project_of(key);
-            if let Some(group) = pool.roster.keys()[key].id.group().filter(|_| pool.roster.is_shared(project)) {
+            if let Some(group) = pool.roster.keys()[key].id.group().filter(|_| pool.roster.is_shared(project))
+            {
                 // By midnight the reserves of higher roles are free for everybody.
                 let nodes = *projects[project]
                     .get_or_insert_with(|| ModelSlot::ALL.map(|model| place(budget(key, model), 0, flow).0));

@@ -25,8 +25,8 @@ pub struct Arrival {
 
 /// How many people write in each local hour of the day, beginning at midnight.
 const HOURS: [f64; 24] = [
-    3.0, 2.0, 1.0, 0.6, 0.5, 0.6, 1.2, 2.5, 4.0, 5.5, 6.5, 6.5, 5.5, 5.0, 5.5, 6.0, 6.0, 5.5, 5.0, 6.0, 7.0, 7.5, 6.5,
-    4.5,
+    3.0, 2.0, 1.0, 0.6, 0.5, 0.6, 1.2, 2.5, 4.0, 5.5, 6.5, 6.5, 5.5, 5.0, 5.5, 6.0, 6.0, 5.5, 5.0, 6.0, 7.0,
+    7.5, 6.5, 4.5,
 ];
 
 /// Draws all arrivals of the scenario's days, in order.
@@ -43,7 +43,13 @@ pub fn draw(scenario: &Scenario, calendar: &Calendar, seed: u64) -> Vec<Arrival>
         let mut from = flooder.from;
         while from < flooder.to {
             let user = users + n as u32;
-            arrivals.push(Arrival { at: start + from, user, role: flooder.role, task: Task::Chat, hostile: false });
+            arrivals.push(Arrival {
+                at: start + from,
+                user,
+                role: flooder.role,
+                task: Task::Chat,
+                hostile: false,
+            });
             from += flooder.every;
         }
     }

@@ -248,7 +248,9 @@ impl<'a> Day<'a> {
         let course = self.courses[place as usize].as_ref()?;
         if let Some(naive) = &mut self.naive {
             let step = naive.choose(&self.pool, &course.request(), &self.pool.calendar.moment(now));
-            return Some(step.map_or(Decision::Refuse { until: Timestamp::NEVER, outage: false }, Decision::Send));
+            return Some(
+                step.map_or(Decision::Refuse { until: Timestamp::NEVER, outage: false }, Decision::Send),
+            );
         }
         let class = course.class();
         if course.is_fresh()
@@ -468,7 +470,11 @@ impl<'a> Day<'a> {
                 let wished = wish(course.role, course.task, None);
                 let arrival = self.arrivals[course.arrival as usize];
                 let tally = &mut self.report.roles[arrival.role];
-                if is_lowered(wished, lease.model) { tally.lowered += 1 } else { tally.at_wish += 1 }
+                if is_lowered(wished, lease.model) {
+                    tally.lowered += 1
+                } else {
+                    tally.at_wish += 1
+                }
                 *self.report.models.entry((wished, lease.model)).or_default() += 1;
                 if self.scenario.log {
                     self.report.answers.push(self.now);
@@ -512,14 +518,16 @@ impl<'a> Day<'a> {
         let moment = self.pool.calendar.moment(now);
         let rules = &self.pool.rules.breakers;
         for (project, keys) in self.pool.projects.iter_mut().enumerate() {
-            let of_project = (0..self.pool.roster.keys().len()).find(|key| self.pool.roster.project_of(*key) == project);
+            let of_project =
+                (0..self.pool.roster.keys().len()).find(|key| self.pool.roster.project_of(*key) == project);
             if let Some(key) = of_project {
                 keys.charge_minute(&self.pool.roster.keys()[key].limits, rules, &moment);
             }
         }
         self.memo.clear();
         for place in 0..self.courses.len() as u32 {
-            let lost = self.courses[place as usize].as_mut().is_some_and(|course| course.flight.take().is_some());
+            let lost =
+                self.courses[place as usize].as_mut().is_some_and(|course| course.flight.take().is_some());
             if lost {
                 self.advance(place);
             }

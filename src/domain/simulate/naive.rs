@@ -32,7 +32,12 @@ impl Naive {
             Strategy::RandomKey => false,
             Strategy::RoundRobin => true,
         };
-        Some(Naive { in_turn, next: 0, rng: fastrand::Rng::with_seed(seed), keys: vec![(0, Timestamp::ZERO); keys] })
+        Some(Naive {
+            in_turn,
+            next: 0,
+            rng: fastrand::Rng::with_seed(seed),
+            keys: vec![(0, Timestamp::ZERO); keys],
+        })
     }
 
     /// The key and model for a request, if any can serve now.
@@ -51,7 +56,8 @@ impl Naive {
                     continue;
                 }
                 self.next += 1;
-                let place = if self.in_turn { self.next % ready.len() } else { self.rng.usize(0..ready.len()) };
+                let place =
+                    if self.in_turn { self.next % ready.len() } else { self.rng.usize(0..ready.len()) };
                 let id = pool.roster.keys()[ready[place]].id;
                 let router = if id == KeyId::RouterB { Router::RB } else { Router::A };
                 return Some(Step { key: id, group: id.group(), model, router });

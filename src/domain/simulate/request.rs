@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use crate::domain::model::ModelSlot;
 use crate::domain::policy::fairness::caps::UserUsage;
 use crate::domain::policy::fairness::queue::EntryId;
 use crate::domain::policy::task::Task;
@@ -11,7 +12,6 @@ use crate::domain::pool::outcome::Outcome;
 use crate::domain::role::Role;
 use crate::domain::router::attempts::Attempts;
 use crate::domain::router::plan::{Decision, Plan, Request, Why};
-use crate::domain::model::ModelSlot;
 use crate::domain::time::Timestamp;
 
 /// Classes of requests that the router treats alike before their first attempt: role and task, and vips without a seat.
@@ -78,7 +78,8 @@ pub(super) fn class(role: Role, seatless: bool, task: Task) -> usize {
 /// The role and task of a class.
 pub(super) fn class_request(class: usize) -> Request<'static> {
     let task = [Task::Chat, Task::Task, Task::Complex][class % 3];
-    let (role, seatless_vip) = if class >= 15 { (Role::Premium, true) } else { (Role::ALL[class / 3], false) };
+    let (role, seatless_vip) =
+        if class >= 15 { (Role::Premium, true) } else { (Role::ALL[class / 3], false) };
     Request { role, seatless_vip, task, choice: None, attempt: 1, tried: &[], given_up: &[] }
 }
 

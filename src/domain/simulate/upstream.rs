@@ -65,7 +65,8 @@ impl<'a> Upstream<'a> {
                 let quota = &mut quotas[roster.project_of(index)][model];
                 let limits = spec.limits.models[model];
                 (quota.rpm, quota.daily) = (limits.rpm, limits.daily_limit);
-                let lowered = faults.limits.iter().find(|(project, of, _)| *project == spec.project && *of == model);
+                let lowered =
+                    faults.limits.iter().find(|(project, of, _)| *project == spec.project && *of == model);
                 if let Some((_, _, daily)) = lowered {
                     (quota.daily, quota.lowered) = (*daily, true);
                 }
@@ -104,7 +105,8 @@ impl<'a> Upstream<'a> {
         if self.faults.bare_limits.iter().any(|(from, to)| *from <= now && now < *to) {
             return Outcome::BareLimit;
         }
-        let away = |outage: &super::Outage| outage.from <= now && now < outage.to && outage.models.contains(&model);
+        let away =
+            |outage: &super::Outage| outage.from <= now && now < outage.to && outage.models.contains(&model);
         if self.faults.outages.iter().any(away) {
             return Outcome::Overloaded;
         }
