@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use crate::domain::chat::ChatId;
+use crate::config::Pace;
 use crate::domain::time::Timestamp;
 
 /// What a token is taken for. The last two tokens are for the text that ends an answer: one opens it, one ends it.
@@ -41,16 +41,12 @@ pub(crate) struct Budget {
 }
 
 impl Budget {
-    /// A full bucket: 6 tokens, one more every 3 s; in a group 4 and one every 4 s.
-    pub(crate) fn of_chat(chat: ChatId, now: Timestamp) -> Budget {
-        let (burst, refill_ms) = if chat.0 < 0 { (4, 4000) } else { (6, 3000) };
-        Budget {
-            burst,
-            refill_ms,
-            credit_ms: burst * refill_ms,
-            counted_at: now,
-            paused_until: Timestamp::ZERO,
-        }
+    /// A full bucket.
+    pub(crate) fn full(pace: Pace, now: Timestamp) -> Budget {
+        let burst = u64::from(pace.burst).max(1);
+        let refill_ms = u64::try_from(pace.interval.as_millis()).unwrap_or(u64::MAX / burst).max(1);
+        let credit_ms = burst * refill_ms;
+        Budget { burst, refill_ms, credit_ms, counted_at: now, paused_until: Timestamp::ZERO }
     }
 
     /// Takes a token, or says when there will be one.
@@ -59,7 +55,7 @@ impl Budget {
         if now < self.paused_until {
             return Err(self.paused_until);
         }
-        let needed = (purpose.reserve() + 1) * self.refill_ms;
+        let needed = (purpose.reserve() + 1).min(self.burst) * self.refill_ms;
         if self.credit_ms < needed {
             return Err(now + Duration::from_millis(needed - self.credit_ms));
         }
@@ -101,13 +97,16 @@ mod tests {
 
     const T0: Timestamp = Timestamp::from_millis(1_000_000);
 
+    const PRIVATE: Pace = Pace { burst: 6, interval: Duration::from_secs(3) };
+    const GROUP: Pace = Pace { burst: 4, interval: Duration::from_secs(4) };
+
     fn at(ms: u64) -> Timestamp {
         T0 + Duration::from_millis(ms)
     }
 
     #[test]
     fn a_burst_is_followed_by_one_every_three_seconds() {
-        let mut budget = Budget::of_chat(ChatId(1), T0);
+        let mut budget = Budget::full(PRIVATE, T0);
         for _ in 0..6 {
             assert_eq!(budget.take(Purpose::Final, T0), Ok(()));
         }
@@ -118,7 +117,7 @@ mod tests {
 
     #[test]
     fn a_group_has_less() {
-        let mut budget = Budget::of_chat(ChatId(-100), T0);
+        let mut budget = Budget::full(GROUP, T0);
         for _ in 0..4 {
             assert_eq!(budget.take(Purpose::Final, T0), Ok(()));
         }
@@ -127,7 +126,7 @@ mod tests {
 
     #[test]
     fn glimpses_leave_two_tokens_for_the_end_of_the_answer() {
-        let mut budget = Budget::of_chat(ChatId(1), T0);
+        let mut budget = Budget::full(PRIVATE, T0);
         let glimpses = (0..10).filter(|_| budget.take(Purpose::Glimpse, T0).is_ok()).count();
         assert_eq!(glimpses, 4);
         assert_eq!(budget.take(Purpose::Opening, T0), Ok(()));
@@ -137,7 +136,7 @@ mod tests {
 
     #[test]
     fn a_pause_stops_everything_and_then_lets_one_go() {
-        let mut budget = Budget::of_chat(ChatId(1), T0);
+        let mut budget = Budget::full(PRIVATE, T0);
         budget.pause(Duration::from_secs(30), T0);
         assert_eq!(budget.take(Purpose::Final, at(29_999)), Err(at(30_000)));
         budget.pause(Duration::from_secs(1), at(100));
@@ -148,18 +147,26 @@ mod tests {
 
     #[test]
     fn a_full_bucket_can_be_forgotten() {
-        let mut budget = Budget::of_chat(ChatId(1), T0);
+        let mut budget = Budget::full(PRIVATE, T0);
         assert!(budget.is_full(T0));
         assert!(budget.take(Purpose::Glimpse, T0).is_ok());
         assert!(!budget.is_full(at(2999)));
         assert!(budget.is_full(at(3000)));
     }
 
+    #[test]
+    fn a_bucket_of_one_still_lets_everything_through() {
+        let mut budget = Budget::full(Pace { burst: 1, interval: Duration::from_secs(1) }, T0);
+        assert_eq!(budget.take(Purpose::Opening, T0), Ok(()));
+        assert_eq!(budget.take(Purpose::Glimpse, T0), Err(at(1000)));
+        assert_eq!(budget.take(Purpose::Final, at(1000)), Ok(()));
+    }
+
     proptest! {
         /// Whatever is asked when, no window of a minute holds more than burst + 20.
         #[test]
         fn no_minute_holds_more_than_the_burst_and_twenty(asks in proptest::collection::vec((0u64..2000, any::<bool>()), 1..300)) {
-            let mut budget = Budget::of_chat(ChatId(1), T0);
+            let mut budget = Budget::full(PRIVATE, T0);
             let mut now = T0;
             let mut taken = Vec::new();
             for (wait, is_final) in asks {
@@ -178,7 +185,7 @@ mod tests {
         /// A refusal names the first instant at which the same ask is granted.
         #[test]
         fn a_refusal_is_true(asks in proptest::collection::vec(0u64..1500, 1..60)) {
-            let mut budget = Budget::of_chat(ChatId(-5), T0);
+            let mut budget = Budget::full(GROUP, T0);
             let mut now = T0;
             for wait in asks {
                 now = now + Duration::from_millis(wait);

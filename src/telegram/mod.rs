@@ -4,6 +4,10 @@ mod api;
 mod budget;
 mod command;
 mod intake;
+mod outbox;
 mod split;
 mod stream;
 mod texts;
+
+#[cfg(test)]
+mod testing;

@@ -18,6 +18,7 @@ use teloxide::requests::Payload;
 
 use super::error::{ApiError, Refusal};
 use super::methods::GetUpdates;
+use crate::config::TelegramConfig;
 
 /// The whole of an answer is read up to here; a batch of 100 long updates stays far below it.
 const MAX_BODY: usize = 16 << 20;
@@ -49,6 +50,12 @@ pub(crate) enum Feature {
 /// Why no client can be built.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub(crate) enum SetupError {
+    /// No token is configured.
+    #[error("no Telegram bot token is set")]
+    Token,
+    /// The proxy's address is no URL.
+    #[error("the proxy for Telegram is not a URL")]
+    Proxy,
     /// The API address is no URL with a host.
     #[error("the Telegram API address is not a URL")]
     Url,
@@ -58,24 +65,31 @@ pub(crate) enum SetupError {
 }
 
 impl Api {
-    /// A client for the bot of `token` at `api_url`, whose polls wait up to `poll_timeout` on the server.
-    pub(crate) fn new(token: &str, api_url: &str, poll_timeout: Duration) -> Result<Api, SetupError> {
-        let url = Url::parse(api_url).map_err(|_| SetupError::Url)?;
+    /// A client for the configured bot.
+    pub(crate) fn new(config: &TelegramConfig) -> Result<Api, SetupError> {
+        let token = config.token.as_ref().ok_or(SetupError::Token)?;
+        let url = Url::parse(&config.api_url).map_err(|_| SetupError::Url)?;
         if url.cannot_be_a_base() {
             return Err(SetupError::Url);
         }
         let build = |timeout| {
-            Client::builder()
+            let builder = Client::builder()
                 .connect_timeout(CONNECT_TIMEOUT)
                 .timeout(timeout)
                 .tcp_nodelay(true)
                 .redirect(reqwest::redirect::Policy::none())
-                .no_proxy()
-                .build()
-                .map_err(|_| SetupError::Client)
+                // Only a proxy that was asked for: the environment's may be anybody's.
+                .no_proxy();
+            let builder = match &config.proxy {
+                Some(proxy) => {
+                    builder.proxy(reqwest::Proxy::all(proxy.expose()).map_err(|_| SetupError::Proxy)?)
+                }
+                None => builder,
+            };
+            builder.build().map_err(|_| SetupError::Client)
         };
-        let bot = Bot::with_client(token, build(CALL_TIMEOUT)?).set_api_url(url);
-        let polls = build(poll_timeout + POLL_MARGIN)?;
+        let bot = Bot::with_client(token.expose(), build(CALL_TIMEOUT)?).set_api_url(url);
+        let polls = build(config.poll_timeout + POLL_MARGIN)?;
         Ok(Api(Arc::new(Inner { bot, polls, rejected: AtomicU32::new(0) })))
     }
 
@@ -93,6 +107,11 @@ impl Api {
     pub(crate) async fn poll(&self, payload: &GetUpdates<'_>) -> Result<Vec<Box<RawValue>>, ApiError> {
         let body = self.post(&self.0.polls, payload).await?;
         read_envelope(&body)
+    }
+
+    /// The numeric id of the bot, which is the token's first half.
+    pub(crate) fn bot_id(&self) -> Option<i64> {
+        self.0.bot.token().split_once(':').and_then(|(id, _)| id.parse().ok())
     }
 
     /// Whether the server has not yet rejected this feature.

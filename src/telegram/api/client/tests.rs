@@ -6,6 +6,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
 use super::*;
+use crate::config::Secret;
 use crate::telegram::api::methods::{EditMessageText, GetMe, GetUpdates, SendMessage, SendMessageDraft};
 
 const TOKEN: &str = "1234567890:AAfakefakefakefakefakefakefakefakefa";
@@ -34,7 +35,12 @@ async fn server(scripts: Vec<&'static str>) -> (SocketAddr, tokio::task::JoinHan
 }
 
 fn api(base: &str) -> Api {
-    Api::new(TOKEN, base, Duration::from_secs(1)).expect("a client")
+    let config = TelegramConfig {
+        token: Some(Secret::new(TOKEN)),
+        api_url: base.to_owned(),
+        ..TelegramConfig::default()
+    };
+    Api::new(&config).expect("a client")
 }
 
 #[tokio::test]

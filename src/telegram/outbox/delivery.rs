@@ -1,0 +1,215 @@
+//! One row, one step: opened, edited to its final text, or sent as a notice.
+
+use std::time::Duration;
+
+use super::handle::Shared;
+use super::queue::Job;
+use crate::domain::chat::ChatId;
+use crate::failpoint::crash_point;
+use crate::store::Content;
+use crate::telegram::api::{ApiError, EditMessageText, ReplyParameters, SendMessage};
+use crate::telegram::stream::CURSOR;
+
+/// After a send whose outcome is unknown, Telegram gets this long before it is sent once more.
+const AFTER_UNKNOWN: Duration = Duration::from_secs(3);
+/// Refusals without an explanation that end a row.
+const MAX_REFUSALS: u32 = 3;
+/// The longest pause between tries while Telegram is away.
+const MAX_BACKOFF: Duration = Duration::from_secs(60);
+/// Characters of an answer in its opening, when nothing of it was shown before.
+const OPENING_CHARS: usize = 200;
+
+/// What became of one step.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Step {
+    /// Nothing is left to do.
+    Done,
+    /// The next step, when the budget allows.
+    Next,
+    /// The same again after this.
+    Again(Duration),
+    /// Telegram wants this chat left alone for so long.
+    Pause(Duration),
+    /// Nobody can be reached in this chat.
+    Gone,
+    /// The chat has another id now.
+    Moved(ChatId),
+}
+
+impl Shared {
+    /// One step of a row.
+    pub(super) async fn step(&self, job: &mut Job) -> Step {
+        let step = self.try_step(job).await;
+        job.failures = if matches!(step, Step::Again(_)) { job.failures + 1 } else { 0 };
+        step
+    }
+
+    async fn try_step(&self, job: &mut Job) -> Step {
+        match (&job.pending.row.content, job.pending.row.message_id) {
+            (Content::Text(text), None) => {
+                let opening = opening_of(text);
+                self.open(job, &opening).await
+            }
+            (Content::Text(text), Some(message_id)) => {
+                let text = text.clone();
+                if !job.is_id_stored && !self.store_id(job, message_id).await {
+                    return Step::Again(backoff(job.failures));
+                }
+                self.edit(job, message_id, &text).await
+            }
+            (Content::Notice(notice), message_id) => {
+                let language = self.language_of(job.pending.row.user).await;
+                let text = self.texts.notice(language, notice, self.clock.now());
+                match message_id {
+                    Some(message_id) => self.edit(job, message_id, &text).await,
+                    None => self.tell(job, &text).await,
+                }
+            }
+        }
+    }
+
+    /// Sends the opening of a text and commits its id: only then may an edit make it final.
+    async fn open(&self, job: &mut Job, opening: &str) -> Step {
+        match self.send(job, opening).await {
+            Ok(message_id) => {
+                crash_point!("after_placeholder");
+                job.pending.row.message_id = Some(message_id);
+                job.is_id_stored = false;
+                if self.store_id(job, message_id).await { Step::Next } else { Step::Again(backoff(job.failures)) }
+            }
+            Err(error) => {
+                if error.is_unknown_outcome() {
+                    // At worst an opening stands there twice, never the answer.
+                    job.unknown_sends += 1;
+                    tracing::warn!(%error, tries = job.unknown_sends, "an opening may or may not have arrived");
+                    return Step::Again(AFTER_UNKNOWN.max(backoff(job.failures)));
+                }
+                self.failed(job, &error)
+            }
+        }
+    }
+
+    /// Sends a notice; it may arrive twice, if a crash or a timeout hides that it arrived.
+    async fn tell(&self, job: &mut Job, text: &str) -> Step {
+        match self.send(job, text).await {
+            Ok(_) => self.done(job).await,
+            Err(error) if error.is_unknown_outcome() && !matches!(error, ApiError::Server(_)) => {
+                job.unknown_sends += 1;
+                tracing::warn!(%error, tries = job.unknown_sends, "a notice may or may not have arrived");
+                if job.unknown_sends > 1 { self.done(job).await } else { Step::Again(AFTER_UNKNOWN) }
+            }
+            Err(error) => self.failed(job, &error),
+        }
+    }
+
+    async fn send(&self, job: &Job, text: &str) -> Result<i64, ApiError> {
+        let row = &job.pending.row;
+        let mut message = SendMessage::new(row.chat.0, row.topic, text);
+        message.reply_parameters = row.reply_to.map(ReplyParameters::to);
+        let sent = match self.api.call(&message).await {
+            Err(ApiError::ReplyNotFound) => {
+                message.reply_parameters = None;
+                self.api.call(&message).await
+            }
+            sent => sent,
+        };
+        sent.map(|sent| sent.message_id)
+    }
+
+    /// Makes a message final.
+    async fn edit(&self, job: &mut Job, message_id: i64, text: &str) -> Step {
+        crash_point!("before_edit");
+        let edit = EditMessageText::new(job.pending.row.chat.0, message_id, text);
+        match self.api.call(&edit).await {
+            Ok(_) | Err(ApiError::NotModified) => {
+                crash_point!("after_edit");
+                self.done(job).await
+            }
+            Err(ApiError::MessageNotFound) => {
+                job.pending.row.message_id = None;
+                job.is_id_stored = false;
+                Step::Next
+            }
+            // An edit can be repeated without harm, whatever became of it.
+            Err(error) => self.failed(job, &error),
+        }
+    }
+
+    fn failed(&self, job: &mut Job, error: &ApiError) -> Step {
+        match error {
+            ApiError::RetryAfter(wait) => Step::Pause(*wait),
+            ApiError::Migrated(chat) => Step::Moved(*chat),
+            ApiError::Blocked(_) => {
+                tracing::info!(%error, "a chat cannot be reached; what was to be said there is dropped");
+                Step::Gone
+            }
+            error if error.is_passing() || *error == ApiError::Unauthorized => Step::Again(backoff(job.failures)),
+            error => {
+                job.refusals += 1;
+                tracing::error!(%error, row = job.pending.id, tries = job.refusals, "Telegram takes no such message");
+                if job.refusals < MAX_REFUSALS {
+                    return Step::Again(backoff(job.failures));
+                }
+                self.store_done(job);
+                Step::Done
+            }
+        }
+    }
+
+    async fn store_id(&self, job: &mut Job, message_id: i64) -> bool {
+        let id = job.pending.id;
+        let stored = self.store.commit(move |tx| tx.row_sent(id, message_id)).await;
+        match stored {
+            Ok(()) => job.is_id_stored = true,
+            Err(error) => tracing::error!(%error, "a message id could not be stored"),
+        }
+        job.is_id_stored
+    }
+
+    async fn done(&self, job: &Job) -> Step {
+        self.store_done(job);
+        #[cfg(feature = "failpoints")]
+        let _ = self.store.sync().await;
+        crash_point!("after_done");
+        std::future::ready(Step::Done).await
+    }
+
+    pub(super) fn store_done(&self, job: &Job) {
+        let id = job.pending.id;
+        self.store.later(move |tx| tx.row_done(id));
+    }
+}
+
+/// The pause after so many failures in a row: 1, 2, 4 … 60 s, and a little of chance.
+fn backoff(failures: u32) -> Duration {
+    let seconds = Duration::from_secs(1 << failures.min(6)).min(MAX_BACKOFF);
+    seconds.mul_f64(0.8 + 0.2 * fastrand::f64())
+}
+
+/// The first sight of a text nobody saw grow. The cursor keeps it apart from the final text.
+fn opening_of(text: &str) -> String {
+    let mut opening: String = text.chars().take(OPENING_CHARS).collect();
+    opening.truncate(opening.trim_end().len());
+    opening + CURSOR
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_opening_is_never_the_final_text() {
+        for text in ["42", "", "a", &"long ".repeat(500), "ends with the cursor ▌"] {
+            assert_ne!(opening_of(text), text);
+            assert!(crate::telegram::split::utf16_len(&opening_of(text)) <= 4096);
+        }
+    }
+
+    #[test]
+    fn pauses_grow_to_a_minute() {
+        for (failures, longest) in [(0, 1), (1, 2), (2, 4), (5, 32), (6, 60), (40, 60)] {
+            let pause = backoff(failures);
+            assert!(pause <= Duration::from_secs(longest) && pause >= Duration::from_secs(longest).mul_f64(0.79));
+        }
+    }
+}

@@ -1,0 +1,411 @@
+//! An answer that is being written, as its chat sees it.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use crate::config::StreamMode;
+use crate::domain::chat::{ChatId, Language, UserId};
+use crate::domain::time::Timestamp;
+use crate::telegram::budget::{Budget, Purpose};
+use crate::telegram::split::{MAX_UNITS, split_first, utf16_len};
+use crate::telegram::stream::{CURSOR, Cadence, DRAFT_EVERY, Step, TELL_WAIT_AFTER, TYPING_EVERY};
+
+/// An answer that comes within this needs no "typing…".
+const TYPING_AFTER: Duration = Duration::from_millis(200);
+/// A part of a growing text is full when this much more than a message has come, so that its cut stays.
+const ROLL_MARGIN: usize = 64;
+/// After a failed look at the answer, the next one waits this long.
+const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(4);
+
+/// Where an answer goes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Target {
+    /// The update that asked.
+    pub(crate) update_id: i64,
+    /// The chat.
+    pub(crate) chat: ChatId,
+    /// The topic in it.
+    pub(crate) topic: Option<i32>,
+    /// Who asked.
+    pub(crate) user: UserId,
+    /// The message that asked, where the answer should point at it.
+    pub(crate) reply_to: Option<i64>,
+    /// The language of the bot's own words.
+    pub(crate) language: Language,
+    /// Whether the chat is private, so that it can have drafts.
+    pub(crate) is_private: bool,
+}
+
+/// An answer that is being written. The handler feeds it, the chat's writer shows it.
+pub(crate) struct Live {
+    pub(crate) target: Target,
+    state: Mutex<State>,
+}
+
+/// What the writer does for it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) enum Sight {
+    /// The native "Thinking…", or a text in it.
+    Draft(String),
+    /// "typing…".
+    Typing,
+    /// A first message of this part.
+    Open(View),
+    /// Another text for it.
+    Edit(i64, View),
+}
+
+/// A text to show.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct View {
+    pub(super) part: u32,
+    pub(super) text: String,
+    /// Characters of the answer in it; 0 for words of our own.
+    chars: usize,
+    /// Where the next part begins, if this one is full.
+    next_part_at: Option<usize>,
+}
+
+/// What comes next for one answer.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) enum Next {
+    /// Nothing until something happens.
+    Rest,
+    /// Nothing before then.
+    At(Timestamp),
+    /// This, now; its token is taken.
+    Do(Sight),
+}
+
+struct State {
+    mode: StreamMode,
+    /// Everything written so far.
+    text: String,
+    part: u32,
+    part_start: usize,
+    cadence: Cadence,
+    message_id: Option<i64>,
+    /// Messages opened before a restart, to be used again.
+    known: Vec<(u32, i64)>,
+    /// Our own words to show while there is no text, and since when.
+    words: Option<(String, Timestamp)>,
+    accepted_at: Timestamp,
+    not_before: Timestamp,
+    ping_at: Timestamp,
+    is_closed: bool,
+}
+
+impl Live {
+    pub(super) fn new(target: Target, mode: StreamMode, known: Vec<(u32, i64)>, now: Timestamp) -> Live {
+        let mut state = State {
+            mode,
+            text: String::new(),
+            part: 0,
+            part_start: 0,
+            cadence: Cadence::default(),
+            message_id: None,
+            known,
+            words: None,
+            accepted_at: now,
+            not_before: now,
+            ping_at: now + TYPING_AFTER,
+            is_closed: false,
+        };
+        state.begin_part(0, 0, now);
+        Live { target, state: Mutex::new(state) }
+    }
+
+    /// More of the answer. True when the writer should look at it.
+    pub(super) fn push(&self, text: &str, now: Timestamp) -> bool {
+        let mut state = self.lock();
+        state.text.push_str(text);
+        state.cadence.text_came(now);
+        !state.is_closed
+    }
+
+    /// Words of our own to show if the answer is not there when the wait becomes long.
+    pub(super) fn tell(&self, words: String, now: Timestamp) {
+        let mut state = self.lock();
+        let since = state.accepted_at + TELL_WAIT_AFTER;
+        state.words = Some((words, since.max(now)));
+    }
+
+    /// Words of our own to show at once, if a message is open for them.
+    pub(super) fn tell_now(&self, words: String, now: Timestamp) {
+        let mut state = self.lock();
+        if state.message_id.is_some() {
+            state.words = Some((words, now));
+        }
+    }
+
+    /// Nothing more is shown; the rows of the answer say the rest.
+    pub(super) fn close(&self) {
+        self.lock().is_closed = true;
+    }
+
+    pub(super) fn is_closed(&self) -> bool {
+        self.lock().is_closed
+    }
+
+    /// What to do now, within the chat's budget.
+    pub(super) fn next(&self, budget: &mut Budget, has_drafts: bool, now: Timestamp) -> Next {
+        self.lock().next(budget, self.target.is_private && has_drafts, now)
+    }
+
+    /// The sight was shown; a new message has this id.
+    pub(super) fn showed(&self, sight: &Sight, message_id: Option<i64>, now: Timestamp) {
+        let mut state = self.lock();
+        match sight {
+            Sight::Draft(_) => state.ping_at = now + DRAFT_EVERY,
+            Sight::Typing => state.ping_at = now + TYPING_EVERY,
+            Sight::Open(view) | Sight::Edit(_, view) => {
+                state.message_id = message_id.or(state.message_id);
+                state.cadence.showed(view.chars, now);
+                if view.chars == 0 {
+                    state.words = None;
+                }
+                if let Some(at) = view.next_part_at {
+                    let part = state.part + 1;
+                    state.begin_part(part, at, now);
+                    state.cadence.text_came(now);
+                }
+            }
+        }
+    }
+
+    /// Showing failed: nothing is tried for a while. A message that is gone is not edited again.
+    pub(super) fn failed(&self, sight: &Sight, is_gone: bool, now: Timestamp) {
+        let mut state = self.lock();
+        match sight {
+            Sight::Draft(_) | Sight::Typing => state.ping_at = now + TYPING_EVERY,
+            Sight::Open(_) | Sight::Edit(..) => state.not_before = now + PAUSE_AFTER_FAILURE,
+        }
+        if is_gone {
+            state.is_closed = true;
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn begin_part(&mut self, part: u32, start: usize, now: Timestamp) {
+        self.part = part;
+        self.part_start = start;
+        self.cadence = Cadence::default();
+        self.message_id = self.known.iter().find(|(known, _)| *known == part).map(|(_, id)| *id);
+        if self.message_id.is_some() {
+            self.cadence.showed(0, now);
+        }
+    }
+
+    fn next(&mut self, budget: &mut Budget, has_drafts: bool, now: Timestamp) -> Next {
+        if self.is_closed {
+            return Next::Rest;
+        }
+        let ping = self.ping(has_drafts, now);
+        if let Next::Do(_) = ping {
+            return ping;
+        }
+        let sight = if self.mode == StreamMode::Off || (self.mode == StreamMode::Draft && has_drafts) {
+            Next::Rest
+        } else {
+            self.message(budget, now)
+        };
+        match (ping, sight) {
+            (Next::At(ping), Next::At(sight)) => Next::At(ping.min(sight)),
+            (Next::At(at), Next::Rest) => Next::At(at),
+            (_, sight) => sight,
+        }
+    }
+
+    /// The sign of life while nothing can be read.
+    fn ping(&self, has_drafts: bool, now: Timestamp) -> Next {
+        let in_draft = has_drafts && self.mode == StreamMode::Draft;
+        if self.message_id.is_some() || self.cadence.is_open() || (!self.text.is_empty() && !in_draft) {
+            return Next::Rest;
+        }
+        if now < self.ping_at {
+            return Next::At(self.ping_at);
+        }
+        if has_drafts && matches!(self.mode, StreamMode::Auto | StreamMode::Draft) {
+            let text = if in_draft { self.view().text } else { String::new() };
+            return Next::Do(Sight::Draft(text));
+        }
+        Next::Do(Sight::Typing)
+    }
+
+    fn message(&mut self, budget: &mut Budget, now: Timestamp) -> Next {
+        let (view, purpose) = match self.due(now) {
+            Next::At(at) => return Next::At(at),
+            Next::Rest => return Next::Rest,
+            Next::Do(Sight::Open(view)) => (view, Purpose::Opening),
+            Next::Do(Sight::Edit(_, view)) => (view, Purpose::Glimpse),
+            Next::Do(sight) => return Next::Do(sight),
+        };
+        if now < self.not_before {
+            return Next::At(self.not_before);
+        }
+        if let Err(ready) = budget.take(purpose, now) {
+            return Next::At(ready);
+        }
+        Next::Do(match self.message_id {
+            Some(id) => Sight::Edit(id, view),
+            None => Sight::Open(view),
+        })
+    }
+
+    /// What is due, whatever the budget.
+    fn due(&self, now: Timestamp) -> Next {
+        if self.text.len() == self.part_start {
+            // No text yet, or none of this part.
+            return match &self.words {
+                None => Next::Rest,
+                Some((_, since)) if now < *since => Next::At(*since),
+                Some((words, _)) => {
+                    let view = View { part: self.part, text: words.clone(), chars: 0, next_part_at: None };
+                    Next::Do(self.message_id.map_or_else(|| Sight::Open(view.clone()), |id| Sight::Edit(id, view.clone())))
+                }
+            };
+        }
+        let view = self.view();
+        let step = match self.cadence.next(&view.text, view.chars, now) {
+            // What fills a message is shown although little of it may be new.
+            Step::Rest if view.next_part_at.is_some() => Step::Edit,
+            step => step,
+        };
+        match step {
+            Step::Rest => Next::Rest,
+            Step::WaitUntil(at) => Next::At(at),
+            Step::Open | Step::Edit => {
+                Next::Do(self.message_id.map_or_else(|| Sight::Open(view.clone()), |id| Sight::Edit(id, view.clone())))
+            }
+        }
+    }
+
+    /// The text of the current part, marked as unfinished.
+    fn view(&self) -> View {
+        let rest = &self.text[self.part_start..];
+        let full = rest.len() > MAX_UNITS && utf16_len(rest) > MAX_UNITS + ROLL_MARGIN;
+        let cut = if full { split_first(rest, MAX_UNITS) } else { None };
+        let shown = cut.map_or(rest, |(head, _)| head);
+        let chars = shown.chars().count();
+        let next_part_at = cut.map(|(_, tail)| self.text.len() - tail.len());
+        View { part: self.part, text: format!("{}{CURSOR}", shown.trim_end()), chars, next_part_at }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Pace;
+
+    const T0: Timestamp = Timestamp::from_millis(50_000);
+    const WIDE: Pace = Pace { burst: 100, interval: Duration::from_secs(1) };
+
+    fn at(ms: u64) -> Timestamp {
+        T0 + Duration::from_millis(ms)
+    }
+
+    fn live(mode: StreamMode, known: Vec<(u32, i64)>) -> Live {
+        let target = Target {
+            update_id: 7,
+            chat: ChatId(42),
+            topic: None,
+            user: UserId(42),
+            reply_to: None,
+            language: Language::En,
+            is_private: true,
+        };
+        Live::new(target, mode, known, T0)
+    }
+
+    fn budget() -> Budget {
+        Budget::full(WIDE, T0)
+    }
+
+    #[test]
+    fn a_private_chat_thinks_and_a_group_types() {
+        let live = live(StreamMode::Auto, Vec::new());
+        assert_eq!(live.next(&mut budget(), true, T0), Next::At(at(200)));
+        assert_eq!(live.next(&mut budget(), true, at(200)), Next::Do(Sight::Draft(String::new())));
+        assert_eq!(live.next(&mut budget(), false, at(200)), Next::Do(Sight::Typing));
+        live.showed(&Sight::Typing, None, at(200));
+        assert_eq!(live.next(&mut budget(), false, at(201)), Next::At(at(4700)));
+        live.showed(&Sight::Draft(String::new()), None, at(200));
+        assert_eq!(live.next(&mut budget(), true, at(201)), Next::At(at(20_200)));
+    }
+
+    #[test]
+    fn text_ends_the_signs_of_life_and_opens_a_message() {
+        let live = live(StreamMode::Auto, Vec::new());
+        assert!(live.push("A first sentence. And", at(100)));
+        let Next::Do(open @ Sight::Open(_)) = live.next(&mut budget(), true, at(300)) else { panic!("open") };
+        let Sight::Open(view) = &open else { unreachable!() };
+        assert_eq!(view.text, format!("A first sentence. And{CURSOR}"));
+        live.showed(&open, Some(11), at(300));
+        assert_eq!(live.next(&mut budget(), true, at(9000)), Next::Rest);
+        live.push(" more, and more, and more.", at(9000));
+        let Next::Do(Sight::Edit(11, view)) = live.next(&mut budget(), true, at(9000)) else { panic!("edit") };
+        assert!(view.text.starts_with("A first sentence. And more"));
+        live.close();
+        assert_eq!(live.next(&mut budget(), true, at(20_000)), Next::Rest);
+    }
+
+    #[test]
+    fn a_long_wait_is_told_once_and_becomes_the_answer() {
+        let live = live(StreamMode::Edit, Vec::new());
+        live.tell("3 in line".to_owned(), at(10));
+        live.showed(&Sight::Typing, None, at(4000));
+        assert_eq!(live.next(&mut budget(), false, at(5000)), Next::At(at(6000)));
+        let Next::Do(open) = live.next(&mut budget(), false, at(6000)) else { panic!("open") };
+        live.showed(&open, Some(5), at(6000));
+        assert_eq!(live.next(&mut budget(), false, at(60_000)), Next::Rest);
+        live.push("That is so. It", at(60_000));
+        assert!(matches!(live.next(&mut budget(), false, at(60_000)), Next::Do(Sight::Edit(5, _))));
+    }
+
+    #[test]
+    fn a_message_opened_before_a_restart_is_used_again() {
+        let live = live(StreamMode::Auto, vec![(0, 33)]);
+        assert_eq!(live.next(&mut budget(), true, at(5000)), Next::Rest);
+        live.tell_now("I restarted".to_owned(), at(5000));
+        assert!(matches!(live.next(&mut budget(), true, at(5000)), Next::Do(Sight::Edit(33, _))));
+    }
+
+    #[test]
+    fn a_text_longer_than_a_message_goes_on_in_the_next() {
+        let live = live(StreamMode::Auto, Vec::new());
+        let text = "word ".repeat(900);
+        live.push(&text, T0);
+        let Next::Do(open) = live.next(&mut budget(), false, T0) else { panic!("open") };
+        let Sight::Open(view) = &open else { panic!("open") };
+        assert!(utf16_len(&view.text) <= 4096 && view.next_part_at.is_some());
+        live.showed(&open, Some(1), T0);
+        let Next::Do(Sight::Open(view)) = live.next(&mut budget(), false, at(10)) else { panic!("open") };
+        assert_eq!(view.part, 1);
+        let final_parts = crate::telegram::split::split(&text, MAX_UNITS);
+        assert_eq!(view.text, format!("{}{CURSOR}", final_parts[1]));
+    }
+
+    #[test]
+    fn a_mode_without_edits_only_shows_that_it_works() {
+        let live = live(StreamMode::Off, Vec::new());
+        assert_eq!(live.next(&mut budget(), false, at(200)), Next::Do(Sight::Typing));
+        live.push("A first sentence. And more", at(300));
+        assert_eq!(live.next(&mut budget(), false, at(30_000)), Next::Rest);
+    }
+
+    #[test]
+    fn a_failed_sight_is_not_tried_again_at_once() {
+        let live = live(StreamMode::Edit, Vec::new());
+        live.push("A first sentence. And more", T0);
+        let Next::Do(open) = live.next(&mut budget(), false, T0) else { panic!("open") };
+        live.failed(&open, false, T0);
+        assert_eq!(live.next(&mut budget(), false, at(10)), Next::At(at(4000)));
+        live.failed(&open, true, at(4000));
+        assert_eq!(live.next(&mut budget(), false, at(60_000)), Next::Rest);
+    }
+}

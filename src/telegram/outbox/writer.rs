@@ -1,0 +1,170 @@
+//! The task that writes to one chat. It begins when there is something to say and ends when there is not, so a chat
+//! that waits costs no task.
+
+use std::sync::Arc;
+
+use super::handle::Shared;
+use super::delivery::Step;
+use super::live::{Live, Sight};
+use super::queue::{Act, Job};
+use crate::domain::chat::ChatId;
+use crate::failpoint::crash_point;
+use crate::store::OpenPart;
+use crate::telegram::api::{
+    ApiError, EditMessageText, Feature, InlineKeyboard, ReplyParameters, SendChatAction, SendMessage,
+    SendMessageDraft,
+};
+use crate::telegram::texts::Key;
+
+/// Says what a chat has to say, until there is nothing.
+pub(super) async fn write(shared: Arc<Shared>, chat: ChatId) {
+    while let Some(act) = shared.next(chat) {
+        match act {
+            Act::Row(mut job) => {
+                let step = shared.step(&mut job).await;
+                shared.after_step(chat, job, step);
+            }
+            Act::Show(live, sight) => shared.show(chat, &live, sight).await,
+            Act::Wait(until) => {
+                let Some(wake) = shared.wake_of(chat) else { continue };
+                let wait = until.since(shared.clock.now());
+                tokio::select! {
+                    () = tokio::time::sleep(wait) => {}
+                    () = wake.notified() => {}
+                }
+            }
+            Act::Rest => {}
+        }
+    }
+}
+
+impl Shared {
+    fn after_step(self: &Arc<Self>, chat: ChatId, mut job: Job, step: Step) {
+        let now = self.clock.now();
+        match step {
+            Step::Done => {
+                self.with_queue(chat, |queue| queue.done(&job));
+                self.row_ended(1);
+            }
+            Step::Next => self.with_queue(chat, |queue| queue.give_back(job)),
+            Step::Again(wait) => {
+                job.pending.not_before = now + wait;
+                self.with_queue(chat, |queue| queue.give_back(job));
+            }
+            Step::Pause(wait) => {
+                tracing::warn!(seconds = wait.as_secs(), "Telegram asks for a pause in one chat");
+                self.with_queue(chat, |queue| {
+                    queue.budget.pause(wait, now);
+                    queue.give_back(job);
+                });
+            }
+            Step::Gone => {
+                self.store_done(&job);
+                let closed = self.with_queue(chat, |queue| {
+                    queue.done(&job);
+                    queue.close()
+                });
+                closed.iter().for_each(|job| self.store_done(job));
+                self.row_ended(1 + u32::try_from(closed.len()).unwrap_or(u32::MAX));
+            }
+            Step::Moved(to) => {
+                self.moved(chat, to);
+                let mut jobs = vec![job];
+                self.with_queue(chat, |queue| {
+                    queue.done(&jobs[0]);
+                    jobs.extend(queue.close());
+                });
+                self.row_ended(u32::try_from(jobs.len()).unwrap_or(u32::MAX));
+                for mut job in jobs {
+                    job.pending.row.chat = to;
+                    self.push(job.pending);
+                }
+            }
+        }
+    }
+
+    /// Shows a growing answer. Whatever fails here is only a glimpse lost.
+    async fn show(self: &Arc<Self>, chat: ChatId, live: &Arc<Live>, sight: Sight) {
+        let shown = self.try_show(live, &sight).await;
+        let now = self.clock.now();
+        match shown {
+            Ok(message_id) => live.showed(&sight, message_id, now),
+            Err(ApiError::NotModified) => live.showed(&sight, None, now),
+            Err(ApiError::RetryAfter(wait)) => {
+                live.failed(&sight, false, now);
+                self.with_queue(chat, |queue| queue.budget.pause(wait, now));
+            }
+            Err(error) => {
+                let is_gone = matches!(error, ApiError::Blocked(_) | ApiError::MessageNotFound);
+                live.failed(&sight, is_gone && !matches!(sight, Sight::Draft(_) | Sight::Typing), now);
+            }
+        }
+    }
+
+    async fn try_show(&self, live: &Live, sight: &Sight) -> Result<Option<i64>, ApiError> {
+        let target = &live.target;
+        match sight {
+            Sight::Typing => {
+                self.api.call(&SendChatAction::typing(target.chat.0, target.topic)).await?;
+                Ok(None)
+            }
+            Sight::Draft(text) => {
+                let draft = SendMessageDraft {
+                    chat_id: target.chat.0,
+                    message_thread_id: target.topic,
+                    // Telegram wants it not to be 0.
+                    draft_id: target.update_id.max(1),
+                    text,
+                    can_stop: true,
+                };
+                self.api.try_call(Feature::Draft, &draft).await?;
+                Ok(None)
+            }
+            Sight::Open(view) => {
+                let stop = self.stop_button(live);
+                let mut message = SendMessage::new(target.chat.0, target.topic, &view.text);
+                message.reply_parameters = target.reply_to.map(ReplyParameters::to);
+                message.reply_markup = Some(&stop);
+                let sent = self.api.call(&message).await?;
+                crash_point!("after_placeholder");
+                Ok(Some(self.store_opening(live, view.part, sent.message_id).await))
+            }
+            Sight::Edit(message_id, view) => {
+                let stop = self.stop_button(live);
+                let mut edit = EditMessageText::new(target.chat.0, *message_id, &view.text);
+                edit.reply_markup = Some(&stop);
+                self.api.call(&edit).await?;
+                Ok(None)
+            }
+        }
+    }
+
+    /// Commits the id of an opened message. Of two openings, the one committed first stands.
+    async fn store_opening(&self, live: &Live, part: u32, message_id: i64) -> i64 {
+        let target = live.target;
+        let open = OpenPart {
+            update_id: target.update_id,
+            part,
+            chat: target.chat,
+            topic: target.topic,
+            user: Some(target.user),
+            reply_to: target.reply_to,
+            message_id,
+        };
+        match self.store.commit(move |tx| tx.open_part(&open)).await {
+            Ok(standing) => {
+                self.with_queue(target.chat, |queue| queue.opened(target.update_id, part, standing));
+                standing
+            }
+            Err(error) => {
+                tracing::error!(%error, "an opened message could not be stored");
+                message_id
+            }
+        }
+    }
+
+    fn stop_button(&self, live: &Live) -> InlineKeyboard {
+        let label = self.texts.get(live.target.language, Key::ButtonStop);
+        InlineKeyboard::one(label, format!("stop:{}", live.target.update_id))
+    }
+}
