@@ -240,8 +240,8 @@ pub(super) fn http(reader: &mut Reader<'_>) -> HttpConfig {
         |at| quoted(&at.map_or_else(|| OFF.to_owned(), |at| at.to_string())),
     );
     if let Some(at) = listen.filter(|at| !at.ip().is_loopback()) {
-        reader
-            .warning(&Origin::Default, format!("http.listen: others can reach /health and /metrics at {at}"));
+        let origin = reader.settings.last().map_or(Origin::Default, |setting| setting.origin.clone());
+        reader.warning(&origin, format!("http.listen: others can reach /health and /metrics at {at}"));
     }
     HttpConfig { listen }
 }
