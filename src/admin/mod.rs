@@ -1,8 +1,10 @@
 //! The operator's door: HTTP over a unix socket between the daemon and the commands of the same machine.
 
 pub(crate) mod api;
+pub(crate) mod check;
 pub(crate) mod client;
 pub(crate) mod peers;
+pub(crate) mod refusal;
 pub(crate) mod server;
 pub(crate) mod socket;
 mod target;
