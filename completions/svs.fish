@@ -46,6 +46,10 @@ complete -c svs -n "__fish_svs_needs_command" -s h -l help -d 'Print help (see m
 complete -c svs -n "__fish_svs_needs_command" -s V -l version -d 'Print version'
 complete -c svs -n "__fish_svs_needs_command" -f -a "status" -d 'How the daemon is: polling, keys, budgets, VIP seats'
 complete -c svs -n "__fish_svs_needs_command" -f -a "vip" -d 'See and end VIP sessions'
+complete -c svs -n "__fish_svs_needs_command" -f -a "ask" -d 'Ask Gemini a question'
+complete -c svs -n "__fish_svs_needs_command" -f -a "keys" -d 'Check the API keys'
+complete -c svs -n "__fish_svs_needs_command" -f -a "route" -d 'Show which key and model would serve a message, and why not the others'
+complete -c svs -n "__fish_svs_needs_command" -f -a "config" -d 'See and check the configuration'
 complete -c svs -n "__fish_svs_needs_command" -f -a "completions" -d 'Print the completion script of a shell'
 complete -c svs -n "__fish_svs_needs_command" -f -a "man" -d 'Print the manual page, or write the pages of all commands into a folder'
 complete -c svs -n "__fish_svs_needs_command" -f -a "version" -d 'Print the version; with --json also the system it was built for'
@@ -161,6 +165,184 @@ complete -c svs -n "__fish_svs_using_subcommand vip; and __fish_seen_subcommand_
 complete -c svs -n "__fish_svs_using_subcommand vip; and __fish_seen_subcommand_from kick" -s v -l verbose -d 'Say more; twice: even more'
 complete -c svs -n "__fish_svs_using_subcommand vip; and __fish_seen_subcommand_from kick" -l no-input -d 'Never ask a question'
 complete -c svs -n "__fish_svs_using_subcommand vip; and __fish_seen_subcommand_from kick" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c svs -n "__fish_svs_using_subcommand ask" -l role -d 'Whose rights it has [default: ask.role of the configuration]' -r
+complete -c svs -n "__fish_svs_using_subcommand ask" -s m -l model -d 'Ask this model [default: by what the question needs]' -r
+complete -c svs -n "__fish_svs_using_subcommand ask" -s s -l system -d 'What the model should be or heed' -r
+complete -c svs -n "__fish_svs_using_subcommand ask" -l max-tokens -d 'The longest answer' -r
+complete -c svs -n "__fish_svs_using_subcommand ask" -l temperature -d '0: always the likeliest word, to 2: bold' -r
+complete -c svs -n "__fish_svs_using_subcommand ask" -s c -l config -d 'Configuration file [env: SVS_CONFIG]' -r -F
+complete -c svs -n "__fish_svs_using_subcommand ask" -l env-file -d 'Read variables from this .env file' -r -F
+complete -c svs -n "__fish_svs_using_subcommand ask" -l socket -d 'The daemon\'s control socket [env: SVS_SOCKET]' -r -F
+complete -c svs -n "__fish_svs_using_subcommand ask" -s o -l output -d 'Output format, see `svs help output`' -r -f -a "table\t'Aligned columns, for people'
+plain\t'Columns apart by tabs, without header'
+json\t'One JSON object'
+jsonl\t'One JSON object per row'
+csv\t'Comma-separated, with header'
+nagios\t'One line as monitoring plugins print it, with exit codes 0 to 3'"
+complete -c svs -n "__fish_svs_using_subcommand ask" -l color -d 'When to use color' -r -f -a "auto\t'On a terminal that can show it'
+always\t'Always'
+never\t'Never'"
+complete -c svs -n "__fish_svs_using_subcommand ask" -l timeout -d 'Give up after this long, as in 10s' -r
+complete -c svs -n "__fish_svs_using_subcommand ask" -l lang -d 'The language of the bot\'s own words: zh or en' -r
+complete -c svs -n "__fish_svs_using_subcommand ask" -l no-stream -d 'Print the answer at once, on a terminal too'
+complete -c svs -n "__fish_svs_using_subcommand ask" -l json -d 'The same as --output json'
+complete -c svs -n "__fish_svs_using_subcommand ask" -s q -l quiet -d 'Say only what cannot be left out'
+complete -c svs -n "__fish_svs_using_subcommand ask" -s v -l verbose -d 'Say more; twice: even more'
+complete -c svs -n "__fish_svs_using_subcommand ask" -l no-input -d 'Never ask a question'
+complete -c svs -n "__fish_svs_using_subcommand ask" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c svs -n "__fish_svs_using_subcommand keys; and not __fish_seen_subcommand_from check" -s c -l config -d 'Configuration file [env: SVS_CONFIG]' -r -F
+complete -c svs -n "__fish_svs_using_subcommand keys; and not __fish_seen_subcommand_from check" -l env-file -d 'Read variables from this .env file' -r -F
+complete -c svs -n "__fish_svs_using_subcommand keys; and not __fish_seen_subcommand_from check" -l socket -d 'The daemon\'s control socket [env: SVS_SOCKET]' -r -F
+complete -c svs -n "__fish_svs_using_subcommand keys; and not __fish_seen_subcommand_from check" -s o -l output -d 'Output format, see `svs help output`' -r -f -a "table\t'Aligned columns, for people'
+plain\t'Columns apart by tabs, without header'
+json\t'One JSON object'
+jsonl\t'One JSON object per row'
+csv\t'Comma-separated, with header'
+nagios\t'One line as monitoring plugins print it, with exit codes 0 to 3'"
+complete -c svs -n "__fish_svs_using_subcommand keys; and not __fish_seen_subcommand_from check" -l color -d 'When to use color' -r -f -a "auto\t'On a terminal that can show it'
+always\t'Always'
+never\t'Never'"
+complete -c svs -n "__fish_svs_using_subcommand keys; and not __fish_seen_subcommand_from check" -l timeout -d 'Give up after this long, as in 10s' -r
+complete -c svs -n "__fish_svs_using_subcommand keys; and not __fish_seen_subcommand_from check" -l lang -d 'The language of the bot\'s own words: zh or en' -r
+complete -c svs -n "__fish_svs_using_subcommand keys; and not __fish_seen_subcommand_from check" -l json -d 'The same as --output json'
+complete -c svs -n "__fish_svs_using_subcommand keys; and not __fish_seen_subcommand_from check" -s q -l quiet -d 'Say only what cannot be left out'
+complete -c svs -n "__fish_svs_using_subcommand keys; and not __fish_seen_subcommand_from check" -s v -l verbose -d 'Say more; twice: even more'
+complete -c svs -n "__fish_svs_using_subcommand keys; and not __fish_seen_subcommand_from check" -l no-input -d 'Never ask a question'
+complete -c svs -n "__fish_svs_using_subcommand keys; and not __fish_seen_subcommand_from check" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c svs -n "__fish_svs_using_subcommand keys; and not __fish_seen_subcommand_from check" -f -a "check" -d 'Ask Google about each key; spends no quota'
+complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from check" -s g -l group -d 'Only keys of these groups' -r
+complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from check" -s k -l key -d 'Only these keys, as in A3' -r
+complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from check" -l concurrency -d 'How many at a time' -r
+complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from check" -l fail-on -d 'What makes the command fail: any bad key, a group that cannot serve, or nothing short of all keys' -r -f -a "any\t'Any key that is not good: 1, or 2 if its group cannot serve'
+group\t'A group that cannot serve: 2'
+all\t'No key at all can serve: 2'"
+complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from check" -s c -l config -d 'Configuration file [env: SVS_CONFIG]' -r -F
+complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from check" -l env-file -d 'Read variables from this .env file' -r -F
+complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from check" -l socket -d 'The daemon\'s control socket [env: SVS_SOCKET]' -r -F
+complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from check" -s o -l output -d 'Output format, see `svs help output`' -r -f -a "table\t'Aligned columns, for people'
+plain\t'Columns apart by tabs, without header'
+json\t'One JSON object'
+jsonl\t'One JSON object per row'
+csv\t'Comma-separated, with header'
+nagios\t'One line as monitoring plugins print it, with exit codes 0 to 3'"
+complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from check" -l color -d 'When to use color' -r -f -a "auto\t'On a terminal that can show it'
+always\t'Always'
+never\t'Never'"
+complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from check" -l timeout -d 'Give up after this long, as in 10s' -r
+complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from check" -l lang -d 'The language of the bot\'s own words: zh or en' -r
+complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from check" -l json -d 'The same as --output json'
+complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from check" -s q -l quiet -d 'Say only what cannot be left out'
+complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from check" -s v -l verbose -d 'Say more; twice: even more'
+complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from check" -l no-input -d 'Never ask a question'
+complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c svs -n "__fish_svs_using_subcommand route" -l role -d 'Whose rights: owner, vip, premium, normal or guest' -r
+complete -c svs -n "__fish_svs_using_subcommand route" -l text -d 'The message; - reads it from standard input' -r
+complete -c svs -n "__fish_svs_using_subcommand route" -s m -l model -d 'Ask for this model, whatever the message is' -r
+complete -c svs -n "__fish_svs_using_subcommand route" -l seed -d 'Where chance begins' -r
+complete -c svs -n "__fish_svs_using_subcommand route" -l fail -d 'Act as if these keys had failed this message already' -r
+complete -c svs -n "__fish_svs_using_subcommand route" -l state -d 'The state of the pool: live (the daemon\'s), empty (nothing sent yet), or a file' -r
+complete -c svs -n "__fish_svs_using_subcommand route" -l at -d 'The time, as in 2026-01-31T12:00:00Z [default: now; with a file: its own]' -r
+complete -c svs -n "__fish_svs_using_subcommand route" -s c -l config -d 'Configuration file [env: SVS_CONFIG]' -r -F
+complete -c svs -n "__fish_svs_using_subcommand route" -l env-file -d 'Read variables from this .env file' -r -F
+complete -c svs -n "__fish_svs_using_subcommand route" -l socket -d 'The daemon\'s control socket [env: SVS_SOCKET]' -r -F
+complete -c svs -n "__fish_svs_using_subcommand route" -s o -l output -d 'Output format, see `svs help output`' -r -f -a "table\t'Aligned columns, for people'
+plain\t'Columns apart by tabs, without header'
+json\t'One JSON object'
+jsonl\t'One JSON object per row'
+csv\t'Comma-separated, with header'
+nagios\t'One line as monitoring plugins print it, with exit codes 0 to 3'"
+complete -c svs -n "__fish_svs_using_subcommand route" -l color -d 'When to use color' -r -f -a "auto\t'On a terminal that can show it'
+always\t'Always'
+never\t'Never'"
+complete -c svs -n "__fish_svs_using_subcommand route" -l timeout -d 'Give up after this long, as in 10s' -r
+complete -c svs -n "__fish_svs_using_subcommand route" -l lang -d 'The language of the bot\'s own words: zh or en' -r
+complete -c svs -n "__fish_svs_using_subcommand route" -l no-seat -d 'A vip without a seat'
+complete -c svs -n "__fish_svs_using_subcommand route" -l json -d 'The same as --output json'
+complete -c svs -n "__fish_svs_using_subcommand route" -s q -l quiet -d 'Say only what cannot be left out'
+complete -c svs -n "__fish_svs_using_subcommand route" -s v -l verbose -d 'Say more; twice: even more'
+complete -c svs -n "__fish_svs_using_subcommand route" -l no-input -d 'Never ask a question'
+complete -c svs -n "__fish_svs_using_subcommand route" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c svs -n "__fish_svs_using_subcommand config; and not __fish_seen_subcommand_from check show path" -s c -l config -d 'Configuration file [env: SVS_CONFIG]' -r -F
+complete -c svs -n "__fish_svs_using_subcommand config; and not __fish_seen_subcommand_from check show path" -l env-file -d 'Read variables from this .env file' -r -F
+complete -c svs -n "__fish_svs_using_subcommand config; and not __fish_seen_subcommand_from check show path" -l socket -d 'The daemon\'s control socket [env: SVS_SOCKET]' -r -F
+complete -c svs -n "__fish_svs_using_subcommand config; and not __fish_seen_subcommand_from check show path" -s o -l output -d 'Output format, see `svs help output`' -r -f -a "table\t'Aligned columns, for people'
+plain\t'Columns apart by tabs, without header'
+json\t'One JSON object'
+jsonl\t'One JSON object per row'
+csv\t'Comma-separated, with header'
+nagios\t'One line as monitoring plugins print it, with exit codes 0 to 3'"
+complete -c svs -n "__fish_svs_using_subcommand config; and not __fish_seen_subcommand_from check show path" -l color -d 'When to use color' -r -f -a "auto\t'On a terminal that can show it'
+always\t'Always'
+never\t'Never'"
+complete -c svs -n "__fish_svs_using_subcommand config; and not __fish_seen_subcommand_from check show path" -l timeout -d 'Give up after this long, as in 10s' -r
+complete -c svs -n "__fish_svs_using_subcommand config; and not __fish_seen_subcommand_from check show path" -l lang -d 'The language of the bot\'s own words: zh or en' -r
+complete -c svs -n "__fish_svs_using_subcommand config; and not __fish_seen_subcommand_from check show path" -l json -d 'The same as --output json'
+complete -c svs -n "__fish_svs_using_subcommand config; and not __fish_seen_subcommand_from check show path" -s q -l quiet -d 'Say only what cannot be left out'
+complete -c svs -n "__fish_svs_using_subcommand config; and not __fish_seen_subcommand_from check show path" -s v -l verbose -d 'Say more; twice: even more'
+complete -c svs -n "__fish_svs_using_subcommand config; and not __fish_seen_subcommand_from check show path" -l no-input -d 'Never ask a question'
+complete -c svs -n "__fish_svs_using_subcommand config; and not __fish_seen_subcommand_from check show path" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c svs -n "__fish_svs_using_subcommand config; and not __fish_seen_subcommand_from check show path" -f -a "check" -d 'Check the configuration and show which group of keys serves whom'
+complete -c svs -n "__fish_svs_using_subcommand config; and not __fish_seen_subcommand_from check show path" -f -a "show" -d 'Every setting, secrets masked'
+complete -c svs -n "__fish_svs_using_subcommand config; and not __fish_seen_subcommand_from check show path" -f -a "path" -d 'Which svs.toml is read'
+complete -c svs -n "__fish_svs_using_subcommand config; and __fish_seen_subcommand_from check" -s c -l config -d 'Configuration file [env: SVS_CONFIG]' -r -F
+complete -c svs -n "__fish_svs_using_subcommand config; and __fish_seen_subcommand_from check" -l env-file -d 'Read variables from this .env file' -r -F
+complete -c svs -n "__fish_svs_using_subcommand config; and __fish_seen_subcommand_from check" -l socket -d 'The daemon\'s control socket [env: SVS_SOCKET]' -r -F
+complete -c svs -n "__fish_svs_using_subcommand config; and __fish_seen_subcommand_from check" -s o -l output -d 'Output format, see `svs help output`' -r -f -a "table\t'Aligned columns, for people'
+plain\t'Columns apart by tabs, without header'
+json\t'One JSON object'
+jsonl\t'One JSON object per row'
+csv\t'Comma-separated, with header'
+nagios\t'One line as monitoring plugins print it, with exit codes 0 to 3'"
+complete -c svs -n "__fish_svs_using_subcommand config; and __fish_seen_subcommand_from check" -l color -d 'When to use color' -r -f -a "auto\t'On a terminal that can show it'
+always\t'Always'
+never\t'Never'"
+complete -c svs -n "__fish_svs_using_subcommand config; and __fish_seen_subcommand_from check" -l timeout -d 'Give up after this long, as in 10s' -r
+complete -c svs -n "__fish_svs_using_subcommand config; and __fish_seen_subcommand_from check" -l lang -d 'The language of the bot\'s own words: zh or en' -r
+complete -c svs -n "__fish_svs_using_subcommand config; and __fish_seen_subcommand_from check" -l json -d 'The same as --output json'
+complete -c svs -n "__fish_svs_using_subcommand config; and __fish_seen_subcommand_from check" -s q -l quiet -d 'Say only what cannot be left out'
+complete -c svs -n "__fish_svs_using_subcommand config; and __fish_seen_subcommand_from check" -s v -l verbose -d 'Say more; twice: even more'
+complete -c svs -n "__fish_svs_using_subcommand config; and __fish_seen_subcommand_from check" -l no-input -d 'Never ask a question'
+complete -c svs -n "__fish_svs_using_subcommand config; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c svs -n "__fish_svs_using_subcommand config; and __fish_seen_subcommand_from show" -s c -l config -d 'Configuration file [env: SVS_CONFIG]' -r -F
+complete -c svs -n "__fish_svs_using_subcommand config; and __fish_seen_subcommand_from show" -l env-file -d 'Read variables from this .env file' -r -F
+complete -c svs -n "__fish_svs_using_subcommand config; and __fish_seen_subcommand_from show" -l socket -d 'The daemon\'s control socket [env: SVS_SOCKET]' -r -F
+complete -c svs -n "__fish_svs_using_subcommand config; and __fish_seen_subcommand_from show" -s o -l output -d 'Output format, see `svs help output`' -r -f -a "table\t'Aligned columns, for people'
+plain\t'Columns apart by tabs, without header'
+json\t'One JSON object'
+jsonl\t'One JSON object per row'
+csv\t'Comma-separated, with header'
+nagios\t'One line as monitoring plugins print it, with exit codes 0 to 3'"
+complete -c svs -n "__fish_svs_using_subcommand config; and __fish_seen_subcommand_from show" -l color -d 'When to use color' -r -f -a "auto\t'On a terminal that can show it'
+always\t'Always'
+never\t'Never'"
+complete -c svs -n "__fish_svs_using_subcommand config; and __fish_seen_subcommand_from show" -l timeout -d 'Give up after this long, as in 10s' -r
+complete -c svs -n "__fish_svs_using_subcommand config; and __fish_seen_subcommand_from show" -l lang -d 'The language of the bot\'s own words: zh or en' -r
+complete -c svs -n "__fish_svs_using_subcommand config; and __fish_seen_subcommand_from show" -l origin -d 'Say where each value comes from'
+complete -c svs -n "__fish_svs_using_subcommand config; and __fish_seen_subcommand_from show" -l changed -d 'Leave out what nobody set'
+complete -c svs -n "__fish_svs_using_subcommand config; and __fish_seen_subcommand_from show" -l json -d 'The same as --output json'
+complete -c svs -n "__fish_svs_using_subcommand config; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Say only what cannot be left out'
+complete -c svs -n "__fish_svs_using_subcommand config; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say more; twice: even more'
+complete -c svs -n "__fish_svs_using_subcommand config; and __fish_seen_subcommand_from show" -l no-input -d 'Never ask a question'
+complete -c svs -n "__fish_svs_using_subcommand config; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c svs -n "__fish_svs_using_subcommand config; and __fish_seen_subcommand_from path" -s c -l config -d 'Configuration file [env: SVS_CONFIG]' -r -F
+complete -c svs -n "__fish_svs_using_subcommand config; and __fish_seen_subcommand_from path" -l env-file -d 'Read variables from this .env file' -r -F
+complete -c svs -n "__fish_svs_using_subcommand config; and __fish_seen_subcommand_from path" -l socket -d 'The daemon\'s control socket [env: SVS_SOCKET]' -r -F
+complete -c svs -n "__fish_svs_using_subcommand config; and __fish_seen_subcommand_from path" -s o -l output -d 'Output format, see `svs help output`' -r -f -a "table\t'Aligned columns, for people'
+plain\t'Columns apart by tabs, without header'
+json\t'One JSON object'
+jsonl\t'One JSON object per row'
+csv\t'Comma-separated, with header'
+nagios\t'One line as monitoring plugins print it, with exit codes 0 to 3'"
+complete -c svs -n "__fish_svs_using_subcommand config; and __fish_seen_subcommand_from path" -l color -d 'When to use color' -r -f -a "auto\t'On a terminal that can show it'
+always\t'Always'
+never\t'Never'"
+complete -c svs -n "__fish_svs_using_subcommand config; and __fish_seen_subcommand_from path" -l timeout -d 'Give up after this long, as in 10s' -r
+complete -c svs -n "__fish_svs_using_subcommand config; and __fish_seen_subcommand_from path" -l lang -d 'The language of the bot\'s own words: zh or en' -r
+complete -c svs -n "__fish_svs_using_subcommand config; and __fish_seen_subcommand_from path" -l json -d 'The same as --output json'
+complete -c svs -n "__fish_svs_using_subcommand config; and __fish_seen_subcommand_from path" -s q -l quiet -d 'Say only what cannot be left out'
+complete -c svs -n "__fish_svs_using_subcommand config; and __fish_seen_subcommand_from path" -s v -l verbose -d 'Say more; twice: even more'
+complete -c svs -n "__fish_svs_using_subcommand config; and __fish_seen_subcommand_from path" -l no-input -d 'Never ask a question'
+complete -c svs -n "__fish_svs_using_subcommand config; and __fish_seen_subcommand_from path" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c svs -n "__fish_svs_using_subcommand completions" -s c -l config -d 'Configuration file [env: SVS_CONFIG]' -r -F
 complete -c svs -n "__fish_svs_using_subcommand completions" -l env-file -d 'Read variables from this .env file' -r -F
 complete -c svs -n "__fish_svs_using_subcommand completions" -l socket -d 'The daemon\'s control socket [env: SVS_SOCKET]' -r -F

@@ -10,10 +10,12 @@ use clap::error::ErrorKind as ClapError;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::clock::Clock;
+use crate::commands::config::ConfigCommand;
+use crate::commands::keys::KeysCommand;
 use crate::commands::vip::VipCommand;
 use crate::commands::{
-    Ctx, block_on, catch_panics, completions, harden, help, man, parse_language, parse_span, status, version,
-    vip,
+    Ctx, ask, block_on, catch_panics, completions, config, harden, help, keys, man, parse_language,
+    parse_span, route, status, version, vip,
 };
 use crate::error::{CommandError, ErrorKind};
 use crate::ui::{
@@ -90,6 +92,14 @@ enum Command {
     /// See and end VIP sessions
     #[command(subcommand, arg_required_else_help = true)]
     Vip(VipCommand),
+    Ask(ask::AskArgs),
+    /// Check the API keys
+    #[command(subcommand, arg_required_else_help = true)]
+    Keys(KeysCommand),
+    Route(route::RouteArgs),
+    /// See and check the configuration
+    #[command(subcommand, arg_required_else_help = true)]
+    Config(ConfigCommand),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
     Version(version::VersionArgs),
@@ -126,7 +136,9 @@ fn grammar() -> clap::Command {
 }
 
 fn dispatch(command: Command, ctx: &Ctx) -> Result<Exit, CommandError> {
-    if ctx.output.format == Format::Nagios && !matches!(command, Command::Status(_)) {
+    if ctx.output.format == Format::Nagios
+        && !matches!(command, Command::Status(_) | Command::Keys(KeysCommand::Check(_)))
+    {
         return Err(CommandError::new(ErrorKind::Usage, "this command has no output as nagios")
             .hint("svs help output lists the formats"));
     }
@@ -136,6 +148,14 @@ fn dispatch(command: Command, ctx: &Ctx) -> Result<Exit, CommandError> {
         Command::Vip(VipCommand::Kick(args)) => {
             block_on(async { show(vip::kick::run(&args, ctx).await, ctx) })
         }
+        Command::Ask(args) => block_on(async { show(ask::run(&args, ctx).await, ctx) }),
+        Command::Keys(KeysCommand::Check(args)) => {
+            block_on(async { show(keys::check::run(&args, ctx).await, ctx) })
+        }
+        Command::Route(args) => show(route::run(&args, ctx), ctx),
+        Command::Config(ConfigCommand::Check(args)) => show(config::check::run(&args, ctx), ctx),
+        Command::Config(ConfigCommand::Show(args)) => show(config::show::run(&args, ctx), ctx),
+        Command::Config(ConfigCommand::Path(args)) => show(config::path::run(&args, ctx), ctx),
         Command::Completions(args) => show(completions::run(&args, ctx), ctx),
         Command::Man(args) => show(man::run(&args, ctx), ctx),
         Command::Version(args) => show(version::run(&args, ctx), ctx),
@@ -272,7 +292,7 @@ mod tests {
     #[test]
     fn no_option_takes_a_secret() {
         fn check(command: &clap::Command) {
-            for argument in command.get_arguments() {
+            for argument in command.get_arguments().filter(|argument| argument.get_action().takes_values()) {
                 let name = argument.get_id().as_str();
                 let secret =
                     ["token", "secret", "password", "api_key"].iter().any(|word| name.contains(word));

@@ -4,9 +4,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::clock::Clock;
+use crate::config::{self, LoadOptions, Loaded, into_command_error};
 use crate::domain::chat::Language;
 use crate::error::{CommandError, ErrorKind};
-use crate::ui::OutputOptions;
+use crate::ui::{OutputOptions, Paint, note};
 
 /// What every command knows.
 #[derive(Clone, Debug)]
@@ -37,6 +38,26 @@ impl Ctx {
     /// Whether a question may be asked.
     pub(crate) const fn is_interactive(&self) -> bool {
         self.stdin_is_terminal && self.output.stderr_is_terminal && !self.no_input
+    }
+
+    /// Where the configuration of this command comes from.
+    pub(crate) fn load_options(&self) -> LoadOptions {
+        LoadOptions {
+            config: self.config.clone(),
+            env_file: self.env_file.clone(),
+            ..LoadOptions::of_process()
+        }
+    }
+
+    /// The configuration; with `--verbose` its warnings go to standard error, `svs config check` always shows them.
+    pub(crate) fn load(&self) -> Result<Loaded, CommandError> {
+        let loaded = config::load(&self.load_options()).map_err(|problems| into_command_error(&problems))?;
+        if self.output.verbose > 0 {
+            for warning in &loaded.warnings {
+                note(&format!("{} {warning}", self.output.stderr.paint(Paint::Warning, "warning:")));
+            }
+        }
+        Ok(loaded)
     }
 
     /// Runs `work` for at most `--timeout`, or `default` where none was given.

@@ -1,17 +1,26 @@
 //! One file per subcommand: what it takes, what it does, what it has found. [`Ctx`] is what all of them know.
 
 mod context;
+mod input;
+mod pool;
 mod process;
 mod topics;
 mod values;
 
+pub(crate) mod ask;
 pub(crate) mod completions;
+pub(crate) mod config;
 pub(crate) mod help;
+pub(crate) mod keys;
 pub(crate) mod man;
+pub(crate) mod route;
 pub(crate) mod status;
 pub(crate) mod version;
 pub(crate) mod vip;
 
 pub(crate) use context::Ctx;
+pub(crate) use pool::roster_of;
 pub(crate) use process::{block_on, catch_panics, harden};
-pub(crate) use values::{parse_group, parse_key, parse_language, parse_model, parse_role, parse_span};
+pub(crate) use values::{
+    parse_group, parse_key, parse_language, parse_model, parse_role, parse_span, parse_time,
+};

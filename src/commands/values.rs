@@ -6,6 +6,7 @@ use crate::domain::chat::Language;
 use crate::domain::key::{Group, KeyId};
 use crate::domain::model::ModelSlot;
 use crate::domain::role::Role;
+use crate::domain::time::Timestamp;
 
 /// A role by name.
 pub(crate) fn parse_role(text: &str) -> Result<Role, String> {
@@ -35,6 +36,14 @@ pub(crate) fn parse_group(text: &str) -> Result<Group, String> {
 pub(crate) fn parse_language(text: &str) -> Result<Language, String> {
     let found = Language::ALL.into_iter().find(|language| language.code() == text);
     found.ok_or_else(|| "no such language (zh, en)".to_owned())
+}
+
+/// An instant in RFC 3339, as in `2026-01-31T12:00:00Z`.
+pub(crate) fn parse_time(text: &str) -> Result<Timestamp, String> {
+    let instant: jiff::Timestamp =
+        text.parse().map_err(|_| "a time is needed, as in 2026-01-31T12:00:00Z".to_owned())?;
+    let ms = u64::try_from(instant.as_millisecond()).map_err(|_| "times begin in 1970".to_owned())?;
+    Ok(Timestamp::from_millis(ms))
 }
 
 /// A span of time: a whole number and its unit, as in `500ms`, `10s`, `30m`, `1h`, `7d`.

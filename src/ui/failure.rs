@@ -20,6 +20,8 @@ pub(crate) fn print_failure(error: &CommandError, format: Format, style: Style) 
             let _ = print_raw(&line);
             return exit;
         }
+        // Who pressed Ctrl-C knows.
+        _ if error.kind == ErrorKind::Interrupted => {}
         Format::Table | Format::Plain | Format::Csv => note(&plain_failure(error, style)),
     }
     Exit(error.kind.exit_code())

@@ -1,5 +1,6 @@
 //! The command line as a shell sees it: exit codes, streams, closed pipes, odd terminals.
 
+use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::{Command, Output, Stdio};
 
@@ -121,4 +122,76 @@ fn a_manual_is_for_everybody_and_a_closed_folder_is_named() {
     let output = run(&["man", "--dir", "/proc/nowhere"]);
     assert_eq!(output.status.code(), Some(73));
     assert!(text(&output.stderr).contains("/proc/nowhere"));
+}
+
+#[test]
+fn a_question_is_text_within_a_mebibyte() {
+    let ask = |arguments: &[&str], input: &[u8]| {
+        let mut child = svs(&[&["ask"], arguments].concat())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("svs starts");
+        // A refusal may come before all is read.
+        let _ = child.stdin.take().expect("it is piped").write_all(input);
+        child.wait_with_output().expect("svs ends").status.code()
+    };
+    assert_eq!(ask(&[""], b""), Some(65));
+    assert_eq!(ask(&["-"], b" \n"), Some(65));
+    assert_eq!(ask(&["what is this?"], b"\x89PNG\r\n\0\0\xff"), Some(65));
+    assert_eq!(ask(&[], &vec![b'x'; (1 << 20) + 1]), Some(65));
+    // All is well with these but for the daemon.
+    assert_eq!(ask(&[], &vec![b'x'; 1 << 20]), Some(69));
+    assert_eq!(ask(&["why?"], b"because"), Some(69));
+}
+
+/// A configuration of three keys in two groups, none of which anybody is asked about.
+fn with_keys(command: &mut Command) -> &mut Command {
+    let key = |n: u32| format!("AIzaSyNotAKeyOfAnybody{n:017}");
+    command
+        .env("GROUP_A_KEYS", [key(1), key(2)].join(","))
+        .env("GROUP_B_KEYS", key(3))
+        .env("HOME", "/nonexistent")
+        .env_remove("SVS_SOCKET")
+}
+
+#[test]
+fn a_route_is_the_same_for_the_same_seed_state_and_time() {
+    let route = |arguments: &[&str]| {
+        let fixed = ["route", "--state", "empty", "--at", "2026-01-31T12:00:00Z", "-o", "json"];
+        let output = with_keys(&mut svs(&[&fixed, arguments].concat())).output().expect("svs starts");
+        (output.status.code(), output.stdout)
+    };
+    let (code, first) = route(&["--role", "vip", "--text", "hi"]);
+    assert_eq!(code, Some(0));
+    assert_eq!(route(&["--role", "vip", "--text", "hi"]).1, first);
+    let json: serde_json::Value = serde_json::from_slice(&first).expect("JSON");
+    assert_eq!((json["task"].as_str(), json["model"].as_str()), (Some("chat"), Some("flash-lite")));
+    assert_eq!(json["steps"][0]["group"], "A");
+    assert_eq!(json["steps"][0]["router"], "A");
+
+    let (_, failed) = route(&["--role", "vip", "--text", "hi", "--fail", "A1,a2"]);
+    let json: serde_json::Value = serde_json::from_slice(&failed).expect("JSON");
+    assert_eq!(json["steps"][0]["key"], "B1");
+    assert_eq!(json["skipped"][0]["reason"], "tried");
+    let (code, _) = route(&["--role", "vip", "--text", "hi", "--fail", "A1,A2,B1"]);
+    assert_eq!(code, Some(75));
+    assert_eq!(route(&["--role", "vip", "--fail", "D1"]).0, Some(66));
+    assert_eq!(route(&["--role", "root"]).0, Some(64));
+}
+
+#[test]
+fn a_configuration_is_shown_with_its_origins_and_without_its_secrets() {
+    let output = with_keys(&mut svs(&["config", "show", "keys", "--origin"])).output().expect("svs starts");
+    let shown = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    assert!(shown.contains("keys.A1") && shown.contains("environment GROUP_A_KEYS"), "{shown}");
+    assert!(!shown.contains("NotAKey"), "{shown}");
+
+    let check =
+        with_keys(&mut svs(&["config", "check", "--json"])).output().expect("svs starts");
+    let json: serde_json::Value = serde_json::from_slice(&check.stdout).expect("JSON");
+    assert_eq!(check.status.code(), Some(1), "groups C and D are not configured");
+    assert_eq!((json["homes"]["guest"].as_str(), json["homes"]["vip"].as_str()), (Some("B"), Some("A")));
 }

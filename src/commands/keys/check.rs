@@ -1,0 +1,356 @@
+//! `svs keys check`: which keys Google takes.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::admin::Client;
+use crate::admin::api::{CheckEvent, CheckRequest, CheckedKey, KeyState, path};
+use crate::admin::check::{check_each, selected};
+use crate::commands::{Ctx, parse_group, parse_key};
+use crate::domain::key::{Group, KeyId};
+use crate::domain::time::Timestamp;
+use crate::error::{CommandError, ErrorKind};
+use crate::gemini::GeminiClient;
+use crate::ui::text::{count, lines};
+use crate::ui::{Body, Exit, Paint, Progress, Report, Style, Table};
+
+/// Ask Google about each key; spends no quota
+///
+/// Lists the models a key may use, which is free. Where a daemon runs, it checks its own keys; else those of the
+/// configuration are checked.
+///
+/// Exits with 0 if all keys are good, 1 if some are not but every group can serve, 2 if a group cannot, 3 if that
+/// could not be found out.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "Examples:
+  svs keys check
+  svs keys check --group A --concurrency 8
+  svs keys check -q                    # only the keys that are not good
+  svs keys check --fail-on group -o nagios
+  svs keys check --json | jq -r '.keys[] | select(.state != \"ok\").key'")]
+pub(crate) struct CheckArgs {
+    /// Only keys of these groups
+    #[arg(short, long, value_name = "GROUPS", value_delimiter = ',', value_parser = parse_group)]
+    group: Vec<Group>,
+    /// Only these keys, as in A3
+    #[arg(short, long, value_name = "KEYS", value_delimiter = ',', value_parser = parse_key)]
+    key: Vec<KeyId>,
+    /// How many at a time
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..=100))]
+    concurrency: u32,
+    /// What makes the command fail: any bad key, a group that cannot serve, or nothing short of all keys
+    #[arg(long, value_name = "WHAT", default_value = "any")]
+    fail_on: FailOn,
+}
+
+/// What makes the command fail.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, clap::ValueEnum)]
+enum FailOn {
+    /// Any key that is not good: 1, or 2 if its group cannot serve
+    Any,
+    /// A group that cannot serve: 2
+    Group,
+    /// No key at all can serve: 2
+    All,
+}
+
+/// Checks in the daemon where one runs, else here.
+pub(crate) async fn run(args: &CheckArgs, ctx: &Ctx) -> Result<impl Report + use<>, CommandError> {
+    let request =
+        CheckRequest { groups: args.group.clone(), keys: args.key.clone(), concurrency: args.concurrency };
+    let work = async {
+        match Client::find(ctx.socket.as_deref()).await? {
+            Some(client) => in_daemon(client, &request, ctx).await,
+            None => here(&request, ctx).await,
+        }
+    };
+    let mut keys = ctx.within(Duration::from_mins(5), "the check", work).await?;
+    if keys.is_empty() {
+        return Err(CommandError::new(ErrorKind::NotFound, "no key is meant by --group and --key")
+            .hint("svs config show keys lists the keys"));
+    }
+    keys.sort_by_key(|checked| checked.key);
+    Ok(Checked { keys, fail_on: args.fail_on })
+}
+
+async fn in_daemon(
+    client: Client,
+    request: &CheckRequest,
+    ctx: &Ctx,
+) -> Result<Vec<CheckedKey>, CommandError> {
+    let mut lines = client.lines(path::KEYS_CHECK, request).await?;
+    let progress = Progress::new("keys", 0, &ctx.output);
+    let mut keys = Vec::new();
+    let mut expected = None;
+    while let Some(event) = lines.next().await? {
+        match event {
+            CheckEvent::Started { total } => {
+                expected = Some(total as usize);
+                progress.expect(u64::from(total));
+            }
+            CheckEvent::Checked(checked) => {
+                progress.step();
+                keys.push(checked);
+            }
+            CheckEvent::Failed(failure) => return Err(failure.into()),
+        }
+    }
+    if expected != Some(keys.len()) {
+        return Err(CommandError::new(ErrorKind::Unavailable, "the daemon broke off the check"));
+    }
+    Ok(keys)
+}
+
+async fn here(request: &CheckRequest, ctx: &Ctx) -> Result<Vec<CheckedKey>, CommandError> {
+    let loaded = ctx.load()?;
+    loaded.config.require_keys()?;
+    let client = GeminiClient::new(&loaded.config.gemini).map_err(|error| {
+        CommandError::new(ErrorKind::Config, "Gemini cannot be called with this configuration")
+            .caused_by(&error)
+    })?;
+    let chosen = selected(&loaded.config.keys, request);
+    let progress = Progress::new("keys", chosen.len() as u64, &ctx.output);
+    let mut keys = Vec::with_capacity(chosen.len());
+    check_each(&client, &chosen, request.concurrency as usize, &mut |checked, _| {
+        progress.step();
+        keys.push(checked);
+    })
+    .await;
+    Ok(keys)
+}
+
+struct Checked {
+    keys: Vec<CheckedKey>,
+    fail_on: FailOn,
+}
+
+/// How the keys of one group are.
+#[derive(Clone, Copy, Default)]
+struct Tally {
+    total: usize,
+    /// Good, or good but asked too much of late.
+    serving: usize,
+    /// Nobody knows.
+    unknown: usize,
+}
+
+impl Tally {
+    /// Definitely nobody serves.
+    const fn is_dead(self) -> bool {
+        self.serving == 0 && self.unknown == 0
+    }
+
+    /// Perhaps nobody serves.
+    const fn is_unknown(self) -> bool {
+        self.serving == 0 && self.unknown > 0
+    }
+}
+
+const fn serves(state: KeyState) -> bool {
+    matches!(state, KeyState::Ok | KeyState::Limited)
+}
+
+impl Checked {
+    fn tally(&self) -> BTreeMap<Option<Group>, Tally> {
+        let mut tallies: BTreeMap<Option<Group>, Tally> = BTreeMap::new();
+        for checked in &self.keys {
+            let tally = tallies.entry(checked.key.group()).or_default();
+            tally.total += 1;
+            tally.serving += usize::from(serves(checked.state));
+            tally.unknown += usize::from(matches!(checked.state, KeyState::Unreachable | KeyState::Region));
+        }
+        tallies
+    }
+
+    /// The groups whose keys serve nobody; the router keys are a reserve, not a group.
+    fn groups(&self, is: impl Fn(Tally) -> bool) -> Vec<String> {
+        let tally = self.tally();
+        tally
+            .into_iter()
+            .filter(|(_, tally)| is(*tally))
+            .filter_map(|(group, _)| Some(group?.to_string()))
+            .collect()
+    }
+
+    fn good(&self) -> usize {
+        self.keys.iter().filter(|checked| checked.state == KeyState::Ok).count()
+    }
+
+    fn code(&self) -> u8 {
+        let all = self.tally().into_values().fold(Tally::default(), |sum, tally| Tally {
+            total: sum.total + tally.total,
+            serving: sum.serving + tally.serving,
+            unknown: sum.unknown + tally.unknown,
+        });
+        let any_group = |is: fn(Tally) -> bool| !self.groups(is).is_empty();
+        match self.fail_on {
+            FailOn::Any | FailOn::Group if any_group(Tally::is_dead) => 2,
+            FailOn::Any | FailOn::Group if any_group(Tally::is_unknown) => 3,
+            _ if all.is_dead() => 2,
+            _ if all.is_unknown() => 3,
+            FailOn::Any if !self.keys.iter().all(|checked| serves(checked.state)) => 1,
+            _ => 0,
+        }
+    }
+
+    fn summary(&self) -> String {
+        let bad = self.keys.len() - self.good();
+        let dead = self.groups(Tally::is_dead);
+        let bad = if bad == 0 { String::new() } else { format!(", {bad} not") };
+        let dead =
+            if dead.is_empty() { String::new() } else { format!(", no key of {} serves", dead.join(", ")) };
+        format!("{} good{bad}{dead}", count(self.good(), "key"))
+    }
+
+    /// Keys that Google counts in one project though they are configured apart.
+    fn shared_projects(&self) -> Vec<String> {
+        let mut by_consumer: BTreeMap<&str, Vec<&CheckedKey>> = BTreeMap::new();
+        for checked in &self.keys {
+            if let Some(consumer) = &checked.consumer {
+                by_consumer.entry(consumer).or_default().push(checked);
+            }
+        }
+        let apart = |keys: &Vec<&CheckedKey>| keys.iter().any(|key| key.project != keys[0].project);
+        let line = |(consumer, keys): (&str, Vec<&CheckedKey>)| {
+            let ids: Vec<String> = keys.iter().map(|checked| checked.key.to_string()).collect();
+            format!("{} belong to project {consumer}, one budget: name it under [projects]", ids.join(", "))
+        };
+        by_consumer.into_iter().filter(|(_, keys)| apart(keys)).map(line).collect()
+    }
+}
+
+impl Report for Checked {
+    fn body(&self, _: Style, _: Timestamp) -> Body {
+        let mut table = Table::new("keys", &["KEY", "SECRET", "PROJECT", "STATE", "MS", "REASON"]);
+        for checked in &self.keys {
+            let paint = match checked.state {
+                KeyState::Ok => Paint::Good,
+                KeyState::Limited | KeyState::Unreachable => Paint::Warning,
+                _ => Paint::Bad,
+            };
+            table.row([
+                (Paint::Strong, checked.key.to_string()),
+                (
+                    Paint::Faint,
+                    checked.tail.as_ref().map_or_else(|| "…".to_owned(), |tail| format!("…{tail}")),
+                ),
+                (Paint::Plain, own_or_named(&checked.project).to_owned()),
+                (paint, checked.state.name().to_owned()),
+                (Paint::Plain, checked.ms.to_string()),
+                (Paint::Plain, checked.reason.clone().unwrap_or_default()),
+            ]);
+        }
+        Body::Table(table)
+    }
+
+    fn json(&self) -> Value {
+        let key = |checked: &CheckedKey| {
+            json!({
+                "key": checked.key.to_string(),
+                "group": checked.key.group().map(|group| group.to_string()),
+                "tail": checked.tail,
+                "project": checked.project,
+                "state": checked.state.name(),
+                "reason": checked.reason,
+                "help_url": checked.help_url,
+                "ms": checked.ms,
+            })
+        };
+        json!({
+            "keys": self.keys.iter().map(key).collect::<Vec<_>>(),
+            "ok": self.good(),
+            "total": self.keys.len(),
+        })
+    }
+
+    fn brief(&self) -> String {
+        let bad = self.keys.iter().filter(|checked| checked.state != KeyState::Ok);
+        lines(bad.map(|checked| format!("{} {}", checked.key, checked.state.name())))
+    }
+
+    fn nagios(&self) -> Option<String> {
+        let word = ["OK", "WARNING", "CRITICAL", "UNKNOWN"][usize::from(self.code())];
+        let slowest = self.keys.iter().map(|checked| checked.ms).max().unwrap_or(0);
+        let (good, total) = (self.good(), self.keys.len());
+        Some(format!("{word} - {} | keys={good};;;0;{total} slowest={slowest}ms", self.summary()))
+    }
+
+    fn notes(&self) -> Vec<String> {
+        let help = self
+            .keys
+            .iter()
+            .filter_map(|checked| Some(format!("{}: {}", checked.key, checked.help_url.as_ref()?)));
+        [self.summary()].into_iter().chain(self.shared_projects()).chain(help).collect()
+    }
+
+    fn exit(&self) -> Exit {
+        Exit(self.code())
+    }
+}
+
+/// A project nobody named is the key's own, called after its fingerprint.
+fn own_or_named(project: &str) -> &str {
+    if project.starts_with("key:") { "own" } else { project }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn checked(keys: &[(&str, KeyState)], fail_on: FailOn) -> Checked {
+        let key = |(id, state): &(&str, KeyState)| CheckedKey {
+            key: id.parse().expect("a place"),
+            tail: Some("x9Kd".to_owned()),
+            project: format!("key:{id}"),
+            state: *state,
+            reason: None,
+            help_url: None,
+            ms: 12,
+            consumer: (*state == KeyState::Blocked).then(|| "projects/77".to_owned()),
+        };
+        Checked { keys: keys.iter().map(key).collect(), fail_on }
+    }
+
+    #[test]
+    fn the_exit_code_says_how_bad_it_is() {
+        use KeyState::{Blocked, Invalid, Limited, Ok, Region, Unreachable};
+        type Case<'a> = (&'a [(&'a str, KeyState)], [u8; 3]);
+        // The codes with --fail-on any, group and all.
+        let cases: [Case<'_>; 9] = [
+            (&[("A1", Ok), ("B1", Limited), ("RA", Ok)], [0, 0, 0]),
+            (&[("A1", Ok), ("A2", Invalid), ("B1", Ok)], [1, 0, 0]),
+            (&[("A1", Ok), ("A2", Unreachable)], [1, 0, 0]),
+            (&[("A1", Ok), ("RA", Invalid)], [1, 0, 0]),
+            (&[("A1", Ok), ("B1", Invalid), ("B2", Blocked)], [2, 2, 0]),
+            (&[("A1", Ok), ("B1", Invalid), ("B2", Unreachable)], [3, 3, 0]),
+            (&[("A1", Invalid), ("B1", Blocked)], [2, 2, 2]),
+            (&[("A1", Unreachable), ("B1", Region)], [3, 3, 3]),
+            (&[("A1", Unreachable), ("B1", Invalid)], [2, 2, 3]),
+        ];
+        for (keys, codes) in cases {
+            let found =
+                [FailOn::Any, FailOn::Group, FailOn::All].map(|fail_on| checked(keys, fail_on).code());
+            assert_eq!(found, codes, "{keys:?}");
+        }
+    }
+
+    #[test]
+    fn a_monitor_is_told_in_one_line() {
+        let report = checked(&[("A1", KeyState::Ok), ("B1", KeyState::Invalid)], FailOn::Any);
+        let line = "CRITICAL - 1 key good, 1 not, no key of B serves | keys=1;;;0;2 slowest=12ms";
+        assert_eq!(report.nagios().as_deref(), Some(line));
+        assert_eq!(report.brief(), "B1 invalid\n");
+    }
+
+    #[test]
+    fn keys_that_share_a_project_unawares_are_named() {
+        let report = checked(
+            &[("A1", KeyState::Blocked), ("A2", KeyState::Blocked), ("A3", KeyState::Ok)],
+            FailOn::Any,
+        );
+        let line = "A1, A2 belong to project projects/77, one budget: name it under [projects]";
+        assert_eq!(report.shared_projects(), [line]);
+    }
+}
