@@ -228,7 +228,7 @@ pub(super) const LEXICON: &[(Concept, &str, &str)] = &[
          circumcircle incircle perpendicular bisector inscribed circumscribed hypotenuse acute tetrahedron polygon \
          hexagon pentagon triangle sphere cone expected_value variance random_variable distribution gcd lcm \
          arithmetic_sequence geometric_series binomial coefficient factorial modulus congruent continuous_function \
-         differentiable uniformly taylor asymptote intercept slope domain_of range_of degree_of linear_algebra \
+         differentiable uniformly taylor_series asymptote intercept slope domain_of range_of degree_of linear_algebra \
          determinant eigenspace finite_field ring ideal subset subsets coordinate coordinates radius parallelogram \
          trapezoid tan sin cos arctan floor \
          base-10 bayes markov nash_equilibrium convex riemann zeta",
