@@ -23,7 +23,7 @@ use crate::domain::router::capacity::serveable;
 use crate::domain::time::{Calendar, Timestamp};
 use crate::gemini::GeminiClient;
 use crate::store::{CellKey, Content, OutboxRow, Store, StoreError, Tx};
-use crate::telemetry::vitals::Vitals;
+use crate::telemetry::Vitals;
 
 /// Where rules meet the world; clones share everything.
 #[derive(Clone)]

@@ -22,7 +22,7 @@ use crate::domain::role::Role;
 use crate::domain::router::attempts::Attempts;
 use crate::domain::router::plan::{Decision, Request, plan};
 use crate::domain::time::Timestamp;
-use crate::telemetry::vitals::Vitals;
+use crate::telemetry::Vitals;
 
 /// How long the dispatcher sleeps at most while somebody waits: what becomes ready by an operator's hand, or by
 /// another process, is told by nobody.

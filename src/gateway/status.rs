@@ -9,7 +9,7 @@ use crate::domain::pool::snapshot::{Counts, KeyView, counts_by_group, key_views}
 use crate::domain::session::seats::{Seats, Tenure};
 use crate::domain::time::Timestamp;
 use crate::store::{CellKey, StoreError};
-use crate::telemetry::vitals::resident_memory;
+use crate::telemetry::resident_memory;
 
 /// How the daemon is.
 #[derive(Clone, PartialEq, Debug)]

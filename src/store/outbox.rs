@@ -214,7 +214,10 @@ impl Tx<'_> {
     /// The rows of one update that wait to be said, or with none those that answer no update.
     pub(crate) fn pending_rows_of(&self, update_id: Option<i64>) -> Result<Vec<PendingRow>, StoreError> {
         // The plus keeps SQLite from walking through the thousands of done rows without an update.
-        self.select_pending(if update_id.is_some() { "update_id = ?1" } else { "+update_id IS ?1" }, update_id)
+        self.select_pending(
+            if update_id.is_some() { "update_id = ?1" } else { "+update_id IS ?1" },
+            update_id,
+        )
     }
 
     fn select_pending(&self, which: &str, update_id: Option<i64>) -> Result<Vec<PendingRow>, StoreError> {

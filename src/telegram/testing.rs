@@ -45,9 +45,8 @@ impl FakeBotApi {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("loopback");
         let port = listener.local_addr().expect("bound").port();
         let fake = FakeBotApi(Arc::default(), port);
-        let app = axum::Router::new()
-            .route("/{bot}/{method}", axum::routing::post(serve))
-            .with_state(fake.clone());
+        let app =
+            axum::Router::new().route("/{bot}/{method}", axum::routing::post(serve)).with_state(fake.clone());
         tokio::spawn(async move { axum::serve(listener, app).await });
         fake
     }
@@ -86,7 +85,12 @@ impl FakeBotApi {
 
     /// Every text a message ever had.
     pub(crate) fn history(&self, chat: i64) -> Vec<Vec<String>> {
-        self.lock().messages.iter().filter(|((of, _), _)| *of == chat).map(|(_, texts)| texts.clone()).collect()
+        self.lock()
+            .messages
+            .iter()
+            .filter(|((of, _), _)| *of == chat)
+            .map(|(_, texts)| texts.clone())
+            .collect()
     }
 
     pub(crate) fn calls(&self, method: &str) -> Vec<Value> {

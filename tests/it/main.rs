@@ -3,4 +3,6 @@
 
 mod architecture;
 mod artifacts;
+mod conversation;
 mod shell;
+mod support;

@@ -189,8 +189,7 @@ fn a_configuration_is_shown_with_its_origins_and_without_its_secrets() {
     assert!(shown.contains("keys.A1") && shown.contains("environment GROUP_A_KEYS"), "{shown}");
     assert!(!shown.contains("NotAKey"), "{shown}");
 
-    let check =
-        with_keys(&mut svs(&["config", "check", "--json"])).output().expect("svs starts");
+    let check = with_keys(&mut svs(&["config", "check", "--json"])).output().expect("svs starts");
     let json: serde_json::Value = serde_json::from_slice(&check.stdout).expect("JSON");
     assert_eq!(check.status.code(), Some(1), "groups C and D are not configured");
     assert_eq!((json["homes"]["guest"].as_str(), json["homes"]["vip"].as_str()), (Some("B"), Some("A")));

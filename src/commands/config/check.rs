@@ -29,7 +29,8 @@ pub(crate) fn run(_: &CheckArgs, ctx: &Ctx) -> Result<impl Report + use<>, Comma
     loaded.config.require_keys()?;
     let mut warnings: Vec<String> = loaded.warnings.iter().map(ToString::to_string).collect();
     // Everything but `run` works without.
-    warnings.extend(loaded.config.missing_for_run().iter().map(|missing| format!("{missing}: svs run needs it")));
+    warnings
+        .extend(loaded.config.missing_for_run().iter().map(|missing| format!("{missing}: svs run needs it")));
     Ok(Findings::new(loaded.file, warnings, &loaded.config))
 }
 

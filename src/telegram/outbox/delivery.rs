@@ -75,7 +75,11 @@ impl Shared {
                 crash_point!("after_placeholder");
                 job.pending.row.message_id = Some(message_id);
                 job.is_id_stored = false;
-                if self.store_id(job, message_id).await { Step::Next } else { Step::Again(backoff(job.failures)) }
+                if self.store_id(job, message_id).await {
+                    Step::Next
+                } else {
+                    Step::Again(backoff(job.failures))
+                }
             }
             Err(error) => {
                 if error.is_unknown_outcome() {
@@ -143,7 +147,9 @@ impl Shared {
                 tracing::info!(%error, "a chat cannot be reached; what was to be said there is dropped");
                 Step::Gone
             }
-            error if error.is_passing() || *error == ApiError::Unauthorized => Step::Again(backoff(job.failures)),
+            error if error.is_passing() || *error == ApiError::Unauthorized => {
+                Step::Again(backoff(job.failures))
+            }
             error => {
                 job.refusals += 1;
                 tracing::error!(%error, row = job.pending.id, tries = job.refusals, "Telegram takes no such message");
@@ -209,7 +215,9 @@ mod tests {
     fn pauses_grow_to_a_minute() {
         for (failures, longest) in [(0, 1), (1, 2), (2, 4), (5, 32), (6, 60), (40, 60)] {
             let pause = backoff(failures);
-            assert!(pause <= Duration::from_secs(longest) && pause >= Duration::from_secs(longest).mul_f64(0.79));
+            assert!(
+                pause <= Duration::from_secs(longest) && pause >= Duration::from_secs(longest).mul_f64(0.79)
+            );
         }
     }
 }

@@ -16,7 +16,7 @@ use crate::store::{PendingRow, Store, StoreError};
 use crate::telegram::api::{Api, Feature};
 use crate::telegram::budget::Budget;
 use crate::telegram::texts::Texts;
-use crate::telemetry::vitals::Vitals;
+use crate::telemetry::Vitals;
 
 /// How often it is looked for rows that others put in: notices of the gateway.
 const SWEEP_EVERY: Duration = Duration::from_millis(500);

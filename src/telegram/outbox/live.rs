@@ -266,7 +266,10 @@ impl State {
                 Some((_, since)) if now < *since => Next::At(*since),
                 Some((words, _)) => {
                     let view = View { part: self.part, text: words.clone(), chars: 0, next_part_at: None };
-                    Next::Do(self.message_id.map_or_else(|| Sight::Open(view.clone()), |id| Sight::Edit(id, view.clone())))
+                    Next::Do(
+                        self.message_id
+                            .map_or_else(|| Sight::Open(view.clone()), |id| Sight::Edit(id, view.clone())),
+                    )
                 }
             };
         }
@@ -279,9 +282,9 @@ impl State {
         match step {
             Step::Rest => Next::Rest,
             Step::WaitUntil(at) => Next::At(at),
-            Step::Open | Step::Edit => {
-                Next::Do(self.message_id.map_or_else(|| Sight::Open(view.clone()), |id| Sight::Edit(id, view.clone())))
-            }
+            Step::Open | Step::Edit => Next::Do(
+                self.message_id.map_or_else(|| Sight::Open(view.clone()), |id| Sight::Edit(id, view.clone())),
+            ),
         }
     }
 
@@ -348,7 +351,9 @@ mod tests {
         live.showed(&open, Some(11), at(300));
         assert_eq!(live.next(&mut budget(), true, at(9000)), Next::Rest);
         live.push(" more, and more, and more.", at(9000));
-        let Next::Do(Sight::Edit(11, view)) = live.next(&mut budget(), true, at(9000)) else { panic!("edit") };
+        let Next::Do(Sight::Edit(11, view)) = live.next(&mut budget(), true, at(9000)) else {
+            panic!("edit")
+        };
         assert!(view.text.starts_with("A first sentence. And more"));
         live.close();
         assert_eq!(live.next(&mut budget(), true, at(20_000)), Next::Rest);

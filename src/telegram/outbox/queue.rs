@@ -160,7 +160,8 @@ fn adopt(job: &mut Job, opened: &VecDeque<(i64, u32, i64)>) {
     if row.message_id.is_some() {
         return;
     }
-    let found = opened.iter().find(|(update_id, part, _)| row.update_id == Some(*update_id) && row.part == *part);
+    let found =
+        opened.iter().find(|(update_id, part, _)| row.update_id == Some(*update_id) && row.part == *part);
     if let Some((_, _, message_id)) = found {
         row.message_id = Some(*message_id);
         job.is_id_stored = true;

@@ -3,8 +3,8 @@
 
 use std::sync::Arc;
 
-use super::handle::Shared;
 use super::delivery::Step;
+use super::handle::Shared;
 use super::live::{Live, Sight};
 use super::queue::{Act, Job};
 use crate::domain::chat::ChatId;
