@@ -1,0 +1,77 @@
+//! The daemon assembled: store, gateway, Telegram, control socket. `svs run` and `svs sandbox` both start it here.
+
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
+
+use crate::admin;
+use crate::admin::peers::Peers;
+use crate::admin::socket::Listener;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::error::{CommandError, ErrorKind};
+use crate::gateway::Gateway;
+use crate::gemini::GeminiClient;
+use crate::store::{Access, Store};
+use crate::telegram::{self, TelegramDeps};
+use crate::telemetry::Vitals;
+
+/// What a daemon is made of.
+pub(crate) struct Daemon {
+    /// The configuration; token and keys must be there.
+    pub(crate) config: Arc<Config>,
+    /// The time.
+    pub(crate) clock: Clock,
+    /// Where its numbers of the moment go.
+    pub(crate) vitals: Vitals,
+    /// Ends it: no new update, and what runs may finish.
+    pub(crate) shutdown: CancellationToken,
+    /// Whether it opens the control socket.
+    pub(crate) control: bool,
+}
+
+/// Runs a daemon until it is shut down. `on_ready` is called once: configuration, state and lock are good.
+pub(crate) async fn serve(daemon: Daemon, on_ready: Box<dyn FnOnce() + Send>) -> Result<(), CommandError> {
+    let Daemon { config, clock, vitals, shutdown, control } = daemon;
+    config.require_token()?;
+    config.require_keys()?;
+    let store = open_store(&config, &clock).await?;
+    let gemini = GeminiClient::new(&config.gemini)
+        .map_err(|error| CommandError::new(ErrorKind::Config, error.to_string()).hint("svs config check"))?;
+    let gateway =
+        Gateway::open(Arc::clone(&config), store.clone(), gemini, clock.clone(), vitals.clone()).await?;
+    gateway.keep_house();
+    let door = if control {
+        let peers = Peers::new(config.control.uids.clone(), config.control.group.as_deref())?;
+        let listener = Listener::bind(&config.control.socket, peers.gid())?;
+        let router = admin::verbs::router(gateway.clone());
+        Some(tokio::spawn(admin::server::serve(listener, router, peers, shutdown.clone())))
+    } else {
+        None
+    };
+    let deps = TelegramDeps {
+        config,
+        gateway,
+        store: store.clone(),
+        clock,
+        vitals,
+        shutdown: shutdown.clone(),
+        ready: on_ready,
+    };
+    let end = telegram::run(deps).await;
+    shutdown.cancel();
+    if let Some(door) = door {
+        // It ends with its last conversation, at the latest at that one's deadline.
+        let _ = door.await;
+    }
+    store.close().await;
+    Ok(end?)
+}
+
+/// Opening waits for locks, so it is done beside the runtime.
+async fn open_store(config: &Config, clock: &Clock) -> Result<Store, CommandError> {
+    let (folder, clock) = (config.state_dir.clone(), clock.clone());
+    let opened = tokio::task::spawn_blocking(move || Store::open_as(&folder, clock, Access::Daemon)).await;
+    let opened = opened.map_err(|error| CommandError::new(ErrorKind::Bug, error.to_string()))?;
+    Ok(opened?)
+}

@@ -1,0 +1,115 @@
+//! `svs run`: the bot as a service.
+
+use std::sync::Arc;
+
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+
+use super::context::Ctx;
+use super::daemon::{Daemon, serve};
+use crate::config::into_command_error;
+use crate::error::{CommandError, ErrorKind};
+use crate::telemetry::{Vitals, start_log};
+
+/// Run the bot
+///
+/// Polls Telegram, answers with Gemini, and opens the control socket for the other commands. Ends on SIGTERM or
+/// Ctrl-C: what is being answered is finished first (25 seconds at most); a second signal ends it at once.
+#[derive(clap::Args, Debug)]
+pub(crate) struct RunArgs {
+    /// Only check the configuration
+    #[arg(long)]
+    pub(crate) check_config: bool,
+}
+
+/// Runs until it is told to end.
+pub(crate) async fn run(args: &RunArgs, ctx: &Ctx) -> Result<(), CommandError> {
+    let mut options = ctx.load_options();
+    options.dot_env_in = std::env::current_dir().ok();
+    let loaded = crate::config::load(&options).map_err(|problems| into_command_error(&problems))?;
+    let missing = loaded.config.missing_for_run();
+    if !missing.is_empty() {
+        return Err(into_command_error(&missing));
+    }
+    if args.check_config {
+        return Ok(());
+    }
+    let vitals = Vitals::default();
+    let log = &loaded.config.log;
+    let _log = start_log(log.level, log.format, Arc::clone(vitals.log_lines_dropped())).map_err(|error| {
+        CommandError::new(ErrorKind::Bug, "the log cannot be written").caused_by(&error)
+    })?;
+    for warning in &loaded.warnings {
+        tracing::warn!("{warning}");
+    }
+    let shutdown = CancellationToken::new();
+    let mut signals = Signals::listen()?;
+    let daemon = Daemon {
+        config: Arc::clone(&loaded.config),
+        clock: ctx.clock.clone(),
+        vitals,
+        shutdown: shutdown.clone(),
+        control: true,
+    };
+    let keys = loaded.config.keys.len();
+    let ready = Box::new(move || {
+        tracing::info!(keys, version = env!("CARGO_PKG_VERSION"), "svs is ready");
+        notify(&[sd_notify::NotifyState::Ready]);
+    });
+    let serving = serve(daemon, ready);
+    tokio::pin!(serving);
+    let ended = tokio::select! {
+        ended = &mut serving => return ended,
+        name = signals.next() => name,
+    };
+    tracing::info!(signal = ended, "ending: what is being answered is finished first");
+    notify(&[sd_notify::NotifyState::Stopping]);
+    shutdown.cancel();
+    tokio::select! {
+        ended = &mut serving => ended,
+        name = signals.next() => {
+            let message = format!("ended at once by a second signal ({name})");
+            Err(CommandError::new(ErrorKind::Interrupted, message).hint("what was not answered is answered at the next start"))
+        }
+    }
+}
+
+fn notify(states: &[sd_notify::NotifyState<'_>]) {
+    // Without a service manager there is nobody to tell.
+    if let Err(error) = sd_notify::notify(states) {
+        tracing::debug!(%error, "the service manager was not told");
+    }
+}
+
+/// The signals that end the daemon, and the one that does not yet.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+    hangup: Signal,
+}
+
+impl Signals {
+    fn listen() -> Result<Signals, CommandError> {
+        let listen = |kind| {
+            signal(kind).map_err(|error| CommandError::new(ErrorKind::Bug, "signals cannot be received").caused_by(&error))
+        };
+        Ok(Signals {
+            terminate: listen(SignalKind::terminate())?,
+            interrupt: listen(SignalKind::interrupt())?,
+            hangup: listen(SignalKind::hangup())?,
+        })
+    }
+
+    /// Waits for a signal that ends the daemon, and names it.
+    async fn next(&mut self) -> &'static str {
+        loop {
+            tokio::select! {
+                _ = self.terminate.recv() => return "SIGTERM",
+                _ = self.interrupt.recv() => return "SIGINT",
+                _ = self.hangup.recv() => {
+                    tracing::warn!("SIGHUP: this version reads its configuration only at the start; restart it");
+                }
+            }
+        }
+    }
+}
