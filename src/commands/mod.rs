@@ -19,7 +19,6 @@ pub(crate) mod version;
 pub(crate) mod vip;
 
 pub(crate) use context::Ctx;
-pub(crate) use pool::roster_of;
 pub(crate) use process::{block_on, catch_panics, harden};
 pub(crate) use values::{
     parse_group, parse_key, parse_language, parse_model, parse_role, parse_span, parse_time,

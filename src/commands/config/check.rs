@@ -4,12 +4,13 @@ use std::path::PathBuf;
 
 use serde_json::{Map, Value, json};
 
-use crate::commands::{Ctx, roster_of};
+use crate::commands::Ctx;
 use crate::config::{self, Config, into_command_error};
 use crate::domain::key::Group;
 use crate::domain::role::{PerRole, Role};
 use crate::domain::time::Timestamp;
 use crate::error::CommandError;
+use crate::gateway::roster_of;
 use crate::ui::text::{count, lines};
 use crate::ui::{Body, Exit, Paint, Report, Style};
 
