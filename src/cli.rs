@@ -15,7 +15,7 @@ use crate::commands::keys::KeysCommand;
 use crate::commands::vip::VipCommand;
 use crate::commands::{
     Ctx, ask, block_on, catch_panics, completions, config, harden, help, keys, man, parse_language,
-    parse_span, route, status, version, vip,
+    parse_span, route, run, status, version, vip,
 };
 use crate::error::{CommandError, ErrorKind};
 use crate::ui::{
@@ -88,6 +88,7 @@ struct Global {
 
 #[derive(Subcommand, Debug)]
 enum Command {
+    Run(run::RunArgs),
     Status(status::StatusArgs),
     /// See and end VIP sessions
     #[command(subcommand, arg_required_else_help = true)]
@@ -143,6 +144,7 @@ fn dispatch(command: Command, ctx: &Ctx) -> Result<Exit, CommandError> {
             .hint("svs help output lists the formats"));
     }
     match command {
+        Command::Run(args) => block_on(run::run(&args, ctx)).map(|()| Exit::OK),
         Command::Status(args) => block_on(async { show(status::run(&args, ctx).await, ctx) }),
         Command::Vip(VipCommand::Ls(args)) => block_on(async { show(vip::ls::run(&args, ctx).await, ctx) }),
         Command::Vip(VipCommand::Kick(args)) => {

@@ -5,6 +5,7 @@ pub(crate) mod check;
 pub(crate) mod client;
 pub(crate) mod peers;
 pub(crate) mod refusal;
+pub(crate) mod routes;
 pub(crate) mod server;
 pub(crate) mod socket;
 mod target;

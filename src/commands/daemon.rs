@@ -44,7 +44,7 @@ pub(crate) async fn serve(daemon: Daemon, on_ready: Box<dyn FnOnce() + Send>) ->
     let door = if control {
         let peers = Peers::new(config.control.uids.clone(), config.control.group.as_deref())?;
         let listener = Listener::bind(&config.control.socket, peers.gid())?;
-        let router = admin::verbs::router(gateway.clone());
+        let router = admin::routes::router(gateway.clone());
         Some(tokio::spawn(admin::server::serve(listener, router, peers, shutdown.clone())))
     } else {
         None

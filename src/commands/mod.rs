@@ -1,6 +1,7 @@
 //! One file per subcommand: what it takes, what it does, what it has found. [`Ctx`] is what all of them know.
 
 mod context;
+mod daemon;
 mod input;
 mod pool;
 mod process;
@@ -14,6 +15,7 @@ pub(crate) mod help;
 pub(crate) mod keys;
 pub(crate) mod man;
 pub(crate) mod route;
+pub(crate) mod run;
 pub(crate) mod status;
 pub(crate) mod version;
 pub(crate) mod vip;

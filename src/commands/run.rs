@@ -36,9 +36,8 @@ pub(crate) async fn run(args: &RunArgs, ctx: &Ctx) -> Result<(), CommandError> {
     }
     let vitals = Vitals::default();
     let log = &loaded.config.log;
-    let _log = start_log(log.level, log.format, Arc::clone(vitals.log_lines_dropped())).map_err(|error| {
-        CommandError::new(ErrorKind::Bug, "the log cannot be written").caused_by(&error)
-    })?;
+    let _log = start_log(log.level, log.format, Arc::clone(vitals.log_lines_dropped()))
+        .map_err(|error| CommandError::new(ErrorKind::Bug, "the log cannot be written").caused_by(&error))?;
     for warning in &loaded.warnings {
         tracing::warn!("{warning}");
     }
@@ -91,7 +90,9 @@ struct Signals {
 impl Signals {
     fn listen() -> Result<Signals, CommandError> {
         let listen = |kind| {
-            signal(kind).map_err(|error| CommandError::new(ErrorKind::Bug, "signals cannot be received").caused_by(&error))
+            signal(kind).map_err(|error| {
+                CommandError::new(ErrorKind::Bug, "signals cannot be received").caused_by(&error)
+            })
         };
         Ok(Signals {
             terminate: listen(SignalKind::terminate())?,

@@ -25,7 +25,6 @@ mod status;
 mod vip;
 
 pub(crate) use ask::{Answer, AnswerEvent, Ask, AskError, Asker, RowsFor, Stop};
-pub(crate) use check::{CheckedKey, KeyVerdict};
 pub(crate) use hub::{Gateway, roster_of};
 pub(crate) use status::Status;
 pub(crate) use vip::{KickOrder, Session};

@@ -5,7 +5,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, Weak};
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
@@ -81,8 +80,8 @@ pub(crate) struct KickOrder {
     pub(crate) dry_run: bool,
 }
 
-/// One VIP session, or a seat held for somebody.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+/// One VIP session. A seat that is only held for somebody is none.
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Session {
     /// The seat, from 1.
     pub(crate) seat: u32,
@@ -90,15 +89,15 @@ pub(crate) struct Session {
     pub(crate) user: UserId,
     /// The name last used here, without @.
     pub(crate) name: Option<String>,
-    /// Since when; none for a seat that is only held.
-    pub(crate) since: Option<Timestamp>,
+    /// Since when.
+    pub(crate) since: Timestamp,
     /// The latest message.
-    pub(crate) last_active: Option<Timestamp>,
+    pub(crate) last_active: Timestamp,
     /// When it ends if nothing happens.
     pub(crate) expires_at: Timestamp,
     /// Rounds remembered in the private chat, as far as a vip has them.
     pub(crate) rounds: u32,
-    /// Requests that run or wait.
+    /// Requests that run or wait for a key.
     pub(crate) requests: u32,
 }
 
@@ -117,8 +116,7 @@ impl Gateway {
     /// Ends sessions. When it returns, no further request is granted the rights of a seat, and what runs is being cut.
     pub(crate) async fn kick(&self, order: KickOrder) -> Result<Vec<Session>, StoreError> {
         let shared = Arc::clone(&self.shared);
-        let kicked = self.shared.store.commit(move |tx| kick(&shared, tx, &order)).await?;
-        Ok(kicked)
+        self.shared.store.commit(move |tx| kick(&shared, tx, &order)).await
     }
 
     /// Stops what runs for a user; says how many requests that were.
@@ -130,26 +128,22 @@ impl Gateway {
 fn sessions(shared: &Shared, tx: &Tx<'_>) -> Result<Vec<Session>, StoreError> {
     let seats: Seats = tx.read_cell(&CellKey::Seats)?;
     let rounds = shared.config.rules.roles[Role::Vip].rounds;
-    let session = |view: crate::domain::session::seats::SeatView| {
-        let (since, last_active, expires_at) = match view.tenure {
-            Tenure::Sitting { since, last_active, idle_until, ends_at } => {
-                (Some(since), Some(last_active), ends_at.map_or(idle_until, |end| end.min(idle_until)))
-            }
-            Tenure::Held { until } => (None, None, until),
-        };
+    let mut sessions = Vec::new();
+    for view in seats.list(tx.now()) {
+        let Tenure::Sitting { since, last_active, idle_until, ends_at } = view.tenure else { continue };
         let private = ConversationId { chat: ChatId(view.user.0), topic: None, user: view.user };
-        Ok(Session {
+        sessions.push(Session {
             seat: view.number,
             user: view.user,
             name: tx.user(view.user)?.and_then(|user| user.username),
             since,
             last_active,
-            expires_at,
+            expires_at: ends_at.map_or(idle_until, |end| end.min(idle_until)),
             rounds: u32::try_from(tx.rounds(private, rounds)?.len()).unwrap_or(u32::MAX),
             requests: shared.requests_of(view.user),
-        })
-    };
-    seats.list(tx.now()).map(session).collect()
+        });
+    }
+    Ok(sessions)
 }
 
 fn kick(shared: &Shared, tx: &mut Tx<'_>, order: &KickOrder) -> Result<Vec<Session>, StoreError> {

@@ -138,7 +138,7 @@ impl World {
             if text != last.0 {
                 last = (text, Instant::now());
             }
-            seen.len() >= count && last.1.elapsed() > Duration::from_millis(400)
+            seen.len() >= count && !last.0.ends_with('▌') && last.1.elapsed() > Duration::from_millis(300)
         });
         telegram.answers(chat)
     }
