@@ -22,7 +22,7 @@ const TALKATIVE: [&str; 8] =
     ["h2", "hyper", "hyper_util", "reqwest", "rustls", "teloxide", "teloxide_core", "tower"];
 
 /// Starts the log of this process. `dropped` counts lines that found no room. A second start changes nothing.
-pub(crate) fn start(
+pub(crate) fn start_log(
     level: LogLevel,
     format: LogFormat,
     dropped: Arc<AtomicU64>,

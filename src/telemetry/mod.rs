@@ -1,5 +1,8 @@
 //! What svs tells about itself: the log, and the numbers of the moment.
 
-pub(crate) mod logs;
-pub(crate) mod vitals;
+mod logs;
+mod vitals;
 mod writer;
+
+pub(crate) use logs::{LogGuard, start_log};
+pub(crate) use vitals::{Vitals, resident_memory};
