@@ -23,6 +23,8 @@ use crate::domain::time::Timestamp;
 pub(crate) enum Content {
     /// Text of a model, as it was answered.
     Text(String),
+    /// Words of svs itself, already in the person's language; sent as they are, in one message.
+    Words(String),
     /// A fact about svs itself; the outbox finds the words.
     Notice(Notice),
 }

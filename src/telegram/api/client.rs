@@ -3,7 +3,6 @@
 //! teloxide's own path sleeps 10 s inside every call that meets a 5xx and then fails with the proxy's HTML in
 //! its error; so its types and payloads are used here, and its path is not. Only this file knows the token.
 
-use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -179,7 +178,7 @@ struct Verdict {
 
 fn read_refusal(status: u16, body: &[u8]) -> ApiError {
     match serde_json::from_slice::<Refusal<'_>>(body) {
-        Ok(refusal) => ApiError::of_envelope(status, refusal),
+        Ok(refusal) => ApiError::of_envelope(status, &refusal),
         Err(_) => ApiError::Other(format!("HTTP {status} with an envelope of another shape")),
     }
 }
@@ -204,11 +203,6 @@ async fn read_body(mut response: Response) -> Result<Vec<u8>, ApiError> {
         body.extend_from_slice(&chunk);
     }
     Ok(body)
-}
-
-/// Third-party text without secrets.
-pub(super) fn scrub(text: &str) -> Cow<'_, str> {
-    Cow::Borrowed(text)
 }
 
 #[cfg(test)]

@@ -87,7 +87,7 @@ impl ApiError {
     }
 
     /// What a refusal in the API's own envelope means.
-    pub(super) fn of_envelope(status: u16, refusal: Refusal<'_>) -> ApiError {
+    pub(super) fn of_envelope(status: u16, refusal: &Refusal<'_>) -> ApiError {
         let code = refusal.error_code.unwrap_or(status);
         let text = refusal.description.as_deref().unwrap_or_default();
         if let Some(chat) = refusal.parameters.migrate_to_chat_id {
@@ -137,7 +137,7 @@ fn contains(text: &str, words: &str) -> bool {
 
 /// Telegram's words, short and without secrets.
 fn clean(text: &str) -> String {
-    let scrubbed = super::client::scrub(text);
+    let scrubbed = crate::redact::scrub(text);
     scrubbed.chars().filter(|c| !c.is_control()).take(200).collect()
 }
 
@@ -163,7 +163,7 @@ mod tests {
     use super::*;
 
     fn read(status: u16, body: &str) -> ApiError {
-        ApiError::of_envelope(status, serde_json::from_str(body).expect("a test's own body"))
+        ApiError::of_envelope(status, &serde_json::from_str(body).expect("a test's own body"))
     }
 
     #[test]

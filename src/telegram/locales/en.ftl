@@ -78,12 +78,11 @@ cut-connection = (The connection broke; the answer is incomplete.)
 
 # /status
 status =
-    📊 up { $up } · polled { $polled } ago
-    🔑 total { $total }, usable { $usable }, blacklisted { $blacklisted }
-    👥 VIP { $taken }/{ $seats } · ⏳ queue { $queued }
-status-keys = 🔒 { $keys }
-status-key = { $key } back { $in }
-status-never = not yet
+    📊 up { $up } · { $memory } MB · polled { $polled } ago
+    🔑 total { $total }, usable { $usable }, { $blacklisted } blacklisted
+    👥 VIP { $taken }/{ $seats } · ⏳ queue { $queued } · ⚠️ { $errors } errors in 1 h
+status-key = 🔒 { $key }: back { $in }
+footer = — { $model }
 
 # /vip
 vip-seated = You have a VIP seat ({ $taken }/{ $seats }), { $rounds } rounds of memory. It is released after { $idle } without a message.

@@ -75,12 +75,11 @@ cut-connection = （连接中断，回答不完整。）
 
 # /status
 status =
-    📊 运行 { $up } · 轮询 { $polled }前
+    📊 运行 { $up } · 内存 { $memory } MB · 轮询 { $polled }前
     🔑 总计 { $total }，可用 { $usable }，黑名单 { $blacklisted }
-    👥 VIP { $taken }/{ $seats } · ⏳ 队列 { $queued }
-status-keys = 🔒 { $keys }
-status-key = { $key } { $in }恢复
-status-never = 尚未
+    👥 VIP { $taken }/{ $seats } · ⏳ 队列 { $queued } · ⚠️ 近 1 小时错误 { $errors }
+status-key = 🔒 { $key }：{ $in }恢复
+footer = —— { $model }
 
 # /vip
 vip-seated = 你在 VIP 席位上（{ $taken }/{ $seats }），记忆 { $rounds } 轮。闲置 { $idle } 自动释放。

@@ -15,7 +15,7 @@ const AFTER_UNKNOWN: Duration = Duration::from_secs(3);
 /// Refusals without an explanation that end a row.
 const MAX_REFUSALS: u32 = 3;
 /// The longest pause between tries while Telegram is away.
-const MAX_BACKOFF: Duration = Duration::from_secs(60);
+const MAX_BACKOFF: Duration = Duration::from_mins(1);
 /// Characters of an answer in its opening, when nothing of it was shown before.
 const OPENING_CHARS: usize = 200;
 
@@ -57,14 +57,22 @@ impl Shared {
                 }
                 self.edit(job, message_id, &text).await
             }
+            (Content::Words(words), message_id) => {
+                let words = words.clone();
+                self.say(job, message_id, &words).await
+            }
             (Content::Notice(notice), message_id) => {
                 let language = self.language_of(job.pending.row.user).await;
-                let text = self.texts.notice(language, notice, self.clock.now());
-                match message_id {
-                    Some(message_id) => self.edit(job, message_id, &text).await,
-                    None => self.tell(job, &text).await,
-                }
+                let words = self.texts.notice(language, notice, self.clock.now());
+                self.say(job, message_id, &words).await
             }
+        }
+    }
+
+    async fn say(&self, job: &mut Job, message_id: Option<i64>, words: &str) -> Step {
+        match message_id {
+            Some(message_id) => self.edit(job, message_id, words).await,
+            None => self.tell(job, words).await,
         }
     }
 

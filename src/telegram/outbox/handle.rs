@@ -74,14 +74,14 @@ impl Outbox {
     pub(crate) async fn resume(&self) -> Result<usize, StoreError> {
         let rows = self.0.store.read(|tx| tx.pending_rows()).await?;
         let count = rows.len();
-        rows.into_iter().for_each(|row| self.0.push(row));
+        self.0.push_all(rows);
         Ok(count)
     }
 
     /// Says the rows of an update, which are committed.
     pub(crate) async fn deliver(&self, update_id: i64) -> Result<(), StoreError> {
         let rows = self.0.store.read(move |tx| tx.pending_rows_of(Some(update_id))).await?;
-        rows.into_iter().for_each(|row| self.0.push(row));
+        self.0.push_all(rows);
         Ok(())
     }
 
@@ -89,7 +89,7 @@ impl Outbox {
     pub(crate) async fn sweep(&self) {
         loop {
             match self.0.store.read(|tx| tx.pending_rows_of(None)).await {
-                Ok(rows) => rows.into_iter().for_each(|row| self.0.push(row)),
+                Ok(rows) => self.0.push_all(rows),
                 Err(StoreError::Closed) => return,
                 Err(error) => tracing::error!(%error, "the outbox cannot be read"),
             }
@@ -168,6 +168,12 @@ impl Shared {
             self.lock().rows += 1;
             self.publish();
             self.wake(chat);
+        }
+    }
+
+    fn push_all(self: &Arc<Self>, rows: Vec<PendingRow>) {
+        for row in rows {
+            self.push(row);
         }
     }
 

@@ -11,7 +11,7 @@ use crate::store::{Content, OutboxRow, Store};
 use crate::telegram::stream::CURSOR;
 use crate::telegram::testing::{FakeBotApi, Fault, store};
 use crate::telegram::texts::Texts;
-use crate::telemetry::vitals::Vitals;
+use crate::telemetry::Vitals;
 
 const CHAT: i64 = 42;
 

@@ -64,7 +64,9 @@ impl Shared {
                     queue.done(&job);
                     queue.close()
                 });
-                closed.iter().for_each(|job| self.store_done(job));
+                for job in &closed {
+                    self.store_done(job);
+                }
                 self.row_ended(1 + u32::try_from(closed.len()).unwrap_or(u32::MAX));
             }
             Step::Moved(to) => {

@@ -70,7 +70,7 @@ pub(crate) const fn model_name(model: ModelSlot) -> &'static str {
 }
 
 /// A text as a variable.
-pub(super) fn word<'a>(text: impl Into<Cow<'a, str>>) -> FluentValue<'a> {
+pub(crate) fn word<'a>(text: impl Into<Cow<'a, str>>) -> FluentValue<'a> {
     FluentValue::String(text.into())
 }
 
@@ -138,7 +138,7 @@ mod tests {
     #[test]
     fn chinese_texts_use_chinese_punctuation() {
         for line in ZH.lines().filter(|line| !line.starts_with('#')) {
-            let halves = ["，", "。", "：", "？", "！"].map(|full| full.to_owned()).join("");
+            let halves = ["，", "。", "：", "？", "！"].map(std::borrow::ToOwned::to_owned).join("");
             for pair in line.chars().collect::<Vec<_>>().windows(2) {
                 let is_chinese = |c: char| ('\u{4e00}'..='\u{9fff}').contains(&c);
                 assert!(!(is_chinese(pair[0]) && ",.:?!;()".contains(pair[1])), "{line} (use {halves})");

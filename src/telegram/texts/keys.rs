@@ -4,6 +4,7 @@ macro_rules! keys {
     ($($name:ident = $id:literal,)*) => {
         /// One text, in every language.
         #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+        #[expect(clippy::enum_variant_names, reason = "the names follow the ids, and one notice is about a key")]
         pub(crate) enum Key {
             $(#[doc = concat!("`", $id, "` in the Fluent files.")] $name,)*
         }
@@ -61,9 +62,8 @@ keys! {
     CutPolicy = "cut-policy",
     CutConnection = "cut-connection",
     Status = "status",
-    StatusKeys = "status-keys",
     StatusKey = "status-key",
-    StatusNever = "status-never",
+    Footer = "footer",
     VipSeated = "vip-seated",
     VipFree = "vip-free",
     VipFull = "vip-full",

@@ -131,8 +131,8 @@ mod tests {
 
     fn notices() -> Vec<Notice> {
         let reference = || RequestRef("K7QF".to_owned());
-        let later = NOW + Duration::from_secs(720);
-        let idle = Duration::from_secs(600);
+        let later = NOW + Duration::from_mins(12);
+        let idle = Duration::from_mins(10);
         let (role, seats) = (Role::Premium, 3);
         vec![
             Notice::Queued { position: 2, capacity: 3 },
@@ -160,7 +160,7 @@ mod tests {
             Notice::VipKicked { role, reason: None },
             Notice::VipKicked { role, reason: Some("noise".to_owned()) },
             Notice::VipExpired { role },
-            Notice::VipSeatHeld { hold: Duration::from_secs(120) },
+            Notice::VipSeatHeld { hold: Duration::from_mins(2) },
             Notice::KeyRejected { key: "A3".to_owned(), reason: "expired".to_owned() },
         ]
     }
@@ -183,7 +183,7 @@ mod tests {
         let texts = Texts::load();
         let cases = [
             (
-                Notice::DayCapReached { limit: 40, resets_at: NOW + Duration::from_secs(720) },
+                Notice::DayCapReached { limit: 40, resets_at: NOW + Duration::from_mins(12) },
                 "今天的 40 次已用完，12 分钟后重置。",
                 "You've used today's 40. Resets in 12 min.",
             ),

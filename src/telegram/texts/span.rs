@@ -12,16 +12,16 @@ impl Texts {
         let seconds = u64::try_from(span.as_millis().div_ceil(1000)).unwrap_or(u64::MAX).max(1);
         let (key, major, minor) = match seconds {
             ..=100 => (Key::SpanS, seconds, 0),
-            ..=300 => {
+            101..=300 => {
                 let tens = seconds.div_ceil(10);
                 (Key::SpanMinS, tens / 6, tens % 6 * 10)
             }
-            ..=7200 => (Key::SpanMin, seconds.div_ceil(60), 0),
-            ..=36_000 => {
+            301..=7200 => (Key::SpanMin, seconds.div_ceil(60), 0),
+            7201..=36_000 => {
                 let tens = seconds.div_ceil(600);
                 (Key::SpanHMin, tens / 6, tens % 6 * 10)
             }
-            ..=172_800 => (Key::SpanH, seconds.div_ceil(3600), 0),
+            36_001..=172_800 => (Key::SpanH, seconds.div_ceil(3600), 0),
             _ => {
                 let hours = seconds.div_ceil(3600);
                 (Key::SpanDH, hours / 24, hours % 24)

@@ -71,7 +71,13 @@ async fn no_error_shows_the_token_or_the_address() {
     drop(listener);
     let error = api(&format!("http://{closed}/some/prefix")).call(&GetMe {}).await.expect_err("nobody there");
     assert_eq!(error, ApiError::Network { sent: false });
-    for error in [error] {
+    let (address, _served) = server(vec![
+        r#"400 {"ok":false,"error_code":400,"description":"Bad Request: see /bot1234567890:AAfakefakefakefakefakefakefakefakefa/x"}"#,
+    ])
+    .await;
+    crate::redact::register(TOKEN);
+    let echoed = api(&format!("http://{address}")).call(&GetMe {}).await.expect_err("refused");
+    for error in [error, echoed] {
         let shown = format!("{error} {error:?}");
         assert!(!shown.contains("AAfake") && !shown.contains("prefix"), "{shown}");
     }
