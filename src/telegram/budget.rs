@@ -177,7 +177,7 @@ mod tests {
                 }
             }
             for (index, first) in taken.iter().enumerate() {
-                let in_minute = taken[index..].iter().filter(|at| at.since(*first) < Duration::from_secs(60)).count();
+                let in_minute = taken[index..].iter().filter(|at| at.since(*first) < Duration::from_mins(1)).count();
                 assert!(in_minute <= 26, "{in_minute}");
             }
         }

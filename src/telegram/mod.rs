@@ -1,13 +1,31 @@
 //! The Telegram shell: updates come in, are put in order, and answers go out.
+//!
+//! - `run`: the bot from its first call to its last. `api`: the Bot API, its methods and failures.
+//! - `intake/`: reads updates and stores them. `command`: reads commands.
+//! - `desk`: where every update gets its place, its turn and its end. `lane`: order within a conversation.
+//! - `handlers/`: what is done with each kind of message. `menu`: the commands that people see.
+//! - `outbox/`: what is said, in order, within a chat's `budget`; `stream`: when a growing answer is shown;
+//!   `split`: how a long one is cut.
+//! - `texts/`, `locales/`: every word the bot says of itself, in every language.
 
 mod api;
 mod budget;
 mod command;
+mod desk;
+mod handlers;
 mod intake;
+mod lane;
+mod menu;
 mod outbox;
+mod run;
 mod split;
 mod stream;
 mod texts;
 
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use api::{Api, ApiError, DeleteWebhook, GetMe, GetWebhookInfo, Me, SetupError, WebhookInfo};
+pub(crate) use run::{RunEnd, TelegramDeps, run};

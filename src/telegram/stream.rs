@@ -18,12 +18,12 @@ const OPENING_WAIT: Duration = Duration::from_millis(1200);
 const EDIT_CHARS: usize = 24;
 /// The waits between edits; the last one repeats.
 const EDIT_GAPS: [Duration; 6] = [
-    Duration::from_millis(1000),
+    Duration::from_secs(1),
     Duration::from_millis(1200),
     Duration::from_millis(1600),
     Duration::from_millis(2200),
-    Duration::from_millis(3000),
-    Duration::from_millis(4000),
+    Duration::from_secs(3),
+    Duration::from_secs(4),
 ];
 /// "typing…" lasts 5 s on the other side.
 pub(crate) const TYPING_EVERY: Duration = Duration::from_millis(4500);

@@ -1,5 +1,7 @@
 //! How updates come in.
 
 mod parse;
+mod poll;
 
 pub(crate) use parse::{Body, Chat, Kind, Message, Press, Sender, Update, read};
+pub(crate) use poll::{PollEnd, poll};

@@ -44,6 +44,7 @@ pub(crate) enum Kind {
 
 /// A message to us.
 #[derive(Clone, PartialEq, Eq, Debug)]
+#[expect(clippy::struct_field_names, reason = "`message_id` is Telegram's word for it")]
 pub(crate) struct Message {
     /// Where.
     pub(crate) chat: Chat,
@@ -239,10 +240,9 @@ fn read_body(message: &Value, me: &Me, chat: Chat, topic: Option<i32>) -> Result
         let text = without_mention.unwrap_or_else(|| text.to_owned());
         return match command::read(&text, name) {
             Reading::Command(command, arguments) => Ok(Body::Command(command, arguments.to_owned())),
-            Reading::Foreign => Err("foreign_command"),
-            // In a group it may be meant for any bot.
             Reading::Unknown if chat.is_private => Ok(Body::UnknownCommand),
-            Reading::Unknown => Err("foreign_command"),
+            // In a group it may be meant for any bot.
+            Reading::Unknown | Reading::Foreign => Err("foreign_command"),
             Reading::Text if !is_addressed => Err("not_addressed"),
             Reading::Text if is_blank(&text) => Err("blank"),
             Reading::Text => Ok(Body::Text(text)),

@@ -1,4 +1,4 @@
-//! A Bot API on loopback for the tests of this room: keeps messages, logs calls, fails on demand.
+//! A Bot API on loopback: keeps messages, logs calls, fails on demand.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -76,6 +76,13 @@ impl FakeBotApi {
         self.lock().updates.push(update);
     }
 
+    /// A message that was there before.
+    pub(crate) fn put_message(&self, chat: i64, id: i64, text: &str) {
+        let mut world = self.lock();
+        world.messages.insert((chat, id), vec![text.to_owned()]);
+        world.next_message = world.next_message.max(id);
+    }
+
     /// What stands in a chat, by message.
     pub(crate) fn texts(&self, chat: i64) -> Vec<String> {
         let world = self.lock();
@@ -107,7 +114,8 @@ impl FakeBotApi {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
         let world = self.lock();
-        panic!("it did not happen; messages {:?}, calls {:?}", world.messages, world.calls);
+        let calls: Vec<&str> = world.calls.iter().map(|(method, _)| method.as_str()).collect();
+        panic!("it did not happen; messages {:?}, calls {calls:?}", world.messages);
     }
 
     fn record(&self, method: &str, body: &Value) -> Option<Fault> {

@@ -1,0 +1,126 @@
+//! /start, /help, /status, /vip: what the bot tells about itself and about the person.
+
+use super::person::Person;
+use super::route::say;
+use crate::domain::policy::fairness::caps::UserUsage;
+use crate::domain::policy::roles;
+use crate::domain::pool::snapshot::Condition;
+use crate::domain::role::Role;
+use crate::gateway::Status;
+use crate::store::{CellKey, StoreError};
+use crate::telegram::desk::{Desk, Turn};
+use crate::telegram::split::is_blank;
+use crate::telegram::texts::{Key, word};
+
+/// Key names shown to the owner.
+const KEYS_SHOWN: usize = 10;
+
+/// /start: a greeting with what the person may do.
+pub(super) async fn start(desk: &Desk, turn: &Turn, person: &Person, role: Role) -> Result<(), StoreError> {
+    let (texts, language) = (&desk.texts, person.language);
+    if role == Role::Guest {
+        let words = texts.render(language, Key::StartGuest, [("id", word(person.id.to_string()))]);
+        return say(desk, turn, words).await;
+    }
+    let rules = &desk.config.rules.roles;
+    let name = match turn.message.sender.first_name.as_deref().map(str::trim) {
+        // A name is somebody's text: one line of it, and not a long one.
+        Some(name) if !is_blank(name) => name.chars().filter(|c| !c.is_control()).take(40).collect(),
+        _ => texts.get(language, Key::AFriend),
+    };
+    let name = ("name", word(name));
+    let level = ("role", word(texts.role(language, role)));
+    let rounds = ("rounds", roles::rounds(rules, role, true).into());
+    let words = match roles::caps(rules, role).per_day {
+        None => texts.render(language, Key::StartUnlimited, [name, level, rounds]),
+        Some(limit) => {
+            let user = person.id;
+            let usage: UserUsage = desk.store.read(move |tx| tx.read_cell(&CellKey::User(user))).await?;
+            let left = limit.saturating_sub(usage.used(&desk.calendar, desk.clock.now()).day);
+            texts.render(language, Key::Start, [name, level, rounds, ("left", left.into())])
+        }
+    };
+    say(desk, turn, words).await
+}
+
+/// /help.
+pub(super) async fn help(desk: &Desk, turn: &Turn, person: &Person) -> Result<(), StoreError> {
+    let key = if turn.message.chat.is_private { Key::Help } else { Key::HelpGroup };
+    say(desk, turn, desk.texts.get(person.language, key)).await
+}
+
+/// /status: counts for everybody; the names of keys and when they are back for the owner, in private.
+pub(super) async fn status(desk: &Desk, turn: &Turn, person: &Person, role: Role) -> Result<(), StoreError> {
+    let status = desk.gateway.status().await?;
+    let mut words = counts(desk, person, &status);
+    if roles::may(role, roles::Act::SeeKeys) && turn.message.chat.is_private {
+        for line in keys(desk, person, &status) {
+            words.push('\n');
+            words.push_str(&line);
+        }
+    }
+    say(desk, turn, words).await
+}
+
+fn counts(desk: &Desk, person: &Person, status: &Status) -> String {
+    let (texts, language) = (&desk.texts, person.language);
+    let all = status.all_keys();
+    let polled = status.now.since(status.last_poll.unwrap_or(status.now));
+    let memory = status.memory.unwrap_or(0).div_ceil(1 << 20);
+    texts.render(
+        language,
+        Key::Status,
+        [
+            ("up", word(texts.span(language, status.now.since(status.started_at)))),
+            ("memory", memory.into()),
+            ("polled", word(texts.span(language, polled))),
+            ("total", all.total.into()),
+            ("usable", all.usable().into()),
+            ("blacklisted", all.blacklisted.into()),
+            ("taken", status.seats_taken.into()),
+            ("seats", status.seats.into()),
+            ("queued", status.queue.into()),
+            ("errors", status.errors_last_hour.into()),
+        ],
+    )
+}
+
+fn keys(desk: &Desk, person: &Person, status: &Status) -> Vec<String> {
+    let (texts, language) = (&desk.texts, person.language);
+    let out = status.keys.iter().filter(|key| key.condition == Condition::Blacklisted);
+    out.take(KEYS_SHOWN)
+        .map(|key| {
+            let until = key.until().unwrap_or(status.now);
+            let back = word(texts.until(language, until, status.now));
+            texts.render(language, Key::StatusKey, [("key", word(key.id.to_string())), ("in", back)])
+        })
+        .collect()
+}
+
+/// /vip: whether the person has a seat, and how to get one.
+pub(super) async fn vip(desk: &Desk, turn: &Turn, person: &Person, role: Role) -> Result<(), StoreError> {
+    let (texts, language) = (&desk.texts, person.language);
+    let sessions = desk.gateway.vip_sessions().await?;
+    let rules = &desk.config.rules;
+    let count = u32::try_from(sessions.len()).unwrap_or(u32::MAX);
+    let taken = ("taken", count.into());
+    let seats = ("seats", rules.seats.seats.into());
+    let is_seated = sessions.iter().any(|session| session.user == person.id && session.since.is_some());
+    let words = match role {
+        Role::Owner => texts.render(language, Key::VipOwner, [taken, seats]),
+        Role::Vip if is_seated => {
+            let rounds = ("rounds", rules.roles[Role::Vip].rounds.into());
+            let idle = ("idle", word(texts.span(language, rules.seats.idle)));
+            texts.render(language, Key::VipSeated, [taken, seats, rounds, idle])
+        }
+        Role::Vip if count < rules.seats.seats => texts.render(language, Key::VipFree, [taken, seats]),
+        Role::Vip => {
+            let served = word(texts.role(language, roles::effective(Role::Vip, false)));
+            texts.render(language, Key::VipFull, [taken, seats, ("role", served)])
+        }
+        Role::Guest | Role::Normal | Role::Premium => {
+            texts.render(language, Key::VipNone, [("id", word(person.id.to_string()))])
+        }
+    };
+    say(desk, turn, words).await
+}

@@ -1,0 +1,14 @@
+//! What the bot does with a message: one file per kind.
+
+mod about;
+mod conversation;
+mod person;
+mod press;
+mod question;
+mod route;
+
+pub(super) use press::press;
+pub(super) use route::message;
+
+#[cfg(test)]
+pub(super) use route::PANIC;

@@ -1,0 +1,56 @@
+//! Who is writing: role, language, name.
+
+use crate::domain::chat::{Language, UserId};
+use crate::domain::policy::roles::{Acquaintance, Admission, RoleGrant, admission};
+use crate::domain::role::Role;
+use crate::store::{Seen, StoreError};
+use crate::telegram::desk::Desk;
+use crate::telegram::intake::{Message, Sender};
+
+/// Somebody who writes to us.
+pub(super) struct Person {
+    pub(super) id: UserId,
+    pub(super) language: Language,
+    /// None: the bot is closed to them.
+    pub(super) role: Option<Role>,
+    pub(super) is_banned: bool,
+}
+
+/// Finds out who wrote a message, and writes down that they were seen.
+pub(super) async fn person(desk: &Desk, message: &Message) -> Result<Person, StoreError> {
+    let sender = &message.sender;
+    let id = sender.id;
+    let stored = if sender.is_anonymous { None } else { desk.store.read(move |tx| tx.user(id)).await? };
+    let config = &desk.config.telegram;
+    let known = Acquaintance {
+        is_owner: !sender.is_anonymous && desk.is_owner(id),
+        grant: stored
+            .as_ref()
+            .and_then(|user| user.granted.map(|role| RoleGrant { role, until: user.granted_until })),
+        has_started: stored.as_ref().is_some_and(|user| user.started),
+    };
+    let in_private = message.chat.is_private && !sender.is_anonymous;
+    let admitted = admission(&known, config.closed, config.on_start, in_private, desk.clock.now());
+    let role = match admitted {
+        Admission::Served(role) => Some(role),
+        Admission::NotOpen => None,
+    };
+    let language = stored.as_ref().and_then(|user| user.language).or_else(|| language_of(sender));
+    let language = language.or(config.language).unwrap_or_default();
+    if !sender.is_anonymous {
+        desk.outbox.learn_language(id, language);
+        let seen = Seen {
+            id,
+            username: sender.username.clone(),
+            first_name: sender.first_name.clone(),
+            started: in_private,
+        };
+        desk.store.later(move |tx| tx.touch_user(&seen).map(|_| ()));
+    }
+    Ok(Person { id, language, role, is_banned: stored.is_some_and(|user| user.banned) })
+}
+
+/// The language of somebody's Telegram.
+pub(super) fn language_of(sender: &Sender) -> Option<Language> {
+    sender.language_code.as_deref().and_then(Language::of_tag)
+}

@@ -1,0 +1,199 @@
+//! A question: asked of the gateway, shown while it is answered, ended by rows of the outbox.
+
+use std::sync::Arc;
+
+use super::person::Person;
+use crate::domain::chat::{Language, Notice};
+use crate::domain::role::Role;
+use crate::domain::time::Timestamp;
+use crate::gateway::{Answer, AnswerEvent, Ask, AskError, Asker, RowsFor, Stop};
+use crate::gemini::Finish;
+use crate::store::{Content, Ending, OutboxRow, StoreError};
+use crate::telegram::desk::{Desk, Turn};
+use crate::telegram::outbox::{Live, Target};
+use crate::telegram::split::{MAX_UNITS, split};
+use crate::telegram::texts::{Key, Texts, model_name, word};
+
+/// Answers a question.
+pub(super) async fn answer(
+    desk: &Arc<Desk>,
+    turn: Turn,
+    person: &Person,
+    role: Role,
+    text: String,
+) -> Result<(), StoreError> {
+    let update_id = turn.update_id;
+    let known = known_messages(desk, &turn).await?;
+    let live = begin(desk, &turn, person, &known);
+    let ask = Ask {
+        update_id: Some(update_id),
+        asker: Asker::Chat { conversation: turn.message.conversation(), role },
+        text,
+        system: None,
+        model: None,
+        max_output_tokens: None,
+        temperature: None,
+        schema: None,
+        headed_since: turn.headed_since,
+        cancel: turn.cancel.clone(),
+        rows: Some(rows_for(desk, &turn, person.language, known)),
+    };
+    let asked = {
+        let mut show = |event: AnswerEvent<'_>| show(desk, &live, person.language, event);
+        desk.gateway.ask(ask, &mut show).await
+    };
+    desk.outbox.end(&live);
+    let end = |content, ending| {
+        let row = Desk::row(Some(update_id), &turn.message, content);
+        desk.finish(update_id, vec![row], ending)
+    };
+    match asked {
+        Ok(_) => desk.outbox.deliver(update_id).await,
+        Err(AskError::Refused(notice) | AskError::Failed(notice)) => {
+            end(Content::Notice(notice), Ending::Refused).await
+        }
+        Err(AskError::Stopped(Stop::Caller | Stop::Kicked)) => {
+            let words = desk.texts.get(person.language, Key::StoppedEarly);
+            end(Content::Words(words), Ending::Dropped("stopped")).await
+        }
+        Err(AskError::State(error)) => Err(error),
+    }
+}
+
+/// The messages that an earlier try, or the question before it was edited, has opened.
+async fn known_messages(desk: &Desk, turn: &Turn) -> Result<Vec<(u32, i64)>, StoreError> {
+    let edited = desk.asks(turn.update_id, &turn.message);
+    if turn.attempt < 2 && edited.is_none() {
+        return Ok(Vec::new());
+    }
+    let update_id = edited.unwrap_or(turn.update_id);
+    desk.store.read(move |tx| tx.opened_parts(update_id)).await
+}
+
+fn begin(desk: &Desk, turn: &Turn, person: &Person, known: &[(u32, i64)]) -> Arc<Live> {
+    let message = &turn.message;
+    let target = Target {
+        update_id: turn.update_id,
+        chat: message.chat.id,
+        topic: message.topic,
+        user: message.sender.id,
+        reply_to: (!message.chat.is_private).then_some(message.message_id),
+        language: person.language,
+        is_private: message.chat.is_private,
+    };
+    let live = desk.outbox.begin(target, known.to_vec());
+    if turn.attempt > 1 {
+        let words = desk.texts.notice(person.language, &Notice::Restarted, desk.clock.now());
+        desk.outbox.tell_now(&live, words);
+    }
+    live
+}
+
+fn show(desk: &Desk, live: &Live, language: Language, event: AnswerEvent<'_>) {
+    match event {
+        AnswerEvent::Text(text) => desk.outbox.push(live, text),
+        AnswerEvent::Waiting { position, retry_at } => {
+            let wait = retry_at.since(desk.clock.now());
+            let variables = [
+                ("position", u32::try_from(position).unwrap_or(u32::MAX).into()),
+                ("span", word(desk.texts.span(language, wait))),
+            ];
+            desk.outbox.tell_waiting(live, desk.texts.render(language, Key::StillWorking, variables));
+        }
+        AnswerEvent::Started { .. } => {}
+    }
+}
+
+/// What is committed together with the answer.
+fn rows_for(desk: &Arc<Desk>, turn: &Turn, language: Language, known: Vec<(u32, i64)>) -> RowsFor {
+    let template = Desk::row(Some(turn.update_id), &turn.message, Content::Words(String::new()));
+    let (texts, clock) = (desk.texts.clone(), desk.clock.clone());
+    let with_footer = desk.config.telegram.footer;
+    Box::new(move |answer| {
+        let text = whole_text(&texts, language, answer, with_footer, clock.now());
+        let part = |(part, text): (usize, &str)| {
+            let part = u32::try_from(part).unwrap_or(u32::MAX);
+            OutboxRow {
+                part,
+                content: Content::Text(text.to_owned()),
+                message_id: known.iter().find(|(of, _)| *of == part).map(|(_, id)| *id),
+                reply_to: template.reply_to.filter(|_| part == 0),
+                ..template.clone()
+            }
+        };
+        split(&text, MAX_UNITS).into_iter().enumerate().map(part).collect()
+    })
+}
+
+/// The answer and what is to be said below it.
+fn whole_text(
+    texts: &Texts,
+    language: Language,
+    answer: &Answer,
+    with_footer: bool,
+    now: Timestamp,
+) -> String {
+    let mut text = answer.text.trim_end().to_owned();
+    let ending = match (&answer.stopped, &answer.finish) {
+        (Some(_), _) => Some(Key::Stopped),
+        (None, Finish::Complete | Finish::None) => None,
+        (None, Finish::Truncated) => Some(Key::CutLength),
+        (None, Finish::Cut(_)) => Some(Key::CutPolicy),
+        (None, Finish::Incomplete) => Some(Key::CutConnection),
+    };
+    let notices = answer.notices.iter().map(|notice| texts.notice(language, notice, now));
+    let model = || texts.render(language, Key::Footer, [("model", word(model_name(answer.model)))]);
+    let footer = with_footer.then(model);
+    for line in ending.map(|key| texts.get(language, key)).into_iter().chain(notices).chain(footer) {
+        text.push_str("\n\n");
+        text.push_str(&line);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::chat::RequestRef;
+    use crate::domain::key::KeyId;
+    use crate::domain::model::ModelSlot;
+    use crate::gemini::Usage;
+
+    fn answer(finish: Finish, stopped: Option<Stop>, notices: Vec<Notice>) -> Answer {
+        Answer {
+            text: "Four.\n".to_owned(),
+            finish,
+            stopped,
+            model: ModelSlot::Flash,
+            wished: ModelSlot::Pro,
+            notices,
+            key: KeyId::RouterA,
+            reference: RequestRef("K7QF".to_owned()),
+            usage: Usage::default(),
+        }
+    }
+
+    #[test]
+    fn what_ended_or_lowered_an_answer_stands_below_it() {
+        let texts = Texts::load();
+        let downgraded = Notice::Downgraded { wished: ModelSlot::Pro, served: ModelSlot::Flash };
+        let cases = [
+            (answer(Finish::Complete, None, vec![]), false, "Four."),
+            (answer(Finish::Complete, None, vec![]), true, "Four.\n\n— Flash"),
+            (
+                answer(Finish::Complete, None, vec![downgraded]),
+                false,
+                "Four.\n\nPro is used up today or unavailable; answered with Flash.",
+            ),
+            (answer(Finish::Incomplete, Some(Stop::Caller), vec![]), false, "Four.\n\n⏹ Stopped."),
+            (
+                answer(Finish::Incomplete, None, vec![]),
+                false,
+                "Four.\n\n(The connection broke; the answer is incomplete.)",
+            ),
+        ];
+        for (answer, footer, text) in cases {
+            assert_eq!(whole_text(&texts, Language::En, &answer, footer, Timestamp::ZERO), text);
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! Sends each message to its handler.
+
+use std::sync::Arc;
+
+use super::person::{Person, person};
+use super::{about, conversation, question};
+use crate::domain::chat::Notice;
+use crate::domain::role::Role;
+use crate::store::{Content, Ending, StoreError};
+use crate::telegram::command::Command;
+use crate::telegram::desk::{Desk, Turn};
+use crate::telegram::intake::Body;
+use crate::telegram::texts::{Key, word};
+
+/// What makes a handler panic in tests.
+#[cfg(test)]
+pub(in crate::telegram) const PANIC: &str = "panic, please";
+
+/// One message, from its turn to its end.
+pub(in crate::telegram) async fn message(desk: &Arc<Desk>, turn: Turn) -> Result<(), StoreError> {
+    #[cfg(test)]
+    assert!(turn.message.body != Body::Text(PANIC.to_owned()), "a test asked for it");
+    let person = person(desk, &turn.message).await?;
+    let Some(role) = person.role.filter(|_| !person.is_banned) else {
+        return turn_away(desk, &turn, &person).await;
+    };
+    match turn.message.body.clone() {
+        Body::Text(text) => question::answer(desk, turn, &person, role, text).await,
+        Body::Command(name, arguments) => command(desk, turn, &person, role, name, arguments).await,
+        Body::UnknownCommand => say(desk, &turn, desk.texts.get(person.language, Key::UnknownCommand)).await,
+        Body::Media { .. } => {
+            let row = Desk::row(Some(turn.update_id), &turn.message, Content::Notice(Notice::Unsupported));
+            desk.finish(turn.update_id, vec![row], Ending::Refused).await
+        }
+    }
+}
+
+async fn command(
+    desk: &Arc<Desk>,
+    turn: Turn,
+    person: &Person,
+    role: Role,
+    command: Command,
+    arguments: String,
+) -> Result<(), StoreError> {
+    match command {
+        Command::Ask if arguments.is_empty() => {
+            say(desk, &turn, desk.texts.get(person.language, Key::AskUsage)).await
+        }
+        Command::Ask => question::answer(desk, turn, person, role, arguments).await,
+        Command::New => conversation::begin_anew(desk, &turn, person).await,
+        Command::Stop => conversation::stop(desk, &turn, person).await,
+        Command::Lang => conversation::choose_language(desk, &turn, person, &arguments).await,
+        Command::Start => about::start(desk, &turn, person, role).await,
+        Command::Help => about::help(desk, &turn, person).await,
+        Command::Status => about::status(desk, &turn, person, role).await,
+        Command::Vip => about::vip(desk, &turn, person, role).await,
+    }
+}
+
+/// Ends a message with words of our own.
+pub(super) async fn say(desk: &Desk, turn: &Turn, words: String) -> Result<(), StoreError> {
+    let row = Desk::row(Some(turn.update_id), &turn.message, Content::Words(words));
+    desk.finish(turn.update_id, vec![row], Ending::Answered).await
+}
+
+/// A closed bot says so in private; in groups it would only be noise.
+async fn turn_away(desk: &Desk, turn: &Turn, person: &Person) -> Result<(), StoreError> {
+    if person.is_banned {
+        desk.end(turn.update_id, Ending::Dropped("banned"));
+        return Ok(());
+    }
+    if !turn.message.chat.is_private {
+        desk.end(turn.update_id, Ending::Dropped("closed"));
+        return Ok(());
+    }
+    let id = word(person.id.to_string());
+    let words = desk.texts.render(person.language, Key::NotAllowed, [("id", id)]);
+    let row = Desk::row(Some(turn.update_id), &turn.message, Content::Words(words));
+    desk.finish(turn.update_id, vec![row], Ending::Refused).await
+}

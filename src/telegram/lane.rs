@@ -1,0 +1,192 @@
+//! Order within a conversation: one question at a time, three waiting, the next refused.
+//!
+//! A lane holds update ids, not messages: what waits costs a few bytes, and is read from the inbox when its turn
+//! comes.
+//!
+//! ```text
+//!   enter ──▶ runs ──leave──▶ the next runs …
+//!        └──▶ waits (1…3) ──┘
+//!        └──▶ full
+//! ```
+
+use std::collections::{HashMap, VecDeque};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+use crate::domain::chat::ConversationId;
+use crate::domain::time::Timestamp;
+
+/// Questions that wait behind the running one.
+pub(crate) const WAITING: u32 = 3;
+/// The same text again within this is a slip of the finger.
+const REPEATED_WITHIN: Duration = Duration::from_secs(3);
+/// Refusals in words before a lane that does not move falls silent.
+const REFUSALS_IN_WORDS: u32 = 3;
+
+/// All lanes that are not empty.
+#[derive(Default)]
+pub(crate) struct Lanes(Mutex<HashMap<ConversationId, Lane>>);
+
+struct Lane {
+    running: i64,
+    cancel: CancellationToken,
+    waiting: VecDeque<i64>,
+    last: (u64, Timestamp),
+    refused: u32,
+}
+
+/// Where an update came to stand.
+#[derive(Clone, Debug)]
+pub(crate) enum Place {
+    /// It runs; the token stops it.
+    Runs(CancellationToken),
+    /// It is so many-th in the line, from 1.
+    Waits(u32),
+    /// There is no room; say so.
+    Full,
+    /// There is no room, and that was said.
+    FullInSilence,
+    /// It says what the one before it said.
+    Repeated,
+}
+
+/// What tells two texts apart.
+pub(crate) fn fingerprint(text: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    text.hash(&mut hasher);
+    hasher.finish()
+}
+
+impl Lanes {
+    /// A place for an update that says `text`.
+    pub(crate) fn enter(&self, at: ConversationId, update_id: i64, text: u64, now: Timestamp) -> Place {
+        let mut lanes = self.lock();
+        let Some(lane) = lanes.get_mut(&at) else {
+            let cancel = CancellationToken::new();
+            let waiting = VecDeque::new();
+            let lane =
+                Lane { running: update_id, cancel: cancel.clone(), waiting, last: (text, now), refused: 0 };
+            lanes.insert(at, lane);
+            return Place::Runs(cancel);
+        };
+        if lane.last.0 == text && now.since(lane.last.1) < REPEATED_WITHIN {
+            return Place::Repeated;
+        }
+        lane.last = (text, now);
+        if lane.waiting.len() < WAITING as usize {
+            lane.waiting.push_back(update_id);
+            return Place::Waits(lane.waiting.len() as u32);
+        }
+        lane.refused += 1;
+        if lane.refused <= REFUSALS_IN_WORDS { Place::Full } else { Place::FullInSilence }
+    }
+
+    /// The running update has ended; the next one runs.
+    pub(crate) fn leave(&self, at: ConversationId) -> Option<(i64, CancellationToken)> {
+        let mut lanes = self.lock();
+        let lane = lanes.get_mut(&at)?;
+        let Some(next) = lane.waiting.pop_front() else {
+            lanes.remove(&at);
+            return None;
+        };
+        lane.running = next;
+        lane.cancel = CancellationToken::new();
+        lane.refused = 0;
+        Some((next, lane.cancel.clone()))
+    }
+
+    /// Stops what runs in a conversation; says which update that is.
+    pub(crate) fn stop(&self, at: ConversationId) -> Option<i64> {
+        let lanes = self.lock();
+        let lane = lanes.get(&at)?;
+        lane.cancel.cancel();
+        Some(lane.running)
+    }
+
+    /// In which conversation of a chat an update runs.
+    pub(crate) fn find(&self, update_id: i64) -> Option<ConversationId> {
+        self.lock().iter().find(|(_, lane)| lane.running == update_id).map(|(at, _)| *at)
+    }
+
+    /// Lets no waiting update run any more: the inbox keeps them for the next start.
+    pub(crate) fn close(&self) {
+        self.lock().values_mut().for_each(|lane| lane.waiting.clear());
+    }
+
+    /// How many updates run.
+    pub(crate) fn running(&self) -> usize {
+        self.lock().len()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<ConversationId, Lane>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::chat::{ChatId, UserId};
+
+    const T0: Timestamp = Timestamp::from_millis(10_000);
+
+    fn at(user: i64) -> ConversationId {
+        ConversationId { chat: ChatId(-1), topic: None, user: UserId(user) }
+    }
+
+    #[test]
+    fn one_runs_three_wait_and_the_next_is_told_so_at_most_thrice() {
+        let lanes = Lanes::default();
+        assert!(matches!(lanes.enter(at(1), 10, 10, T0), Place::Runs(_)));
+        for (id, place) in [(11, 1), (12, 2), (13, 3)] {
+            assert!(matches!(lanes.enter(at(1), id, id.unsigned_abs(), T0), Place::Waits(n) if n == place));
+        }
+        for id in 14..17 {
+            assert!(matches!(lanes.enter(at(1), id, id.unsigned_abs(), T0), Place::Full));
+        }
+        assert!(matches!(lanes.enter(at(1), 17, 17, T0), Place::FullInSilence));
+        assert!(matches!(lanes.enter(at(2), 18, 18, T0), Place::Runs(_)));
+        assert_eq!(lanes.leave(at(1)).map(|(id, _)| id), Some(11));
+        assert!(matches!(lanes.enter(at(1), 19, 19, T0), Place::Waits(3)));
+        for id in [12, 13, 19] {
+            assert_eq!(lanes.leave(at(1)).map(|(id, _)| id), Some(id));
+        }
+        assert!(lanes.leave(at(1)).is_none());
+        assert_eq!(lanes.running(), 1);
+    }
+
+    #[test]
+    fn the_same_text_at_once_is_one_question() {
+        let lanes = Lanes::default();
+        assert!(matches!(lanes.enter(at(1), 1, fingerprint("hi"), T0), Place::Runs(_)));
+        let soon = T0 + Duration::from_millis(2999);
+        assert!(matches!(lanes.enter(at(1), 2, fingerprint("hi"), soon), Place::Repeated));
+        let later = T0 + Duration::from_secs(3);
+        assert!(matches!(lanes.enter(at(1), 3, fingerprint("hi"), later), Place::Waits(1)));
+    }
+
+    #[test]
+    fn a_stop_reaches_the_running_one_and_not_the_next() {
+        let lanes = Lanes::default();
+        let Place::Runs(first) = lanes.enter(at(1), 1, 1, T0) else { panic!("it runs") };
+        lanes.enter(at(1), 2, 2, T0);
+        assert_eq!((lanes.find(1), lanes.find(2)), (Some(at(1)), None));
+        assert_eq!(lanes.stop(at(1)), Some(1));
+        assert!(first.is_cancelled());
+        let (_, second) = lanes.leave(at(1)).expect("the next");
+        assert!(!second.is_cancelled());
+        assert_eq!(lanes.stop(at(9)), None);
+    }
+
+    #[test]
+    fn a_closed_lane_starts_nothing() {
+        let lanes = Lanes::default();
+        lanes.enter(at(1), 1, 1, T0);
+        lanes.enter(at(1), 2, 2, T0);
+        lanes.close();
+        assert!(lanes.leave(at(1)).is_none());
+    }
+}
