@@ -244,11 +244,7 @@ fn a_failing_key_is_passed_over_and_the_person_sees_only_the_answer() {
     let world = World::new();
     world.sandbox().gemini().answer(Answer::Echo);
     // Half of the keys of C fail, each in its own way; the owner is told about the dead ones.
-    world
-        .sandbox()
-        .gemini()
-        .fail("C1=429,C2=403leaked,C5=400key")
-        .expect("known faults");
+    world.sandbox().gemini().fail("C1=429,C2=403leaked,C5=400key").expect("known faults");
     let _daemon = world.run();
     for n in 1..=4 {
         let person = User::new(4000 + n, "P").language("en");

@@ -105,7 +105,7 @@ pub(super) async fn vip(desk: &Desk, turn: &Turn, person: &Person, role: Role) -
     let count = u32::try_from(sessions.len()).unwrap_or(u32::MAX);
     let taken = ("taken", count.into());
     let seats = ("seats", rules.seats.seats.into());
-    let is_seated = sessions.iter().any(|session| session.user == person.id && session.since.is_some());
+    let is_seated = sessions.iter().any(|session| session.user == person.id);
     let words = match role {
         Role::Owner => texts.render(language, Key::VipOwner, [taken, seats]),
         Role::Vip if is_seated => {
