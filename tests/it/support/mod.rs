@@ -79,12 +79,10 @@ impl World {
         child.wait_with_output().expect("the binary ends")
     }
 
-    /// Starts the daemon and waits until it polls.
+    /// Starts the daemon and waits until it has met Telegram.
     pub(crate) fn run(&self) -> Daemon {
         let daemon = self.start(&[]);
-        self.wait("the first poll", || {
-            self.sandbox().telegram().calls().iter().any(|call| call.method == "getUpdates")
-        });
+        self.wait("getMe", || self.sandbox().telegram().calls().iter().any(|call| call.method == "getMe"));
         daemon
     }
 
