@@ -15,7 +15,7 @@ use crate::commands::keys::KeysCommand;
 use crate::commands::vip::VipCommand;
 use crate::commands::{
     Ctx, ask, block_on, catch_panics, completions, config, harden, help, keys, man, parse_language,
-    parse_span, route, run, status, version, vip,
+    parse_span, route, run, sandbox, status, version, vip,
 };
 use crate::error::{CommandError, ErrorKind};
 use crate::ui::{
@@ -98,6 +98,7 @@ enum Command {
     #[command(subcommand, arg_required_else_help = true)]
     Keys(KeysCommand),
     Route(route::RouteArgs),
+    Sandbox(sandbox::SandboxArgs),
     /// See and check the configuration
     #[command(subcommand, arg_required_else_help = true)]
     Config(ConfigCommand),
@@ -155,6 +156,7 @@ fn dispatch(command: Command, ctx: &Ctx) -> Result<Exit, CommandError> {
             block_on(async { show(keys::check::run(&args, ctx).await, ctx) })
         }
         Command::Route(args) => show(route::run(&args, ctx), ctx),
+        Command::Sandbox(args) => block_on(sandbox::run(&args, ctx)),
         Command::Config(ConfigCommand::Check(args)) => show(config::check::run(&args, ctx), ctx),
         Command::Config(ConfigCommand::Show(args)) => show(config::show::run(&args, ctx), ctx),
         Command::Config(ConfigCommand::Path(args)) => show(config::path::run(&args, ctx), ctx),
@@ -187,6 +189,7 @@ impl Global {
             },
             config: self.config.or_else(|| environment("SVS_CONFIG")),
             env_file: self.env_file,
+            socket_of_flag: self.socket.clone(),
             socket: self.socket.or_else(|| environment("SVS_SOCKET")),
             timeout: self.timeout,
             no_input: self.no_input,

@@ -22,6 +22,8 @@ pub(crate) struct Ctx {
     pub(crate) env_file: Option<PathBuf>,
     /// `--socket`.
     pub(crate) socket: Option<PathBuf>,
+    /// `--socket` alone, whatever the environment says: that names the socket of the real daemon.
+    pub(crate) socket_of_flag: Option<PathBuf>,
     /// `--timeout`.
     pub(crate) timeout: Option<Duration>,
     /// `--no-input`.

@@ -16,6 +16,7 @@ pub(crate) mod keys;
 pub(crate) mod man;
 pub(crate) mod route;
 pub(crate) mod run;
+pub(crate) mod sandbox;
 pub(crate) mod status;
 pub(crate) mod version;
 pub(crate) mod vip;

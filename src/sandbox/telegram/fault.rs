@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use super::known;
+
 /// A fault of one call.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum TelegramFault {
@@ -43,8 +45,15 @@ impl TelegramFault {
 }
 
 fn parse(rule: &str) -> Result<(String, TelegramFault, u64), BadTelegramFault> {
-    let bad = || BadTelegramFault(rule.to_owned());
+    let bad = || BadTelegramFault {
+        rule: rule.to_owned(),
+        why: "expected method=fault[xTIMES]; known are: 400…599 retryN htmlN hang close rst drop mute lateN garbage",
+    };
     let (method, effect) = rule.split_once('=').ok_or_else(bad)?;
+    let method = method.trim();
+    if method != "*" && known::method(method).is_none() {
+        return Err(BadTelegramFault { why: "no method of the Bot API is called so", ..bad() });
+    }
     let (name, times) = match effect.rsplit_once('x') {
         Some((name, times)) => (name, times.parse().map_err(|_| bad())?),
         None => (effect, u64::MAX),
@@ -67,21 +76,19 @@ fn parse(rule: &str) -> Result<(String, TelegramFault, u64), BadTelegramFault> {
             code.map(TelegramFault::Status).or_else(html).or_else(retry).or_else(late).ok_or_else(bad)?
         }
     };
-    Ok((method.trim().to_owned(), fault, times))
+    Ok((method.to_owned(), fault, times))
 }
 
-/// A rule that cannot be read.
+/// A rule that cannot be read, with the reason.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct BadTelegramFault(String);
+pub struct BadTelegramFault {
+    rule: String,
+    why: &'static str,
+}
 
 impl std::fmt::Display for BadTelegramFault {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(
-            f,
-            "bad fault rule {:?}: expected method=fault[xTIMES]; known are: 400…599 retryN htmlN hang close rst drop \
-             mute lateN garbage",
-            self.0
-        )
+        write!(f, "bad fault rule {:?}: {}", self.rule, self.why)
     }
 }
 
@@ -138,7 +145,7 @@ mod tests {
             let rules = F::parse_all(text).unwrap();
             assert_eq!((rules[0].1, rules[0].2), (fault, times), "{text}");
         }
-        for bad in ["sendMessage", "sendMessage=", "a=nope", "a=200", "a=hangxx"] {
+        for bad in ["sendMessage", "sendMessage=", "*=nope", "*=200", "*=hangxx", "sendMesage=429"] {
             assert!(F::parse_all(bad).is_err(), "{bad}");
         }
     }
