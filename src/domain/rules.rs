@@ -55,7 +55,7 @@ impl ModelLimits {
     /// The sends of one quota day: ⌊`quota_fraction` × `daily_limit`⌋.
     pub fn budget(&self) -> u32 {
         // The nudge keeps 0.29 × 100 = 28.999999999999996 from losing a unit.
-        (self.quota_fraction * f64::from(self.daily_limit) + 1e-9).floor() as u32
+        (self.quota_fraction * f64::from(self.daily_limit) + 1e-9) as u32
     }
 }
 

@@ -49,5 +49,5 @@ pub fn reserves(role: Role, attempt: u32) -> &'static [KeyId] {
 
 /// The last units of a reserve key's budget that are the owner's: `units`, at most `share` of the budget.
 pub fn owners_part(budget: u32, units: u32, share: f64) -> u32 {
-    units.min((f64::from(budget) * share).floor() as u32)
+    units.min((f64::from(budget) * share) as u32)
 }

@@ -7,7 +7,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::balance::balance;
+use super::balance::{Ready, balance, share_used};
 use super::failover::{lenders, owners_part, reserves};
 use super::line::{Claim, Line};
 use crate::domain::key::{Group, KeyId, Project};
@@ -214,10 +214,11 @@ pub fn plan(pool: &KeyPool, request: &Request<'_>, seed: u64, now: Timestamp) ->
         moment: &moment,
         line: Line::new(pool, &moment),
         rng: fastrand::Rng::with_seed(seed ^ u64::from(request.attempt).rotate_left(32)),
+        model_ready: Ok(false),
         ready: Vec::with_capacity(8),
         plan: Plan {
             wished,
-            steps: Vec::with_capacity(16),
+            steps: Vec::with_capacity(pool.roster.keys().len()),
             skipped: Vec::with_capacity(2 * pool.roster.keys().len()),
             hold_until: None,
         },
@@ -238,8 +239,10 @@ struct Planner<'a> {
     moment: &'a Moment,
     line: Line<'a>,
     rng: fastrand::Rng,
+    /// Whether the model at hand is up.
+    model_ready: Result<bool, Refusal>,
     /// Scratch: the ready keys of the group at hand.
-    ready: Vec<usize>,
+    ready: Vec<Ready>,
     plan: Plan,
 }
 
@@ -248,6 +251,7 @@ impl Planner<'_> {
         let (first_step, first_skip) = (self.plan.steps.len(), self.plan.skipped.len());
         let roster = &self.pool.roster;
         let role = self.request.role;
+        self.model_ready = self.pool.model_ready(model, self.moment.now);
         let mut served = [false; 4];
         if let Some(home) = roster.home(role) {
             served[home.index()] = true;
@@ -291,25 +295,26 @@ impl Planner<'_> {
         });
         if spent && !at_home && !waits {
             let claim = if self.request.role == Role::Owner { Claim::Free } else { Claim::Borrower };
+            self.model_ready = self.pool.model_ready(ModelSlot::Flash, self.moment.now);
             self.add_group(home, claim, ModelSlot::Flash, Router::A);
         }
     }
 
     fn add_group(&mut self, group: Group, claim: Claim, model: ModelSlot, router: Router) {
         let pool = self.pool;
-        let model_ready = pool.model_ready(model, self.moment.now);
         let line = self.line.allows(claim, group, model).map_err(|until| Withheld::PastLine { until });
         self.ready.clear();
         for key in pool.roster.members(group) {
             let project = pool.roster.project_of(*key);
             let right = if pool.roster.is_shared(project) { self.leaves_reserve(*key, model) } else { line };
-            match self.why_not(*key, model, model_ready, right) {
-                None => self.ready.push(*key),
+            match self.why_not(*key, model, right) {
+                None => self.ready.push((*key, share_used(*key, model, pool, self.moment))),
                 Some(why) => self.plan.skipped.push(Skip { key: pool.roster.keys()[*key].id, model, why }),
             }
         }
-        balance(&mut self.ready, model, pool, self.moment, &mut self.rng);
-        let step = |key: &usize| Step { key: pool.roster.keys()[*key].id, group: Some(group), model, router };
+        balance(&mut self.ready, &mut self.rng);
+        let step =
+            |(key, _): &Ready| Step { key: pool.roster.keys()[*key].id, group: Some(group), model, router };
         self.plan.steps.extend(self.ready.iter().map(step));
     }
 
@@ -327,8 +332,7 @@ impl Planner<'_> {
                 right = Err(Withheld::Owners { until: self.moment.reset_at });
             }
         }
-        let model_ready = pool.model_ready(model, self.moment.now);
-        match self.why_not(key, model, model_ready, right) {
+        match self.why_not(key, model, right) {
             None => {
                 let router = if id == KeyId::RouterA { Router::RA } else { Router::RB };
                 self.plan.steps.push(Step { key: id, group: None, model, router });
@@ -347,19 +351,17 @@ impl Planner<'_> {
     }
 
     /// Why a key cannot serve: of all that holds, what lasts longest.
-    fn why_not(
-        &self,
-        key: usize,
-        model: ModelSlot,
-        model_ready: Result<bool, Refusal>,
-        right: Result<(), Withheld>,
-    ) -> Option<Why> {
+    fn why_not(&self, key: usize, model: ModelSlot, right: Result<(), Withheld>) -> Option<Why> {
         if self.request.tried.contains(&self.pool.roster.keys()[key].project) {
             return Some(Why::Withheld(Withheld::Tried));
         }
+        let ready = self.pool.ready(key, model, self.moment);
+        if ready.is_ok() && self.model_ready.is_ok() && right.is_ok() {
+            return None;
+        }
         let whys = [
-            self.pool.ready(key, model, self.moment).err().map(Why::Refused),
-            model_ready.err().map(Why::Refused),
+            ready.err().map(Why::Refused),
+            self.model_ready.err().map(Why::Refused),
             right.err().map(Why::Withheld),
         ];
         whys.into_iter()
