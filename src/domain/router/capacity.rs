@@ -10,10 +10,10 @@ use super::failover::{lenders, owners_part, reserves};
 use super::line::{Claim, Line};
 use super::plan::{Request, wish};
 use crate::domain::key::{Group, KeyId};
-use crate::domain::model::ModelSlot;
+use crate::domain::model::{ModelSlot, PerModel};
 use crate::domain::policy::task::Task;
 use crate::domain::pool::key_pool::KeyPool;
-use crate::domain::role::Role;
+use crate::domain::role::{PerRole, Role};
 use crate::domain::time::{Moment, Timestamp};
 
 /// How many requests like `request` the pool could serve from `now` on within that time, if no others came.
@@ -21,6 +21,24 @@ pub fn serveable(pool: &KeyPool, request: &Request<'_>, within: Duration, now: T
     let (start, end) = (pool.calendar.moment(now), pool.calendar.moment(now + within));
     let estimate = Estimate { pool, request, line: Line::new(pool, &end), start: &start, end: &end };
     estimate.total() as usize
+}
+
+/// Those of the `waiting` who come before a request like this one and want what it wants: its own role, higher roles
+/// of the same home, and of other homes those who may borrow from this one as things stand.
+pub fn rivals(pool: &KeyPool, request: &Request<'_>, waiting: &PerRole<usize>, now: Timestamp) -> usize {
+    let (role, home) = (request.role, pool.roster.home(request.role));
+    let moment = pool.calendar.moment(now);
+    let line = Line::new(pool, &moment);
+    let borrows = |other: Role| {
+        let mut lenders = lenders(other, false, ModelSlot::FlashLite, &pool.roster);
+        let claim = lenders.find(|(lender, _)| Some(*lender) == home).map(|(_, claim)| claim);
+        claim.is_some_and(|claim| line.room(claim, home.unwrap_or(Group::D), ModelSlot::FlashLite) > 0)
+    };
+    let is_rival = |other: &Role| {
+        *other == role
+            || (*other > role && (pool.roster.home(*other) == home || waiting[*other] > 0 && borrows(*other)))
+    };
+    Role::ALL.into_iter().filter(is_rival).map(|other| waiting[other]).sum()
 }
 
 /// When a request with `ahead` others before it may be served: the end of the shortest time in which the pool can
@@ -35,7 +53,7 @@ pub fn turn_of(pool: &KeyPool, request: &Request<'_>, ahead: usize, now: Timesta
         }
         (short, long) = (long, (long * 2).min(longest));
     }
-    for _ in 0..6 {
+    for _ in 0..5 {
         let middle = (short + long) / 2;
         if enough(middle) { long = middle } else { short = middle }
     }
@@ -75,11 +93,9 @@ impl Estimate<'_> {
 
     fn group(&self, group: Group, models: &[ModelSlot], wished: ModelSlot) -> u32 {
         let members = self.pool.roster.members(group);
-        let mut by_models = 0u32;
+        let mut claims = PerModel::<Option<Claim>>::default();
         for model in models {
-            if let Some(claim) = self.claim(group, *model) {
-                by_models = by_models.saturating_add(self.group_model(group, members, claim, *model));
-            }
+            claims[*model] = self.claim(group, *model);
         }
         let chat_at_home =
             self.request.task == Task::Chat && self.pool.roster.home(self.request.role) == Some(group);
@@ -87,30 +103,34 @@ impl Estimate<'_> {
             && chat_at_home
             && !self.request.given_up.contains(&ModelSlot::Flash)
         {
-            let claim = if self.request.role == Role::Owner { Claim::Free } else { Claim::Borrower };
-            by_models = by_models.saturating_add(self.group_model(group, members, claim, ModelSlot::Flash));
+            claims[ModelSlot::Flash] =
+                Some(if self.request.role == Role::Owner { Claim::Free } else { Claim::Borrower });
         }
-        if by_models == 0 {
+        if members.is_empty() || claims.0.iter().all(Option::is_none) {
             return 0;
         }
-        // A key's cooldown is one for all models: the soonest of them counts.
-        let slots =
-            |key: &usize| ModelSlot::TEXT.into_iter().map(|model| self.slots(*key, model)).max().unwrap_or(0);
-        by_models.min(members.iter().map(slots).sum())
-    }
-
-    fn group_model(&self, group: Group, members: &[usize], claim: Claim, model: ModelSlot) -> u32 {
-        let (mut own, mut shared) = (0u32, 0u32);
+        let (mut own, mut shared) = (PerModel::<u32>::default(), PerModel::<u32>::default());
+        let mut by_cooldown = 0u32;
         for key in members {
-            let project = self.pool.roster.project_of(*key);
-            let sends = self.sends(*key, model);
-            if self.pool.roster.is_shared(project) {
-                shared += sends.min(self.unreserved(*key, model))
-            } else {
-                own += sends
+            let is_shared = self.pool.roster.is_shared(self.pool.roster.project_of(*key));
+            let mut most = 0;
+            for model in ModelSlot::TEXT.into_iter().filter(|model| claims[*model].is_some()) {
+                let slots = self.slots(*key, model);
+                most = most.max(slots);
+                let sends = slots.min(self.left(*key, model));
+                if is_shared {
+                    shared[model] += sends.min(self.unreserved(*key, model));
+                } else {
+                    own[model] += sends;
+                }
             }
+            // A key's cooldown is one for all models: the soonest of them counts.
+            by_cooldown += most;
         }
-        own.min(self.line.room(claim, group, model)) + shared
+        let room =
+            |model| claims[model].map_or(0, |claim| own[model].min(self.line.room(claim, group, model)));
+        let by_models: u32 = ModelSlot::TEXT.into_iter().map(|model| room(model) + shared[model]).sum();
+        by_models.min(by_cooldown)
     }
 
     fn reserve(&self, id: KeyId, models: &[ModelSlot]) -> u32 {
@@ -174,5 +194,95 @@ impl Estimate<'_> {
         let share = self.pool.rules.router.shared_reserve[self.request.role];
         let kept = share * f64::from(budget) * (1.0 - self.end.share_gone);
         (f64::from(self.left(key, model)) - kept).ceil().max(0.0) as u32
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::domain::key::{Fingerprint, Project};
+    use crate::domain::pool::roster::{KeySpec, Roster};
+    use crate::domain::router::attempts::Attempts;
+    use crate::domain::router::plan::{Decision, plan};
+    use crate::domain::rules::Rules;
+    use crate::domain::time::{Calendar, QuotaDay};
+
+    const HALF_MINUTE: Duration = Duration::from_secs(30);
+
+    fn pool(ids: &[&str]) -> KeyPool {
+        let rules = Rules::default();
+        let key = |(n, id): (u64, &&str)| KeySpec {
+            id: id.parse().expect("a key id"),
+            fingerprint: Fingerprint(n.to_be_bytes()),
+            project: Project((*id).into()),
+            limits: rules.key.clone(),
+        };
+        let roster = Roster::from((0..).zip(ids).map(key).collect::<Vec<_>>());
+        KeyPool::new(Arc::new(roster), Arc::new(rules), Arc::new(Calendar::new(QuotaDay(0), Vec::new())))
+    }
+
+    fn noon() -> Timestamp {
+        Timestamp::ZERO + Duration::from_hours(20_000 * 24 + 12)
+    }
+
+    /// Serves one request after the other, as fast as the plan allows, until that time.
+    fn served_by(mut pool: KeyPool, role: Role, task: Task, until: Timestamp) -> usize {
+        let (attempts, mut now, mut served) = (Attempts::default(), noon(), 0);
+        while now <= until {
+            let request = attempts.request(role, false, task, None);
+            match plan(&pool, &request, 1, now).decide(now, until) {
+                Decision::Send(step) => {
+                    let key = pool.roster.find(step.key).expect("in the roster");
+                    drop(pool.acquire(key, step.model, until, now).expect("as planned"));
+                    served += 1;
+                }
+                Decision::Wait(until) => now = until,
+                Decision::Refuse { .. } => break,
+            }
+        }
+        served
+    }
+
+    #[test]
+    fn the_estimate_is_what_the_plan_then_serves() {
+        let pools: [&[&str]; 4] =
+            [&["A1", "A2"], &["C1", "D1", "RA"], &["D1", "D2", "D3"], &["A1", "B1", "C1", "D1", "RA", "RB"]];
+        for ids in pools {
+            for (role, task) in
+                [(Role::Guest, Task::Chat), (Role::Normal, Task::Task), (Role::Vip, Task::Complex)]
+            {
+                let attempts = Attempts::default();
+                let request = attempts.request(role, false, task, None);
+                let estimate = serveable(&pool(ids), &request, HALF_MINUTE, noon());
+                let served = served_by(pool(ids), role, task, noon() + HALF_MINUTE);
+                assert_eq!(estimate, served, "{ids:?} {role} {task:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_turn_of_the_next_is_when_the_cooldowns_have_let_the_others_pass() {
+        let (pool, attempts) = (pool(&["A1", "A2"]), Attempts::default());
+        let request = attempts.request(Role::Owner, false, Task::Chat, None);
+        // Two at once, two more every ten seconds.
+        for (ahead, seconds) in [(2, 10), (5, 20), (8, 40)] {
+            let turn = turn_of(&pool, &request, ahead, noon()).since(noon()).as_secs_f64();
+            assert!((turn - f64::from(seconds)).abs() <= 1.0, "{ahead} ahead: {turn}");
+        }
+    }
+
+    #[test]
+    fn rivals_are_those_before_who_want_the_same_keys() {
+        let pool = pool(&["A1", "B1", "C1", "D1"]);
+        let waiting = PerRole([1, 2, 4, 8, 16]);
+        let attempts = Attempts::default();
+        let count = |role| rivals(&pool, &attempts.request(role, false, Task::Chat, None), &waiting, noon());
+        // Normal borrows from guest's D, premium and above from C, owner and vip share A.
+        assert_eq!(
+            [Role::Guest, Role::Normal, Role::Vip, Role::Owner].map(count),
+            [3, 2 + 4 + 8 + 16, 8 + 16, 16]
+        );
     }
 }

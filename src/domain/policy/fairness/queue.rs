@@ -178,6 +178,11 @@ impl<T> WaitingQueue<T> {
         self.above(role) + self.roles[role].entries
     }
 
+    /// How many entries wait in each role.
+    pub fn waiting(&self) -> PerRole<usize> {
+        PerRole(Role::ALL.map(|role| self.roles[role].entries))
+    }
+
     /// Whether one more may wait: no more than the pool can serve within `max_wait`.
     pub fn admits(&self, serveable_within_max_wait: usize) -> bool {
         self.len() < serveable_within_max_wait
