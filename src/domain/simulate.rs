@@ -3,7 +3,8 @@
 //! milliseconds, and the same seed passes the same day.
 //!
 //! - `scenario`: who comes, when, and what goes wrong. `crowd`: one arrival after the other, drawn from a seed.
-//! - `upstream`: what Google would say. `day`: the events of the day. `request`: one request on its way through it.
+//! - `upstream`: what Google would say. `day`: the events of the day. `request`: one request on its way through it,
+//!   `queueing`: who is served next, `sending`: a send and its answer, `tally`: the counting.
 //! - `naive`: two simple routers to compare with. `best`: the most that could have been answered.
 //! - `report`: what came of it. `watch`: whether the times told in refusals were true.
 
@@ -11,9 +12,11 @@ mod best;
 mod crowd;
 mod day;
 mod naive;
+mod queueing;
 mod report;
 mod request;
 mod scenario;
+mod sending;
 mod tally;
 mod upstream;
 mod watch;

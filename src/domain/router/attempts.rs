@@ -167,7 +167,8 @@ mod tests {
         let limit =
             Outcome::MinuteLimit { retry_after: Duration::from_secs(9), limit: None, of_tokens: false };
         // outcomes → (projects tried, suspects, models given up, less thinking)
-        let cases: [(&[Outcome], (usize, usize, usize, bool)); 6] = [
+        let cases = [
+            (&[Outcome::Empty][..], (1, 1, 0, false)),
             (&[Outcome::UpstreamError], (1, 1, 0, false)),
             (&[Outcome::Unauthorized], (1, 0, 0, false)),
             (&[limit], (1, 0, 0, false)),

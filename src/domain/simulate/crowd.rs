@@ -64,7 +64,9 @@ pub(super) fn experience(scenario: &Scenario, calendar: &Calendar, seed: u64) ->
     for back in (1..=7).rev() {
         let (day, mut arrivals) = (QuotaDay(scenario.first_day.0 - back), Vec::new());
         draw_day(scenario, calendar, day, &mut rng, &mut arrivals);
-        arrivals.iter().for_each(|arrival| curve.record(day, calendar.share_gone(arrival.at)));
+        for arrival in &arrivals {
+            curve.record(day, calendar.share_gone(arrival.at));
+        }
     }
     curve
 }

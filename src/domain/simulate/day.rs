@@ -21,17 +21,15 @@ use crate::domain::pool::key_pool::KeyPool;
 use crate::domain::pool::outcome::Outcome;
 use crate::domain::pool::project::Effect;
 use crate::domain::role::Role;
-use crate::domain::router::capacity::{serveable, turn_of};
+use crate::domain::router::attempts::Attempts;
+use crate::domain::router::capacity::{rivals, serveable, turn_of};
 use crate::domain::router::plan::{Decision, Step, plan, wish};
 use crate::domain::session::seats::{Entry, Seats};
 use crate::domain::time::{QuotaDay, Timestamp};
 
-/// The longest an attempt may take, as a lease's deadline.
-const ATTEMPT: Duration = Duration::from_secs(65);
-
 /// What happens next, beside arrivals.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Event {
+pub(super) enum Event {
     /// The answer to a send arrives at a place.
     Done(u32, u64),
     /// Somebody in the queue may be served.
@@ -58,25 +56,27 @@ pub(super) struct Day<'a> {
     pub(super) pool: KeyPool,
     pub(super) scenario: &'a Scenario,
     pub(super) arrivals: &'a [Arrival],
-    upstream: Upstream<'a>,
-    naive: Option<Naive>,
+    pub(super) upstream: Upstream<'a>,
+    pub(super) naive: Option<Naive>,
     pub(super) now: Timestamp,
     /// The pool's clock minus Google's, in milliseconds.
-    skew: i64,
-    newest_day: QuotaDay,
+    pub(super) skew: i64,
+    pub(super) newest: QuotaDay,
+    /// The midnight that ends the last day.
+    pub(super) end: Timestamp,
     pub(super) users: Vec<User>,
     /// Requests that are first in their conversations; a place is used again when its request has ended.
-    courses: Vec<Option<InCourse>>,
-    free: Vec<u32>,
-    queue: WaitingQueue<u32>,
-    next_wake: Timestamp,
-    seats: Seats,
-    retries: RetryBudget,
-    memo: Memo,
-    watches: Watches,
-    events: BinaryHeap<Reverse<(Timestamp, u64, Event)>>,
-    number: u64,
-    rng: fastrand::Rng,
+    pub(super) courses: Vec<Option<InCourse>>,
+    pub(super) free: Vec<u32>,
+    pub(super) queue: WaitingQueue<u32>,
+    pub(super) next_wake: Timestamp,
+    pub(super) seats: Seats,
+    pub(super) retries: RetryBudget,
+    pub(super) memo: Memo,
+    pub(super) watches: Watches,
+    pub(super) events: BinaryHeap<Reverse<(Timestamp, u64, Event)>>,
+    pub(super) number: u64,
+    pub(super) rng: fastrand::Rng,
     pub(super) report: Report,
 }
 
@@ -86,6 +86,7 @@ impl<'a> Day<'a> {
             pool.arrivals = experience(scenario, &pool.calendar, seed);
         }
         let start = pool.calendar.start(scenario.first_day);
+        let end = pool.calendar.start(QuotaDay(scenario.first_day.0 + scenario.days));
         let users = arrivals.iter().map(|arrival| arrival.user + 1).max().unwrap_or(0);
         let mut day = Day {
             upstream: Upstream::new(&pool.roster, &scenario.faults, &scenario.latency, seed ^ 0x0add_ba11),
@@ -95,7 +96,8 @@ impl<'a> Day<'a> {
             arrivals,
             now: start,
             skew: 0,
-            newest_day: QuotaDay(0),
+            newest: QuotaDay(0),
+            end,
             users: (0..users).map(|_| User::default()).collect(),
             courses: Vec::new(),
             free: Vec::new(),
@@ -168,13 +170,13 @@ impl<'a> Day<'a> {
     }
 
     /// Schedules by Google's clock.
-    fn at(&mut self, at: Timestamp, event: Event) {
+    pub(super) fn at(&mut self, at: Timestamp, event: Event) {
         self.number += 1;
         self.events.push(Reverse((at, self.number, event)));
     }
 
     /// Schedules by the pool's clock.
-    fn at_clock(&mut self, at: Timestamp, event: Event) {
+    pub(super) fn at_clock(&mut self, at: Timestamp, event: Event) {
         let at = Timestamp::from_millis(at.as_millis().saturating_add_signed(-self.skew));
         self.at(at.max(self.now), event);
     }
@@ -221,7 +223,7 @@ impl<'a> Day<'a> {
             task,
             headed: now,
             latest,
-            attempts: Default::default(),
+            attempts: Attempts::default(),
             sends: 0,
             entry: None,
             flight: None,
@@ -239,155 +241,8 @@ impl<'a> Day<'a> {
         self.advance(place);
     }
 
-    fn course(&self, place: u32) -> Option<&InCourse> {
+    pub(super) fn course(&self, place: u32) -> Option<&InCourse> {
         self.courses[place as usize].as_ref()
-    }
-
-    fn decide(&mut self, place: u32) -> Option<Decision> {
-        let now = self.clock();
-        let course = self.courses[place as usize].as_ref()?;
-        if let Some(naive) = &mut self.naive {
-            let step = naive.choose(&self.pool, &course.request(), &self.pool.calendar.moment(now));
-            return Some(
-                step.map_or(Decision::Refuse { until: Timestamp::NEVER, outage: false }, Decision::Send),
-            );
-        }
-        let class = course.class();
-        if course.is_fresh()
-            && let Some(known) = self.memo.recall(class, now, course.latest)
-        {
-            return Some(known);
-        }
-        let made = plan(&self.pool, &course.request(), self.rng.u64(..), now);
-        let decision = made.decide(now, course.latest);
-        if course.is_fresh() {
-            self.memo.remember(class, &made, &decision, now);
-        }
-        Some(decision)
-    }
-
-    /// Sends a request, lets it wait, or refuses it.
-    fn advance(&mut self, place: u32) {
-        loop {
-            match self.decide(place) {
-                None => return,
-                Some(Decision::Send(step)) => {
-                    if self.send(place, &step) {
-                        return;
-                    }
-                }
-                Some(Decision::Wait(until)) => return self.wait(place, until),
-                Some(Decision::Refuse { until, outage }) => return self.refuse(place, until, outage),
-            }
-        }
-    }
-
-    /// One request of the queue after the other, as long as anything can be sent.
-    fn serve(&mut self) {
-        let mut queue = std::mem::take(&mut self.queue);
-        loop {
-            let (mut found, mut hopeless) = (None, Vec::new());
-            let popped = queue.pop_next_where(|_, place| match self.decide(*place) {
-                Some(Decision::Send(step)) => {
-                    found = Some(step);
-                    true
-                }
-                Some(Decision::Wait(until)) => {
-                    self.wake_at(until);
-                    false
-                }
-                Some(Decision::Refuse { until, outage }) => {
-                    hopeless.push((*place, until, outage));
-                    false
-                }
-                None => false,
-            });
-            for (place, until, outage) in &hopeless {
-                let entry = self.courses[*place as usize].as_mut().and_then(|course| course.entry.take());
-                entry.and_then(|entry| queue.remove(entry));
-                self.queue = queue;
-                self.refuse(*place, *until, *outage);
-                queue = std::mem::take(&mut self.queue);
-            }
-            let (Some(popped), Some(step)) = (popped, found) else { break };
-            if let Some(course) = &mut self.courses[popped.item as usize] {
-                course.entry = None;
-            }
-            if !self.send(popped.item, &step) {
-                self.queue = queue;
-                self.advance(popped.item);
-                queue = std::mem::take(&mut self.queue);
-            }
-        }
-        self.queue = queue;
-    }
-
-    fn wake_at(&mut self, until: Timestamp) {
-        if until < self.next_wake {
-            self.next_wake = until;
-            self.at_clock(until, Event::Wake);
-        }
-    }
-
-    fn wait(&mut self, place: u32, until: Timestamp) {
-        let now = self.clock();
-        let Some(course) = self.courses[place as usize].as_ref() else { return };
-        let (role, arrival, latest) = (course.role, course.arrival, course.latest);
-        let ahead = self.queue.ahead_of(role);
-        if course.is_fresh() && ahead > 0 {
-            let within = latest.since(now);
-            if serveable(&self.pool, &course.request(), within, now) <= ahead {
-                let until = turn_of(&self.pool, &course.request(), ahead, now);
-                return self.end_refused(place, Ending::QueueFull, until);
-            }
-        }
-        let user = UserId(i64::from(self.arrivals[arrival as usize].user) + 1);
-        let entry = self.queue.push(user, role, place);
-        if let Some(course) = self.courses[place as usize].as_mut() {
-            course.entry = Some(entry);
-        }
-        self.at_clock(latest + Duration::from_millis(1), Event::Timeout(place, arrival));
-        self.wake_at(until);
-    }
-
-    fn give_up_waiting(&mut self, place: u32) {
-        let entry = self.courses[place as usize].as_mut().and_then(|course| course.entry.take());
-        entry.and_then(|entry| self.queue.remove(entry));
-        match self.decide(place) {
-            Some(Decision::Wait(until)) => self.end_refused(place, Ending::WaitedOut, until),
-            Some(Decision::Refuse { until, outage }) => {
-                let ending = if outage { Ending::Outage } else { Ending::WaitedOut };
-                self.end_refused(place, ending, until);
-            }
-            _ => self.advance(place),
-        }
-    }
-
-    fn refuse(&mut self, place: u32, until: Timestamp, outage: bool) {
-        let failed = self.course(place).is_some_and(|course| !course.is_fresh());
-        let ending = match (outage, failed) {
-            (true, _) => Ending::Outage,
-            (false, true) => Ending::Failed,
-            (false, false) => Ending::Spent,
-        };
-        self.end_refused(place, ending, until);
-    }
-
-    fn end_refused(&mut self, place: u32, ending: Ending, until: Timestamp) {
-        let now = self.clock();
-        let Some(course) = self.course(place) else { return };
-        if course.is_fresh() && self.naive.is_none() {
-            let (class, headed) = (course.class(), course.headed);
-            let above = Role::ALL.into_iter().find(|role| *role > course.role);
-            let ahead = self.queue.ahead_of(course.role) - above.map_or(0, |role| self.queue.ahead_of(role));
-            self.report.longest_wait = self.report.longest_wait.max(now.since(headed).as_millis() as u64);
-            if ending != Ending::Outage
-                && let Some(looks) = self.watches.refused(class, ahead, now, until)
-            {
-                looks.for_each(|at| self.at_clock(at, Event::Look(class as u8)));
-            }
-        }
-        self.end(place, ending);
     }
 
     fn look(&mut self, class: usize) {
@@ -398,117 +253,6 @@ impl<'a> Day<'a> {
             matches!(made.decide(now, now), Decision::Send(_))
         };
         self.watches.look(class, served, now);
-    }
-
-    /// Sends; false if the pool refuses what was planned.
-    fn send(&mut self, place: u32, step: &Step) -> bool {
-        let now = self.clock();
-        let Some(key) = self.pool.roster.find(step.key) else { return false };
-        let Ok(lease) = self.pool.acquire(key, step.model, now + ATTEMPT, now) else { return false };
-        self.newest_day = self.newest_day.max(self.pool.calendar.day(now));
-        let project = self.pool.roster.project_of(key);
-        let today = self.pool.calendar.day(self.now);
-        let Some(course) = self.courses[place as usize].as_mut() else { return false };
-        let hostile = self.arrivals[course.arrival as usize].hostile;
-        let sending = Sending { key, model: step.model, hostile };
-        let (outcome, takes) = self.upstream.answer(sending, project, today, self.now);
-        if course.sends == 0 {
-            self.retries.request();
-            let waited = now.since(course.headed).as_millis() as u64;
-            self.report.longest_wait = self.report.longest_wait.max(waited);
-            self.watches.sent(course.class(), now);
-        }
-        course.sends += 1;
-        let retry = course.attempts.counted > 0;
-        self.report.retries += u64::from(retry);
-        self.report.keys.entry(step.key).or_default()[step.model] += 1;
-        *self.report.outcomes.entry(outcome.name()).or_default() += 1;
-        if self.scenario.log {
-            self.report.log.push(Send {
-                at: self.now,
-                day: self.newest_day,
-                key: step.key,
-                project: lease.project.clone(),
-                model: step.model,
-                role: course.role,
-                seatless: course.seatless,
-                outcome: outcome.clone(),
-                retry,
-            });
-        }
-        self.number += 1;
-        let number = self.number;
-        course.flight = Some(Flight { lease, key, outcome, number });
-        self.at(self.now + takes, Event::Done(place, number));
-        true
-    }
-
-    fn done(&mut self, place: u32, number: u64) {
-        let now = self.clock();
-        let Some(course) = self.courses[place as usize].as_mut() else { return };
-        let Some(flight) = course.flight.take_if(|flight| flight.number == number) else { return };
-        let Flight { lease, key, outcome, .. } = flight;
-        if let Some(naive) = &mut self.naive {
-            // The simple routers do not tell errors apart, so the pool's rules learn nothing.
-            self.pool.settle(&lease, &Outcome::Abandoned, 0, now);
-            self.report.bans += u64::from(naive.settle(key, &outcome, now));
-        } else {
-            let effect = self.pool.settle(&lease, &outcome, 0, now);
-            self.note(effect);
-            if matches!(outcome, Outcome::Answered) {
-                self.strike_suspects(place);
-            }
-        }
-        let freed = may_free(&lease, &outcome);
-        if freed {
-            self.memo.clear();
-        }
-        let Some(course) = self.courses[place as usize].as_mut() else { return };
-        let (rules, retries) = (&self.pool.rules, &mut self.retries);
-        match outcome {
-            Outcome::Answered => {
-                let wished = wish(course.role, course.task, None);
-                let arrival = self.arrivals[course.arrival as usize];
-                let tally = &mut self.report.roles[arrival.role];
-                if is_lowered(wished, lease.model) {
-                    tally.lowered += 1
-                } else {
-                    tally.at_wish += 1
-                }
-                *self.report.models.entry((wished, lease.model)).or_default() += 1;
-                if self.scenario.log {
-                    self.report.answers.push(self.now);
-                }
-                self.end(place, Ending::Answered);
-            }
-            Outcome::Blocked | Outcome::BadRequest => self.end(place, Ending::Blocked),
-            _ if course.attempts.after(&lease, &outcome, course.role, rules, || {
-                retries.retry(&rules.router, now).is_ok()
-            }) =>
-            {
-                self.advance(place);
-            }
-            _ => self.end(place, Ending::Failed),
-        }
-        if freed {
-            self.serve();
-        }
-    }
-
-    fn note(&mut self, effect: Effect) {
-        self.report.bans += u64::from(matches!(effect, Effect::Banned(_)));
-    }
-
-    fn strike_suspects(&mut self, place: u32) {
-        let Some(course) = self.courses[place as usize].as_mut() else { return };
-        let suspects = std::mem::take(&mut course.attempts.suspects);
-        for (id, _) in suspects {
-            if let Some(key) = self.pool.roster.find(id) {
-                let effect = self.pool.strike(key, self.clock());
-                self.note(effect);
-                self.memo.clear();
-            }
-        }
     }
 
     fn restart(&mut self) {
@@ -535,7 +279,7 @@ impl<'a> Day<'a> {
         self.serve();
     }
 
-    fn end(&mut self, place: u32, ending: Ending) {
+    pub(super) fn end(&mut self, place: u32, ending: Ending) {
         let Some(course) = self.courses[place as usize].take() else { return };
         self.free.push(place);
         let user = self.arrivals[course.arrival as usize].user;
@@ -555,6 +299,6 @@ impl<'a> Day<'a> {
     }
 
     pub(super) fn take_truth(&mut self) {
-        self.report.truth = self.watches.truth;
+        self.report.truth = std::mem::take(&mut self.watches.truth);
     }
 }

@@ -1,10 +1,12 @@
 //! Two simple routers, for comparison: they keep to the limits of keys and to entitlements, and know no line, no
-//! borrowing, no wait and no difference between errors.
+//! borrowing, no wait and no difference between errors. The random one does not look whether a key is ready before it
+//! chooses it, and takes a limit for an error; the other takes the next key that is.
 
 use std::time::Duration;
 
 use super::scenario::Strategy;
 use crate::domain::key::KeyId;
+use crate::domain::model::ModelSlot;
 use crate::domain::pool::key_pool::KeyPool;
 use crate::domain::pool::outcome::Outcome;
 use crate::domain::router::failover::reserves;
@@ -13,6 +15,8 @@ use crate::domain::time::{Moment, Timestamp};
 
 /// Errors of any kind that take a key out.
 const ERRORS: u32 = 3;
+/// Keys the random router tries for one model.
+const ATTEMPTS: u32 = 2;
 /// For how long.
 const BAN: Duration = Duration::from_hours(1);
 
@@ -48,17 +52,8 @@ impl Naive {
         for model in std::iter::successors(Some(wished), |model| model.lower()) {
             let home = pool.roster.home(request.role).map_or(&[][..], |home| pool.roster.members(home));
             for keys in [home, &reserves] {
-                let ready = |key: &&usize| {
-                    self.keys[**key].1 <= moment.now && pool.ready(**key, model, moment).is_ok()
-                };
-                let ready: Vec<usize> = keys.iter().filter(ready).copied().collect();
-                if ready.is_empty() {
-                    continue;
-                }
-                self.next += 1;
-                let place =
-                    if self.in_turn { self.next % ready.len() } else { self.rng.usize(0..ready.len()) };
-                let id = pool.roster.keys()[ready[place]].id;
+                let Some(key) = self.one_of(keys, pool, model, moment) else { continue };
+                let id = pool.roster.keys()[key].id;
                 let router = if id == KeyId::RouterB { Router::RB } else { Router::A };
                 return Some(Step { key: id, group: id.group(), model, router });
             }
@@ -66,16 +61,40 @@ impl Naive {
         None
     }
 
-    /// Learns, in the simple way. Says whether it took the key out.
-    pub(super) fn settle(&mut self, key: usize, outcome: &Outcome, now: Timestamp) -> bool {
-        if matches!(outcome, Outcome::Answered) {
-            return false;
+    fn one_of(&mut self, keys: &[usize], pool: &KeyPool, model: ModelSlot, moment: &Moment) -> Option<usize> {
+        let is_ready = |key: usize| pool.ready(key, model, moment).is_ok();
+        if self.in_turn {
+            self.next += 1;
+            let start = self.next;
+            let turn = (0..keys.len()).map(|n| keys[(start + n) % keys.len()]);
+            return turn.into_iter().find(|key| self.keys[*key].1 <= moment.now && is_ready(*key));
         }
+        for _ in 0..ATTEMPTS {
+            let free: Vec<usize> =
+                keys.iter().copied().filter(|key| self.keys[*key].1 <= moment.now).collect();
+            let key = *free.get(self.rng.usize(0..free.len().max(1)))?;
+            if is_ready(key) {
+                return Some(key);
+            }
+            self.strike(key, moment.now);
+        }
+        None
+    }
+
+    fn strike(&mut self, key: usize, now: Timestamp) -> bool {
         self.keys[key].0 += 1;
         let out = self.keys[key].0 >= ERRORS;
         if out {
             self.keys[key] = (0, now + BAN);
         }
         out
+    }
+
+    /// Learns, in the simple way. Says whether it took the key out.
+    pub(super) fn settle(&mut self, key: usize, outcome: &Outcome, now: Timestamp) -> bool {
+        if matches!(outcome, Outcome::Answered) {
+            return false;
+        }
+        self.strike(key, now)
     }
 }

@@ -137,8 +137,10 @@ pub struct Report {
     pub longest_wait: u64,
     /// The most that could have been answered (a maximum flow).
     pub best: u64,
-    /// Whether refusals told the truth.
-    pub truth: RefusalTruth,
+    /// Served, but from the budget of the day after the last.
+    pub next_day: u64,
+    /// By the reason of refusals, whether the times told were true; where the scenario asks for it.
+    pub truth: BTreeMap<Ending, RefusalTruth>,
     /// Every send, where the scenario asks for it.
     pub log: Vec<Send>,
     /// When requests were answered, where the scenario asks for it.
@@ -168,13 +170,23 @@ impl Report {
 
     /// Served ÷ the best possible.
     pub fn share_of_best(&self) -> f64 {
-        self.served() as f64 / self.best.max(1) as f64
+        self.served().saturating_sub(self.next_day) as f64 / self.best.max(1) as f64
     }
 
     /// The share of answers given by the model wished for.
     pub fn at_wish(&self) -> f64 {
         let at_wish: u64 = self.roles.0.iter().map(|role| role.at_wish).sum();
         at_wish as f64 / self.ended(Ending::Answered).max(1) as f64
+    }
+
+    /// The share of watched refusals whose time was true; 1 if none was watched.
+    pub fn told_true(&self) -> f64 {
+        let (mut right, mut all) = (0, 0);
+        for truth in self.truth.values() {
+            right += truth.right;
+            all += truth.right + truth.early + truth.late;
+        }
+        if all == 0 { 1.0 } else { right as f64 / all as f64 }
     }
 
     /// Sends by group of keys; the reserve keys under none.

@@ -37,6 +37,8 @@ pub struct Scenario {
     pub clock_jumps: Vec<(Duration, i64)>,
     /// Whether every send is kept in the report.
     pub log: bool,
+    /// Whether the times told in refusals are checked; costs more than all the rest.
+    pub judge_times: bool,
 }
 
 impl Default for Scenario {
@@ -56,6 +58,7 @@ impl Default for Scenario {
             reboot: |snapshot| snapshot,
             clock_jumps: Vec::new(),
             log: false,
+            judge_times: false,
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::domain::pool::rate_window::RateWindow;
 use crate::domain::pool::roster::Roster;
 use crate::domain::time::{QuotaDay, Timestamp};
 
-const MINUTE: Duration = Duration::from_secs(60);
+const MINUTE: Duration = Duration::from_mins(1);
 
 /// The state of the scripted Google.
 pub(super) struct Upstream<'a> {
