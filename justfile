@@ -1,7 +1,81 @@
-# `just` lists the recipes.
-default:
-    @just --list
+# The tasks of svs. `just` lists them; `just check` is what CI does.
 
-# Virtual days over the router: how near to the best possible, against two simple routers; then K1 and K2.
-simulate *options:
-    cargo bench --bench simulate -- {{ options }}
+set shell := ["bash", "-euo", "pipefail", "-c"]
+set positional-arguments
+
+_list:
+    @{{ just_executable() }} --list --unsorted
+
+# Everything CI does, with the time of each step
+check:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    took=""
+    for step in format lint test doc deny; do
+        printf '\n── %s\n' "$step"
+        began=$SECONDS
+        "{{ just_executable() }}" --justfile "{{ justfile() }}" "$step"
+        took+="$(printf '%-8s %4d s' "$step" $((SECONDS - began)))"$'\n'
+    done
+    printf '\n%sall good\n' "$took"
+
+# Whether everything is formatted
+format:
+    cargo fmt --all --check
+
+# Lints; a warning is an error
+lint:
+    cargo clippy --locked --all-targets --all-features -- -D warnings
+
+# All tests, the crash matrix among them; with arguments some of them, as in `just test -E 'test(seats)'`
+test *args:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    if cargo nextest --version >/dev/null 2>&1; then
+        cargo nextest run --locked --features failpoints "$@"
+    else
+        echo "cargo-nextest is not installed: cargo test does the same, slower" >&2
+        cargo test --locked --features failpoints "$@"
+    fi
+
+# The documentation of the code, private items too
+doc:
+    RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --document-private-items
+
+# Dependencies: licenses, sources, bans
+deny:
+    cargo deny --locked check bans licenses sources
+
+# Format everything
+fmt:
+    cargo fmt --all
+
+# Renew what is generated and checked in: completions/ and man/
+gen:
+    cargo build --quiet --locked
+    cargo run --quiet --locked -- completions bash > completions/svs.bash
+    cargo run --quiet --locked -- completions zsh > completions/_svs
+    cargo run --quiet --locked -- completions fish > completions/svs.fish
+    cargo run --quiet --locked -- completions elvish > completions/svs.elv
+    rm -f man/*.1
+    cargo run --quiet --locked -- man --dir man
+
+# All benchmarks, in an optimized build
+bench *args:
+    cargo bench --locked --bench '*' "$@"
+
+# Virtual days over the router, against the best possible; `just simulate --quick` for fewer seeds
+simulate *args:
+    cargo bench --locked --bench simulate -- "$@"
+
+# The tests that take too long for CI, and the measurements, in an optimized build
+soak *args:
+    cargo test --locked --release --features failpoints "$@" -- --ignored --nocapture --test-threads=1
+
+# The binary as it is released: static, in target/TARGET/dist/svs
+release:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    target=$(rustc -vV | sed -n 's/^host: //p')
+    RUSTFLAGS="-C target-feature=+crt-static" cargo build --locked --profile dist --target "$target"
+    ls -l "target/$target/dist/svs"
