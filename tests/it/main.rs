@@ -4,5 +4,6 @@
 mod architecture;
 mod artifacts;
 mod conversation;
+mod documents;
 mod shell;
 mod support;
