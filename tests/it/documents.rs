@@ -55,7 +55,9 @@ fn every_invariant_names_a_test_or_lint_that_exists() {
     assert!(invariants.len() > 10, "only {} invariants were found", invariants.len());
     for invariant in invariants {
         let backed = |name: &str| functions.contains(name) || lints.contains(name);
-        let is_backing = |name: &&str| is_sentence(name) || ["unsafe_code", "print_stdout", "disallowed-methods"].contains(name);
+        let is_backing = |name: &&str| {
+            is_sentence(name) || ["unsafe_code", "print_stdout", "disallowed-methods"].contains(name)
+        };
         let named: Vec<_> = code(invariant).filter(is_backing).collect();
         assert!(!named.is_empty(), "nothing backs: {invariant}");
         let missing: Vec<_> = named.into_iter().filter(|name| !backed(name)).collect();
@@ -101,7 +103,8 @@ fn the_exit_codes_of_the_readme_are_those_of_the_help() {
         .output()
         .expect("svs starts");
     let help = String::from_utf8(help.stdout).expect("text");
-    let of_help: BTreeSet<_> = help.lines().filter_map(|line| line.split_whitespace().next()?.parse().ok()).collect();
+    let of_help: BTreeSet<_> =
+        help.lines().filter_map(|line| line.split_whitespace().next()?.parse().ok()).collect();
     for readme in ["README.md", "README.zh-CN.md"] {
         let text = read(readme);
         let cell = |line: &str| line.strip_prefix("| ")?.split(" |").next()?.parse::<u8>().ok();
