@@ -3,7 +3,9 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 fn repository() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -98,10 +100,8 @@ fn both_readmes_show_the_same_commands_and_outputs() {
 
 #[test]
 fn the_exit_codes_of_the_readme_are_those_of_the_help() {
-    let help = std::process::Command::new(env!("CARGO_BIN_EXE_svs"))
-        .args(["help", "exit-codes"])
-        .output()
-        .expect("svs starts");
+    let help =
+        Command::new(env!("CARGO_BIN_EXE_svs")).args(["help", "exit-codes"]).output().expect("svs starts");
     let help = String::from_utf8(help.stdout).expect("text");
     let of_help: BTreeSet<_> =
         help.lines().filter_map(|line| line.split_whitespace().next()?.parse().ok()).collect();
@@ -111,4 +111,40 @@ fn the_exit_codes_of_the_readme_are_those_of_the_help() {
         let of_readme: BTreeSet<_> = text.lines().filter_map(cell).collect();
         assert_eq!(of_readme, of_help, "{readme}");
     }
+}
+
+#[test]
+fn what_the_readme_shows_of_its_example_is_what_svs_prints() {
+    let readme = read("README.md");
+    let example =
+        blocks(&readme).into_iter().find_map(|block| block.strip_prefix("toml\n")).expect("an example");
+    let mut example = example.replace("YOUR-BOT-TOKEN", &format!("123456789:{}", "tok3n".repeat(7)));
+    for (place, word) in ["FIRST", "SECOND", "THIRD", "FOURTH"].into_iter().zip(1..) {
+        example = example.replace(&format!("{place}-KEY"), &format!("AQ.{}{word}", "k3yk".repeat(12)));
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("svs.toml");
+    fs::write(&file, example).expect("it can be written");
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).expect("it is ours");
+    let mut shown = 0;
+    for block in blocks(&readme).into_iter().filter_map(|block| block.strip_prefix("console\n$ ")) {
+        let (command, output) = block.split_once('\n').expect("a command and its output");
+        if !command.starts_with("svs config check") && !command.starts_with("svs route") {
+            continue;
+        }
+        let command = command.replacen("svs", "\"$SVS\"", 1);
+        let ran = Command::new("sh")
+            .args(["-c", &format!("{command} 2>&1")])
+            .current_dir(folder.path())
+            .env_clear()
+            .env("SVS", env!("CARGO_BIN_EXE_svs"))
+            .env("HOME", folder.path())
+            .env("SVS_CONFIG", "svs.toml")
+            .env("SVS_STATE_DIR", folder.path().join("state"))
+            .output()
+            .expect("a shell");
+        assert_eq!(String::from_utf8_lossy(&ran.stdout).trim_end(), output, "{command}");
+        shown += 1;
+    }
+    assert_eq!(shown, 2);
 }
