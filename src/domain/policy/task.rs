@@ -9,7 +9,7 @@
 //! ```
 //!
 //! Reasoning ≥ 3.2 is complex, else work ≥ 2 is a task, else it is chat. The weights and thresholds stand in one
-//! table ([`reason`]). A short message after an answer inherits from it ([`follow_up`]).
+//! table (`reason`). A short message after an answer inherits from it (`follow_up`).
 
 mod evidence;
 mod follow_up;

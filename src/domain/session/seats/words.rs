@@ -87,7 +87,7 @@ pub enum Line {
     Held { number: u32, until: Timestamp },
     /// In the line, from 1.
     Waiting { position: u32, next_free: Option<Timestamp> },
-    /// The line has its [`LINE_CAPACITY`].
+    /// The line has its `LINE_CAPACITY`.
     TooLong,
     /// The room has no seats at all.
     NoSeats,
