@@ -1,7 +1,6 @@
 //! svs: a Telegram bot on Google Gemini, and the operations tool around its pool of API keys.
 //!
 //! The map of the house, in reading order; `ARCHITECTURE.md` draws it.
-#![allow(dead_code, unused_imports, clippy::allow_attributes_without_reason, clippy::allow_attributes)]
 
 pub mod cli;
 

@@ -24,7 +24,6 @@ pub(super) struct Served {
 
 /// Ends the record of a request, and gives its unit back if nothing was delivered.
 pub(super) fn close(
-    shared: &Shared,
     tx: &mut Tx<'_>,
     course: &Course,
     outcome: &str,
@@ -34,7 +33,6 @@ pub(super) fn close(
     if let Some((user, token)) = course.unit.filter(|_| give_back) {
         tx.update_cell::<UserUsage, _>(&CellKey::User(user), |usage, _| usage.give_back(token))?;
     }
-    let _ = shared;
     let (key, model, tokens) = match served {
         Some(served) => (Some(served.key), Some(served.model), served.tokens),
         None => (None, None, 0),
@@ -107,7 +105,7 @@ impl Shared {
             }
             let served =
                 Served { key: step.key.to_string(), model: model_id.clone(), tokens: kept.usage.total() };
-            close(&shared, tx, &course, reply.outcome.name(), false, Some(served))?;
+            close(tx, &course, reply.outcome.name(), false, Some(served))?;
             if let Some(update_id) = course.update_id {
                 let details = serde_json::json!({ "slot": kept.model, "ref": kept.reference });
                 tx.put_answer(&StoredAnswer {
@@ -134,10 +132,8 @@ impl Shared {
         self: &Arc<Shared>,
         course: Course,
         outcome: &'static str,
-        give_back: bool,
     ) -> Result<(), StoreError> {
-        let shared = Arc::clone(self);
-        self.committed(move |tx| close(&shared, tx, &course, outcome, give_back, None)).await
+        self.committed(move |tx| close(tx, &course, outcome, true, None)).await
     }
 
     /// Ends a request that was stopped while Gemini was being asked.
@@ -149,7 +145,7 @@ impl Shared {
         let shared = Arc::clone(self);
         self.committed(move |tx| {
             settle(&shared, tx, &attempt.lease, Some(attempt.send), &ABANDONED)?;
-            close(&shared, tx, &course, "stopped", true, None)
+            close(tx, &course, "stopped", true, None)
         })
         .await
     }

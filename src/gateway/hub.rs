@@ -19,7 +19,6 @@ use crate::domain::pool::health::{ModelHealth, PoolHealth};
 use crate::domain::pool::key_pool::{KeyPool, Snapshot};
 use crate::domain::pool::project::{Effect, ProjectState};
 use crate::domain::pool::roster::{KeySpec, Roster};
-use crate::domain::router::capacity::serveable;
 use crate::domain::time::{Calendar, Timestamp};
 use crate::gemini::GeminiClient;
 use crate::store::{CellKey, Content, OutboxRow, Store, StoreError, Tx};
@@ -247,10 +246,8 @@ impl Shared {
         retries.retry(&self.config.rules.router, self.clock.now()).is_ok()
     }
 
-    /// A place in the queue for a request that is going to wait; none if more wait than can be served in time.
-    pub(super) fn join_queue(&self, course: &Course) -> Option<Turn> {
-        let now = self.clock.now();
-        let serveable = serveable(&self.pool(), &course.request(), course.latest.since(now), now);
-        self.queue.join(course, &self.clock, serveable)
+    /// A place in the queue for a request that is going to wait; else when its turn would come.
+    pub(super) fn join_queue(&self, course: &Course) -> Result<Turn, Timestamp> {
+        self.queue.join(course, &self.pool(), &self.clock)
     }
 }

@@ -20,6 +20,7 @@ use crate::domain::policy::task::Task;
 use crate::domain::pool::key_pool::KeyPool;
 use crate::domain::role::Role;
 use crate::domain::router::attempts::Attempts;
+use crate::domain::router::capacity::{rivals, serveable, turn_of};
 use crate::domain::router::plan::{Decision, Request, plan};
 use crate::domain::time::Timestamp;
 use crate::telemetry::Vitals;
@@ -83,12 +84,15 @@ impl Queue {
         Queue { waiting, changed: Arc::default(), stirred: Arc::default(), vitals }
     }
 
-    /// Takes a place for a request that is going to wait; none if more wait already than can be served in time.
-    pub(super) fn join(&self, course: &Course, clock: &Clock, serveable: usize) -> Option<Turn> {
-        if !lock(&self.waiting).admits(serveable) {
-            return None;
+    /// Takes a place for a request that is going to wait; if more wait before it than can be served in time, says when
+    /// its turn would come.
+    pub(super) fn join(&self, course: &Course, pool: &KeyPool, clock: &Clock) -> Result<Turn, Timestamp> {
+        let (now, request) = (clock.now(), course.request());
+        let ahead = rivals(pool, &request, &lock(&self.waiting).waiting(), now);
+        if ahead >= serveable(pool, &request, course.latest.since(now), now) {
+            return Err(turn_of(pool, &request, ahead, now));
         }
-        Some(Turn {
+        Ok(Turn {
             waiting: Arc::clone(&self.waiting),
             changed: Arc::clone(&self.changed),
             vitals: self.vitals.clone(),

@@ -55,21 +55,26 @@ impl Gateway {
         let Admitted { mut course, rounds, mut next } = admitted.map_err(AskError::Refused)?;
         let registered = shared.register(&ask.asker, &ask.cancel);
         let mut prompt = prompt(shared, &ask, &rounds, &course);
-        let mut waited = None;
+        let mut waited: Option<Turn> = None;
         let mut rows = ask.rows;
         loop {
             match next {
                 Decided::Refuse { until, outage } => {
                     let notice = refusal(shared, until, outage);
-                    shared.end_without_answer(course, "refused", true).await?;
+                    shared.end_without_answer(course, "refused").await?;
                     return Err(AskError::Refused(notice));
                 }
                 Decided::Wait(until) => {
-                    let turn = waited.get_or_insert_with(|| shared.join_queue(&course));
-                    let Some(turn) = turn else {
-                        let notice = refusal(shared, until, false);
-                        shared.end_without_answer(course, "refused", true).await?;
-                        return Err(AskError::Refused(notice));
+                    let turn = match &mut waited {
+                        Some(turn) => turn,
+                        None => match shared.join_queue(&course) {
+                            Ok(turn) => waited.insert(turn),
+                            Err(turn) => {
+                                let notice = refusal(shared, turn.max(until), false);
+                                shared.end_without_answer(course, "refused").await?;
+                                return Err(AskError::Refused(notice));
+                            }
+                        },
                     };
                     on_event(AnswerEvent::Waiting { position: turn.position(), retry_at: until });
                     let stop = tokio::select! {
@@ -77,13 +82,13 @@ impl Gateway {
                         () = registered.token.cancelled() => Some(registered.stop()),
                     };
                     if let Some(stop) = stop {
-                        shared.end_without_answer(course, "stopped", true).await?;
+                        shared.end_without_answer(course, "stopped").await?;
                         return Err(AskError::Stopped(stop));
                     }
                     (course, next) = shared.decide_again(course).await?;
                 }
                 Decided::Send(guard, model) => {
-                    waited = None::<Option<Turn>>;
+                    waited = None;
                     prompt.less_thinking = course.attempts.less_thinking;
                     on_event(AnswerEvent::Started { model, wished: course.wished });
                     crate::failpoint::crash_point!("after_debit");
@@ -251,7 +256,7 @@ impl Shared {
             self.committed(move |tx| {
                 let told = Ended { outcome: &outcome, tokens, elapsed, detail: detail.as_deref() };
                 settle(&shared, tx, &attempt.lease, Some(attempt.send), &told)?;
-                super::finish::close(&shared, tx, &course, ended, !keeps_unit, None)
+                super::finish::close(tx, &course, ended, !keeps_unit, None)
             })
             .await?;
             return Ok(Learned::Over(notice));
@@ -264,10 +269,10 @@ impl Shared {
                 Ok((course, Decided::guard(&shared, next)))
             })
             .await?;
-        if matches!(next, Decided::Refuse { .. }) && course.attempts.counted > 0 {
-            // It was tried, and failed: that says more than a time does.
+        if matches!(next, Decided::Refuse { .. }) {
+            // It was tried, and failed; nothing else is left to try. That says more than a time does.
             let notice = Notice::Failed { attempts: course.sends, reference: course.reference.clone() };
-            self.end_without_answer(course, "failed", true).await?;
+            self.end_without_answer(course, "failed").await?;
             return Ok(Learned::Over(notice));
         }
         Ok(Learned::Again(Box::new(course), next))
