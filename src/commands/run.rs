@@ -16,6 +16,10 @@ use crate::telemetry::{Vitals, start_log};
 /// Polls Telegram, answers with Gemini, and opens the control socket for the other commands. Ends on SIGTERM or
 /// Ctrl-C: what is being answered is finished first (25 seconds at most); a second signal ends it at once.
 #[derive(clap::Args, Debug)]
+#[command(after_help = "Examples:
+  svs run
+  svs run --config /etc/svs/svs.toml
+  svs run --check-config   # says what is wrong and ends")]
 pub(crate) struct RunArgs {
     /// Only check the configuration
     #[arg(long)]
