@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use super::Ctx;
 use crate::error::{CommandError, ErrorKind};
-use crate::sandbox::gemini::Timing;
+use crate::sandbox::gemini::{Answer, Timing};
 use crate::sandbox::{Options, Sandbox};
 use crate::ui::{Exit, Format, Stream, emit};
 
@@ -35,6 +35,9 @@ const PATIENCE: Duration = Duration::from_mins(1);
 /// At a terminal the fake Gemini thinks and writes at a pace that can be watched.
 const LIVELY: Timing =
     Timing { first: Duration::from_millis(150), between: Duration::from_millis(30), chunk_chars: 24 };
+
+/// Long enough to watch it grow and to stop it.
+const LONG_ANSWER: usize = 2500;
 
 const EXAMPLES: &str = "Examples:
   svs sandbox
@@ -57,7 +60,10 @@ const EXAMPLES: &str = "Examples:
 ///   /press N     press the N-th button under the bot's last message
 ///   /quit        leave; so does Ctrl-D
 ///
-/// Guests are met in a group: /ask is put before what they type. Without a terminal the lines come from standard
+/// Guests are met in a group: /ask is put before what they type. A question with the word "long" gets a long answer,
+/// to watch it grow and to try /stop.
+///
+/// Without a terminal the lines come from standard
 /// input or --script, where # begins a comment; each is answered before the next is said.
 ///
 /// Exits with 0 when every line of a script was answered, 1 when one was not within a minute (or --timeout).
@@ -96,6 +102,9 @@ pub(crate) async fn run(args: &SandboxArgs, ctx: &Ctx) -> Result<Exit, CommandEr
         CommandError::new(ErrorKind::Unavailable, "no port on loopback can be opened").caused_by(&error)
     })?;
     faults::apply_all(&sandbox, &args.fail)?;
+    for word in ["long", "长"] {
+        sandbox.gemini().answer_when(word, Answer::Long(LONG_ANSWER));
+    }
     if args.serve {
         serve::announce(&sandbox, folder.path(), ctx)?;
         let signal = signals.next().await;

@@ -178,7 +178,7 @@ fn json_lines(report: &impl Report, now: Timestamp) -> String {
 }
 
 /// Puts the version of the output into the object.
-pub(super) fn with_schema(json: Value) -> Value {
+pub(crate) fn with_schema(json: Value) -> Value {
     let mut object = match json {
         Value::Object(object) => object,
         other => Map::from_iter([("value".to_owned(), other)]),

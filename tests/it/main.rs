@@ -5,5 +5,6 @@ mod architecture;
 mod artifacts;
 mod conversation;
 mod documents;
+mod sandbox;
 mod shell;
 mod support;

@@ -112,10 +112,7 @@ impl People {
     pub(super) fn find(&self, who: Who) -> Result<&Person, String> {
         self.0.iter().find(|person| person.who == who).ok_or_else(|| match who.role {
             Role::Owner => "there is one owner".to_owned(),
-            role => {
-                format!("there is no {who}: --users {} makes so many of every role", who.number)
-                    + if role == Role::Vip { ", for three seats" } else { "" }
-            }
+            _ => format!("there is no {who}; --users {} makes so many of every role", who.number),
         })
     }
 

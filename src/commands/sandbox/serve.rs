@@ -5,10 +5,9 @@ use std::path::Path;
 use serde_json::{Map, Value, json};
 
 use crate::commands::Ctx;
-use crate::domain::time::Timestamp;
 use crate::error::{CommandError, ErrorKind};
 use crate::sandbox::Sandbox;
-use crate::ui::{Body, Report, Style, emit, note};
+use crate::ui::{Format, Stream, note, with_schema};
 
 /// Prints the environment; the servers run on.
 pub(super) fn announce(sandbox: &Sandbox, folder: &Path, ctx: &Ctx) -> Result<(), CommandError> {
@@ -25,29 +24,22 @@ pub(super) fn announce(sandbox: &Sandbox, folder: &Path, ctx: &Ctx) -> Result<()
         ("SVS_SOCKET", folder.join("control.sock")),
     ];
     variables.extend(own.map(|(name, path)| (name.to_owned(), path.to_string_lossy().into_owned())));
-    emit(&Environment(variables), &ctx.output, ctx.clock.now())?;
+    // These look like secrets, and nothing else is to be printed: the scrubbing printer is of no use here.
+    if Stream::stdout().write(&listed(&variables, ctx.output.format)).is_err() {
+        return Err(CommandError::new(ErrorKind::CannotWrite, "nobody reads the environment of a bot"));
+    }
     if !ctx.output.quiet && !ctx.output.format.is_json() {
         note("both servers run until Ctrl-C; put these lines into another shell, then: svs run");
     }
     Ok(())
 }
 
-struct Environment(Vec<(String, String)>);
-
-impl Report for Environment {
-    fn body(&self, _: Style, _: Timestamp) -> Body {
-        Body::Text(self.brief())
+fn listed(variables: &[(String, String)], format: Format) -> String {
+    if format.is_json() {
+        let values = variables.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str())));
+        return format!("{}\n", with_schema(json!({ "environment": values.collect::<Map<_, _>>() })));
     }
-
-    fn brief(&self) -> String {
-        self.0.iter().map(|(name, value)| format!("export {name}={}\n", quoted(value))).collect()
-    }
-
-    fn json(&self) -> Value {
-        let variables: Map<String, Value> =
-            self.0.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str()))).collect();
-        json!({ "environment": variables })
-    }
+    variables.iter().map(|(name, value)| format!("export {name}={}\n", quoted(value))).collect()
 }
 
 /// As a POSIX shell reads it back.
