@@ -111,11 +111,7 @@ pub(crate) async fn run(args: &SandboxArgs, ctx: &Ctx) -> Result<Exit, CommandEr
         sandbox.stop().await;
         return signal.ends_service();
     }
-    let talk = talk(args, is_chat, &folder, sandbox, ctx);
-    tokio::select! {
-        outcome = talk => outcome,
-        signal = signals.next() => signal.ends_talk(),
-    }
+    talk(args, is_chat, &folder, sandbox, &mut signals, ctx).await
 }
 
 async fn talk(
@@ -123,6 +119,7 @@ async fn talk(
     is_chat: bool,
     folder: &Folder,
     sandbox: Sandbox,
+    signals: &mut Signals,
     ctx: &Ctx,
 ) -> Result<Exit, CommandError> {
     let mut lines = lines::open(args.script.as_ref())?;
@@ -135,17 +132,20 @@ async fn talk(
     people.grant(&config, &ctx.clock).await?;
     let bot = Bot::start(&config, sandbox.telegram(), socket.is_some(), ctx).await?;
     let mut scene = Scene::new(sandbox, bot, people, speaker);
-    let outcome = if is_chat {
-        let screen = Screen::new(Stream::stdout(), ctx.output.stdout);
-        let over = chat::run(&mut scene, &mut lines, screen, Words::of(language)).await;
-        over.map(|()| Exit::OK)
-    } else {
+    let conversation = async {
+        if is_chat {
+            let screen = Screen::new(Stream::stdout(), ctx.output.stdout);
+            return chat::run(&mut scene, &mut lines, screen, Words::of(language)).await.map(|()| Exit::OK);
+        }
         let shows = !ctx.output.quiet && !ctx.output.format.is_json();
-        let stdout = shows.then(Stream::stdout);
         let patience = ctx.timeout.unwrap_or(PATIENCE);
-        let transcript = script::run(&mut scene, &mut lines, patience, stdout).await;
-        transcript.and_then(|transcript| emit(&transcript, &ctx.output, ctx.clock.now()))
+        let said = script::run(&mut scene, &mut lines, patience, shows.then(Stream::stdout)).await?;
+        emit(&said, &ctx.output, ctx.clock.now())
+    };
+    let exit = tokio::select! {
+        exit = conversation => exit,
+        signal = signals.next() => signal.ends_talk(),
     };
     scene.end().await;
-    outcome
+    exit
 }

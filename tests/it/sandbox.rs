@@ -209,7 +209,10 @@ fn a_socket_is_opened_where_one_is_wished_and_signals_leave_nothing_behind() {
             .find(|line| line.as_ref().is_ok_and(|line| line.starts_with("bot: ")))
             .expect("an answer")
             .expect("text");
-        assert!(socket.exists());
+        let status =
+            bare_svs(&["status", "--socket", socket.to_str().expect("UTF-8")]).output().expect("it runs");
+        assert_eq!(code(status.status), "0", "{}", stderr(&status));
+        assert!(stdout(&status).contains("25"), "{}", stdout(&status));
         assert_eq!(end(child, signal), expected);
         scene.assert_clean();
     }

@@ -18,7 +18,7 @@ use crate::store::{Access, Store};
 use crate::telemetry::Vitals;
 
 /// How long an unfinished answer may hold the end.
-const FAREWELL: Duration = Duration::from_secs(2);
+const FAREWELL: Duration = Duration::from_secs(1);
 
 /// The configuration of a bot that knows nothing but the sandbox: no file, no `.env`, no credential and no variable
 /// of this process is looked at.
@@ -56,7 +56,8 @@ pub(super) fn configure(
 /// The running bot.
 pub(super) struct Bot {
     shutdown: CancellationToken,
-    serving: JoinHandle<Result<(), CommandError>>,
+    /// None once it has ended.
+    serving: Option<JoinHandle<Result<(), CommandError>>>,
     /// The bot's own store is the bot's; this one only looks.
     view: Store,
     telegram: Telegram,
@@ -87,7 +88,7 @@ impl Bot {
             ended = &mut serving => return Err(why_it_ended(ended)),
         }
         let view = Store::open_as(&config.state_dir, ctx.clock.clone(), Access::ReadOnly)?;
-        Ok(Bot { shutdown, serving, view, telegram })
+        Ok(Bot { shutdown, serving: Some(serving), view, telegram })
     }
 
     /// Whether the bot has done with an update: stored as ended, and all said that was to be said.
@@ -104,14 +105,18 @@ impl Bot {
 
     /// Done only when the bot ends by itself, which it should not.
     pub(super) async fn failed(&mut self) -> CommandError {
-        why_it_ended((&mut self.serving).await)
+        let Some(serving) = &mut self.serving else { return std::future::pending().await };
+        let ended = serving.await;
+        self.serving = None;
+        why_it_ended(ended)
     }
 
     /// Ends the bot; what it has not answered by then stays unanswered.
     pub(super) async fn stop(self) {
         self.shutdown.cancel();
-        let mut serving = self.serving;
-        if tokio::time::timeout(FAREWELL, &mut serving).await.is_err() {
+        if let Some(mut serving) = self.serving
+            && tokio::time::timeout(FAREWELL, &mut serving).await.is_err()
+        {
             serving.abort();
             let _ = serving.await;
         }

@@ -49,7 +49,9 @@ pub(super) fn apply(sandbox: &Sandbox, text: &str) -> Result<(), String> {
     }
     let of_gemini = Rule::parse_all(&of_gemini.join(",")).map_err(|error| error.to_string())?;
     let of_telegram = TelegramFault::parse_all(&of_telegram.join(",")).map_err(|error| error.to_string())?;
-    of_gemini.into_iter().for_each(|rule| gemini.add_rule(rule));
+    for rule in of_gemini {
+        gemini.add_rule(rule);
+    }
     for (method, fault, times) in of_telegram {
         telegram.fail(&method, fault, times);
     }

@@ -140,7 +140,7 @@ impl Said {
                     self.messages.remove(&(chat_id, message_id));
                 }
                 Ok(TelegramEvent::CallbackAnswered { text, .. }) => {
-                    self.pressed = text.or(self.pressed.take())
+                    self.pressed = text.or(self.pressed.take());
                 }
                 // "typing…", drafts and reactions are no answers.
                 Ok(_) | Err(broadcast::error::TryRecvError::Lagged(_)) => {}
@@ -166,7 +166,7 @@ impl Exchange {
             // What stands below the first line is indented, so that nobody takes it for the next speaker.
             let said = harmless(said).replace('\n', "\n     ");
             let lines: Vec<&str> = said.split('\n').map(str::trim_end).collect();
-            text += &format!("{name}: {}\n", lines.join("\n"));
+            text.extend([name.as_str(), ": ", &lines.join("\n"), "\n"]);
         }
         match self.end {
             End::Answered => text,

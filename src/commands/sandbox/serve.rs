@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use crate::commands::Ctx;
 use crate::error::{CommandError, ErrorKind};
 use crate::sandbox::Sandbox;
+use crate::ui::text::lines;
 use crate::ui::{Format, Stream, note, with_schema};
 
 /// Prints the environment; the servers run on.
@@ -39,7 +40,7 @@ fn listed(variables: &[(String, String)], format: Format) -> String {
         let values = variables.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str())));
         return format!("{}\n", with_schema(json!({ "environment": values.collect::<Map<_, _>>() })));
     }
-    variables.iter().map(|(name, value)| format!("export {name}={}\n", quoted(value))).collect()
+    lines(variables.iter().map(|(name, value)| format!("export {name}={}", quoted(value))))
 }
 
 /// As a POSIX shell reads it back.
