@@ -44,16 +44,38 @@ complete -c svs -n "__fish_svs_needs_command" -s v -l verbose -d 'Say more; twic
 complete -c svs -n "__fish_svs_needs_command" -l no-input -d 'Never ask a question'
 complete -c svs -n "__fish_svs_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c svs -n "__fish_svs_needs_command" -s V -l version -d 'Print version'
+complete -c svs -n "__fish_svs_needs_command" -f -a "run" -d 'Run the bot'
 complete -c svs -n "__fish_svs_needs_command" -f -a "status" -d 'How the daemon is: polling, keys, budgets, VIP seats'
 complete -c svs -n "__fish_svs_needs_command" -f -a "vip" -d 'See and end VIP sessions'
 complete -c svs -n "__fish_svs_needs_command" -f -a "ask" -d 'Ask Gemini a question'
 complete -c svs -n "__fish_svs_needs_command" -f -a "keys" -d 'Check the API keys'
 complete -c svs -n "__fish_svs_needs_command" -f -a "route" -d 'Show which key and model would serve a message, and why not the others'
+complete -c svs -n "__fish_svs_needs_command" -f -a "sandbox" -d 'Talk to the bot without Telegram, Gemini, token or key'
 complete -c svs -n "__fish_svs_needs_command" -f -a "config" -d 'See and check the configuration'
 complete -c svs -n "__fish_svs_needs_command" -f -a "completions" -d 'Print the completion script of a shell'
 complete -c svs -n "__fish_svs_needs_command" -f -a "man" -d 'Print the manual page, or write the pages of all commands into a folder'
 complete -c svs -n "__fish_svs_needs_command" -f -a "version" -d 'Print the version; with --json also the system it was built for'
 complete -c svs -n "__fish_svs_needs_command" -f -a "help" -d 'Show the help of a command or a topic'
+complete -c svs -n "__fish_svs_using_subcommand run" -s c -l config -d 'Configuration file [env: SVS_CONFIG]' -r -F
+complete -c svs -n "__fish_svs_using_subcommand run" -l env-file -d 'Read variables from this .env file' -r -F
+complete -c svs -n "__fish_svs_using_subcommand run" -l socket -d 'The daemon\'s control socket [env: SVS_SOCKET]' -r -F
+complete -c svs -n "__fish_svs_using_subcommand run" -s o -l output -d 'Output format, see `svs help output`' -r -f -a "table\t'Aligned columns, for people'
+plain\t'Columns apart by tabs, without header'
+json\t'One JSON object'
+jsonl\t'One JSON object per row'
+csv\t'Comma-separated, with header'
+nagios\t'One line as monitoring plugins print it, with exit codes 0 to 3'"
+complete -c svs -n "__fish_svs_using_subcommand run" -l color -d 'When to use color' -r -f -a "auto\t'On a terminal that can show it'
+always\t'Always'
+never\t'Never'"
+complete -c svs -n "__fish_svs_using_subcommand run" -l timeout -d 'Give up after this long, as in 10s' -r
+complete -c svs -n "__fish_svs_using_subcommand run" -l lang -d 'The language of the bot\'s own words: zh or en' -r
+complete -c svs -n "__fish_svs_using_subcommand run" -l check-config -d 'Only check the configuration'
+complete -c svs -n "__fish_svs_using_subcommand run" -l json -d 'The same as --output json'
+complete -c svs -n "__fish_svs_using_subcommand run" -s q -l quiet -d 'Say only what cannot be left out'
+complete -c svs -n "__fish_svs_using_subcommand run" -s v -l verbose -d 'Say more; twice: even more'
+complete -c svs -n "__fish_svs_using_subcommand run" -l no-input -d 'Never ask a question'
+complete -c svs -n "__fish_svs_using_subcommand run" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c svs -n "__fish_svs_using_subcommand status" -s c -l config -d 'Configuration file [env: SVS_CONFIG]' -r -F
 complete -c svs -n "__fish_svs_using_subcommand status" -l env-file -d 'Read variables from this .env file' -r -F
 complete -c svs -n "__fish_svs_using_subcommand status" -l socket -d 'The daemon\'s control socket [env: SVS_SOCKET]' -r -F
@@ -262,6 +284,30 @@ complete -c svs -n "__fish_svs_using_subcommand route" -s q -l quiet -d 'Say onl
 complete -c svs -n "__fish_svs_using_subcommand route" -s v -l verbose -d 'Say more; twice: even more'
 complete -c svs -n "__fish_svs_using_subcommand route" -l no-input -d 'Never ask a question'
 complete -c svs -n "__fish_svs_using_subcommand route" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c svs -n "__fish_svs_using_subcommand sandbox" -l as -d 'Who speaks first' -r
+complete -c svs -n "__fish_svs_using_subcommand sandbox" -l users -d 'So many people of every role but owner' -r
+complete -c svs -n "__fish_svs_using_subcommand sandbox" -l fail -d 'Break something, as in A1=429,B=503' -r
+complete -c svs -n "__fish_svs_using_subcommand sandbox" -l script -d 'Read the lines from this file; - is standard input' -r -F
+complete -c svs -n "__fish_svs_using_subcommand sandbox" -s c -l config -d 'Configuration file [env: SVS_CONFIG]' -r -F
+complete -c svs -n "__fish_svs_using_subcommand sandbox" -l env-file -d 'Read variables from this .env file' -r -F
+complete -c svs -n "__fish_svs_using_subcommand sandbox" -l socket -d 'The daemon\'s control socket [env: SVS_SOCKET]' -r -F
+complete -c svs -n "__fish_svs_using_subcommand sandbox" -s o -l output -d 'Output format, see `svs help output`' -r -f -a "table\t'Aligned columns, for people'
+plain\t'Columns apart by tabs, without header'
+json\t'One JSON object'
+jsonl\t'One JSON object per row'
+csv\t'Comma-separated, with header'
+nagios\t'One line as monitoring plugins print it, with exit codes 0 to 3'"
+complete -c svs -n "__fish_svs_using_subcommand sandbox" -l color -d 'When to use color' -r -f -a "auto\t'On a terminal that can show it'
+always\t'Always'
+never\t'Never'"
+complete -c svs -n "__fish_svs_using_subcommand sandbox" -l timeout -d 'Give up after this long, as in 10s' -r
+complete -c svs -n "__fish_svs_using_subcommand sandbox" -l lang -d 'The language of the bot\'s own words: zh or en' -r
+complete -c svs -n "__fish_svs_using_subcommand sandbox" -l serve -d 'Only start the two servers and print what points a bot at them'
+complete -c svs -n "__fish_svs_using_subcommand sandbox" -l json -d 'The same as --output json'
+complete -c svs -n "__fish_svs_using_subcommand sandbox" -s q -l quiet -d 'Say only what cannot be left out'
+complete -c svs -n "__fish_svs_using_subcommand sandbox" -s v -l verbose -d 'Say more; twice: even more'
+complete -c svs -n "__fish_svs_using_subcommand sandbox" -l no-input -d 'Never ask a question'
+complete -c svs -n "__fish_svs_using_subcommand sandbox" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c svs -n "__fish_svs_using_subcommand config; and not __fish_seen_subcommand_from check show path" -s c -l config -d 'Configuration file [env: SVS_CONFIG]' -r -F
 complete -c svs -n "__fish_svs_using_subcommand config; and not __fish_seen_subcommand_from check show path" -l env-file -d 'Read variables from this .env file' -r -F
 complete -c svs -n "__fish_svs_using_subcommand config; and not __fish_seen_subcommand_from check show path" -l socket -d 'The daemon\'s control socket [env: SVS_SOCKET]' -r -F
