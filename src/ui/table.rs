@@ -1,7 +1,8 @@
-//! Tables: aligned columns without borders, wide characters counted as two; a list of records where the terminal
-//! is too narrow for columns.
+//! Tables: comfy-table lays the columns out, without borders and with wide characters counted as two. A terminal that
+//! is too narrow for columns gets one field per line.
 
-use unicode_width::UnicodeWidthStr as _;
+use comfy_table::{Attribute, Color, ColumnConstraint, ContentArrangement, presets};
+use crossterm::style::force_color_output;
 
 use super::style::{Paint, Style};
 use super::text::one_line;
@@ -22,8 +23,10 @@ pub(crate) struct Table {
     rows: Vec<Vec<Cell>>,
 }
 
-/// Between two columns.
-const GAP: &str = "  ";
+/// Blanks between two columns.
+const GAP: u16 = 2;
+/// The last column may be folded down to this width; what is narrower is shown as records.
+const NARROWEST: u16 = 16;
 
 impl Table {
     /// An empty table. `header` is in capitals; as CSV it is in small letters.
@@ -44,20 +47,35 @@ impl Table {
         self.rows.push(cells.collect());
     }
 
-    /// For people: columns, or records where `width` is too small for them.
+    /// For people: columns, of which the last is folded where `width` asks for it, or else records.
     pub(crate) fn aligned(&self, style: Style, width: Option<usize>) -> String {
-        let widths: Vec<usize> = (0..self.header.len()).map(|column| self.column_width(column)).collect();
-        let natural = widths.iter().sum::<usize>() + GAP.len() * widths.len().saturating_sub(1);
-        if width.is_some_and(|width| natural > width) {
-            return self.records(style);
+        let mut table = comfy_table::Table::new();
+        table.load_style(presets::NOTHING).force_no_tty();
+        table.set_header(self.header.iter().map(|title| painted(Paint::Strong, title)));
+        table.add_rows(self.rows.iter().map(|row| row.iter().map(|cell| painted(cell.paint, &cell.text))));
+        if style.is_enabled() {
+            // Whether there is color was decided with `style`, by more than what comfy-table looks at.
+            force_color_output(true);
+            table.enforce_styling();
+            table.style_text_only();
         }
-        let mut out = String::new();
-        let header = self.header.iter().map(|title| (Paint::Strong, *title));
-        push_line(&mut out, style, &widths, header);
-        for row in &self.rows {
-            push_line(&mut out, style, &widths, row.iter().map(|cell| (cell.paint, cell.text.as_str())));
+        let last = self.header.len().saturating_sub(1);
+        for (place, column) in table.column_iter_mut().enumerate() {
+            column.set_padding((0, if place == last { 0 } else { GAP }));
         }
-        out
+        if let Some(width) = width {
+            let widths = table.column_max_content_widths();
+            let before: u16 = widths.iter().take(last).map(|column| column + GAP).sum();
+            let width = u16::try_from(width).unwrap_or(u16::MAX);
+            if width < before + widths.get(last).map_or(0, |column| NARROWEST.min(*column)) {
+                return self.records(style);
+            }
+            table.set_width(width).set_content_arrangement(ContentArrangement::Dynamic);
+            for column in table.column_iter_mut().take(last) {
+                column.set_constraint(ColumnConstraint::ContentWidth);
+            }
+        }
+        table.trim_fmt() + "\n"
     }
 
     /// One field per line, rows apart by an empty line.
@@ -87,32 +105,18 @@ impl Table {
         let rows = self.rows.iter().map(|row| line(row.iter().map(|cell| csv_field(&cell.text)).collect()));
         header + &rows.collect::<String>()
     }
-
-    fn column_width(&self, column: usize) -> usize {
-        let fields = self.rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.text.width());
-        fields.chain([self.header[column].width()]).max().unwrap_or(0)
-    }
 }
 
-fn push_line<'a>(
-    out: &mut String,
-    style: Style,
-    widths: &[usize],
-    fields: impl Iterator<Item = (Paint, &'a str)>,
-) {
-    let mut line = String::new();
-    // Blanks are owed until the next text, so that no line ends with them.
-    let mut owed = 0;
-    for ((paint, text), width) in fields.zip(widths) {
-        if !text.is_empty() {
-            line.extend(std::iter::repeat_n(' ', owed));
-            line.push_str(&style.paint(paint, text));
-            owed = 0;
-        }
-        owed += width.saturating_sub(text.width()) + GAP.len();
+fn painted(paint: Paint, text: &str) -> comfy_table::Cell {
+    let cell = comfy_table::Cell::new(text);
+    match paint {
+        Paint::Plain => cell,
+        Paint::Good => cell.fg(Color::DarkGreen),
+        Paint::Warning => cell.fg(Color::DarkYellow),
+        Paint::Bad => cell.fg(Color::DarkRed),
+        Paint::Strong => cell.add_attribute(Attribute::Bold),
+        Paint::Faint => cell.add_attribute(Attribute::Dim),
     }
-    out.push_str(&line);
-    out.push('\n');
 }
 
 fn csv_field(text: &str) -> String {
@@ -146,7 +150,12 @@ mod tests {
     #[test]
     fn color_does_not_move_columns() {
         let colored = people().aligned(Style::new(true), None);
-        assert!(colored.contains("小明          \x1b[32mvip\x1b[0m\n"), "{colored:?}");
+        let vip = colored.find("vip").expect("it is there");
+        let before = &colored[..vip];
+        assert!(
+            before.contains("\x1b[1mSEAT\x1b[0m  ") && before.ends_with("小明          \x1b[38;5;2m"),
+            "{colored:?}"
+        );
     }
 
     #[test]
@@ -155,6 +164,18 @@ mod tests {
         for width in [0, 1, 23] {
             assert_eq!(people().aligned(Style::new(false), Some(width)), expected);
         }
+    }
+
+    #[test]
+    fn only_the_last_column_is_folded() {
+        let mut table = Table::new("keys", &["KEY", "REASON"]);
+        let reason = "the key has been reported as leaked, please use another key";
+        table.row([(Paint::Plain, "A1".to_owned()), (Paint::Plain, reason.to_owned())]);
+        let folded = table.aligned(Style::new(false), Some(25));
+        assert!(folded.lines().count() > 3 && folded.lines().all(|line| line.len() <= 25), "{folded}");
+        assert!(folded.lines().skip(2).all(|line| line.starts_with("     ")), "{folded}");
+        assert_eq!(folded.split_whitespace().skip(3).collect::<Vec<_>>().join(" "), reason);
+        assert_eq!(table.aligned(Style::new(false), Some(20)), format!("KEY A1\nREASON {reason}\n"));
     }
 
     #[test]
