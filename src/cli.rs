@@ -13,9 +13,10 @@ use crate::clock::Clock;
 use crate::commands::config::ConfigCommand;
 use crate::commands::keys::KeysCommand;
 use crate::commands::vip::VipCommand;
+use crate::commands::webhook::WebhookCommand;
 use crate::commands::{
-    Ctx, ask, block_on, catch_panics, completions, config, harden, help, keys, man, parse_language,
-    parse_span, route, run, sandbox, status, version, vip,
+    Ctx, ask, block_on, catch_panics, completions, config, harden, help, keys, man, parse_span, route, run,
+    sandbox, status, version, vip, webhook,
 };
 use crate::error::{CommandError, ErrorKind};
 use crate::ui::{
@@ -81,9 +82,6 @@ struct Global {
     /// Give up after this long, as in 10s
     #[arg(long, global = true, value_name = "SPAN", value_parser = parse_span)]
     timeout: Option<Duration>,
-    /// The language of the bot's own words: zh or en
-    #[arg(long, global = true, value_name = "LANG", value_parser = parse_language)]
-    lang: Option<crate::domain::chat::Language>,
 }
 
 #[derive(Subcommand, Debug)]
@@ -102,6 +100,9 @@ enum Command {
     /// See and check the configuration
     #[command(subcommand, arg_required_else_help = true)]
     Config(ConfigCommand),
+    /// See and delete the bot's webhook
+    #[command(subcommand, arg_required_else_help = true)]
+    Webhook(WebhookCommand),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
     Version(version::VersionArgs),
@@ -160,6 +161,12 @@ fn dispatch(command: Command, ctx: &Ctx) -> Result<Exit, CommandError> {
         Command::Config(ConfigCommand::Check(args)) => show(config::check::run(&args, ctx), ctx),
         Command::Config(ConfigCommand::Show(args)) => show(config::show::run(&args, ctx), ctx),
         Command::Config(ConfigCommand::Path(args)) => show(config::path::run(&args, ctx), ctx),
+        Command::Webhook(WebhookCommand::Info(args)) => {
+            block_on(async { show(webhook::info::run(&args, ctx).await, ctx) })
+        }
+        Command::Webhook(WebhookCommand::Delete(args)) => {
+            block_on(async { show(webhook::delete::run(&args, ctx).await, ctx) })
+        }
         Command::Completions(args) => show(completions::run(&args, ctx), ctx),
         Command::Man(args) => show(man::run(&args, ctx), ctx),
         Command::Version(args) => show(version::run(&args, ctx), ctx),
@@ -193,7 +200,6 @@ impl Global {
             socket: self.socket.or_else(|| environment("SVS_SOCKET")),
             timeout: self.timeout,
             no_input: self.no_input,
-            language: self.lang,
             stdin_is_terminal: std::io::stdin().is_terminal(),
             clock: Clock::system(),
         }

@@ -42,11 +42,14 @@ impl Client {
         }
     }
 
-    /// The same for commands that can do without a daemon: none is no failure, unless it was named.
-    pub(crate) async fn find(explicit: Option<&Path>) -> Result<Option<Client>, CommandError> {
+    /// The same for commands that can do without a daemon: none is a failure only where it is `required`.
+    pub(crate) async fn find(
+        explicit: Option<&Path>,
+        required: bool,
+    ) -> Result<Option<Client>, CommandError> {
         let paths = candidates(explicit);
         match Client::try_paths(&paths).await? {
-            None if explicit.is_some() => Err(not_running(&paths)),
+            None if required => Err(not_running(&paths)),
             found => Ok(found),
         }
     }

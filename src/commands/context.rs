@@ -1,12 +1,14 @@
 //! What every command knows: the global options, the terminal, the clock.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
+use crate::admin::Client;
 use crate::clock::Clock;
-use crate::config::{self, LoadOptions, Loaded, into_command_error};
-use crate::domain::chat::Language;
+use crate::config::{self, LoadOptions, Loaded, LogConfig, LogFormat, LogLevel, into_command_error};
 use crate::error::{CommandError, ErrorKind};
+use crate::telemetry::{LogGuard, Vitals, start_log};
 use crate::ui::{OutputOptions, Paint, note};
 
 /// What every command knows.
@@ -20,7 +22,7 @@ pub(crate) struct Ctx {
     pub(crate) config: Option<PathBuf>,
     /// `--env-file`.
     pub(crate) env_file: Option<PathBuf>,
-    /// `--socket`.
+    /// `--socket`, or else `SVS_SOCKET`.
     pub(crate) socket: Option<PathBuf>,
     /// `--socket` alone, whatever the environment says: that names the socket of the real daemon.
     pub(crate) socket_of_flag: Option<PathBuf>,
@@ -28,8 +30,6 @@ pub(crate) struct Ctx {
     pub(crate) timeout: Option<Duration>,
     /// `--no-input`.
     pub(crate) no_input: bool,
-    /// `--lang`.
-    pub(crate) language: Option<Language>,
     /// Standard input is a terminal.
     pub(crate) stdin_is_terminal: bool,
     /// The time.
@@ -40,6 +40,26 @@ impl Ctx {
     /// Whether a question may be asked.
     pub(crate) const fn is_interactive(&self) -> bool {
         self.stdin_is_terminal && self.output.stderr_is_terminal && !self.no_input
+    }
+
+    /// The daemon, where one runs. None is a failure only if `--socket` named it.
+    pub(crate) async fn find_daemon(&self) -> Result<Option<Client>, CommandError> {
+        Client::find(self.socket.as_deref(), self.socket_of_flag.is_some()).await
+    }
+
+    /// Starts the log of a command that does the daemon's work itself: warnings, or more with `--verbose`.
+    pub(crate) fn start_log(&self, log: &LogConfig, vitals: &Vitals) -> Result<LogGuard, CommandError> {
+        let level = match (self.output.quiet, self.output.verbose) {
+            (true, _) => LogLevel::Error,
+            (false, 0) => LogLevel::Warn,
+            (false, 1) => LogLevel::Info,
+            (false, 2) => LogLevel::Debug,
+            (false, _) => LogLevel::Trace,
+        };
+        let format = if self.output.format.is_json() { LogFormat::Json } else { log.format };
+        start_log(level, format, Arc::clone(vitals.log_lines_dropped())).map_err(|error| {
+            CommandError::new(ErrorKind::State, "the log cannot be written").caused_by(&error)
+        })
     }
 
     /// Where the configuration of this command comes from.

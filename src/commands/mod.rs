@@ -20,6 +20,7 @@ pub(crate) mod sandbox;
 pub(crate) mod status;
 pub(crate) mod version;
 pub(crate) mod vip;
+pub(crate) mod webhook;
 
 pub(crate) use context::Ctx;
 pub(crate) use process::{block_on, catch_panics, harden};

@@ -135,7 +135,7 @@ fn find_state(source: Option<&StateSource>, ctx: &Ctx) -> Result<Found, CommandE
         }
         Some(StateSource::Live) => block_on(live(ctx)).map_err(|error| error.hint("or use --state empty")),
         None => match block_on(live(ctx)) {
-            Err(error) if error.kind == ErrorKind::Unavailable && ctx.socket.is_none() => Ok(empty()),
+            Err(error) if error.kind == ErrorKind::Unavailable && ctx.socket_of_flag.is_none() => Ok(empty()),
             found => found,
         },
     }

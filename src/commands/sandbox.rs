@@ -16,7 +16,8 @@ mod words;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::Ctx;
+use super::{Ctx, parse_language};
+use crate::domain::chat::Language;
 use crate::error::{CommandError, ErrorKind};
 use crate::sandbox::gemini::{Answer, Timing};
 use crate::sandbox::{Options, Sandbox};
@@ -82,8 +83,11 @@ pub(crate) struct SandboxArgs {
     /// Read the lines from this file; - is standard input
     #[arg(long, value_name = "FILE")]
     script: Option<PathBuf>,
+    /// The language of the people: zh or en [default: that of the locale]
+    #[arg(long, value_name = "LANG", value_parser = parse_language)]
+    lang: Option<Language>,
     /// Only start the two servers and print what points a bot at them
-    #[arg(long, conflicts_with_all = ["speaker", "users", "script"])]
+    #[arg(long, conflicts_with_all = ["speaker", "users", "lang", "script"])]
     serve: bool,
 }
 
@@ -123,7 +127,7 @@ async fn talk(
     ctx: &Ctx,
 ) -> Result<Exit, CommandError> {
     let mut lines = lines::open(args.script.as_ref())?;
-    let language = words::language(ctx.language, |name| std::env::var(name).ok());
+    let language = words::language(args.lang, |name| std::env::var(name).ok());
     let people = People::new(args.users, Options::default().owner_id, language);
     let unknown = |why| CommandError::new(ErrorKind::Usage, why);
     let speaker = people.find(args.speaker).map_err(unknown)?.clone();

@@ -6,5 +6,7 @@ mod artifacts;
 mod conversation;
 mod documents;
 mod sandbox;
+mod keys;
 mod shell;
 mod support;
+mod webhook;

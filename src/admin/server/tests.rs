@@ -265,7 +265,9 @@ async fn without_a_daemon_the_hint_says_how_to_start_it() {
     let nowhere = dir.path().join("control.sock");
     let error = Client::connect(Some(&nowhere)).await.expect_err("nobody listens");
     assert_eq!((error.kind, error.hints[0].as_str()), (ErrorKind::Unavailable, "systemctl start svs"));
-    assert_eq!(Client::find(Some(&nowhere)).await.expect_err("it was named").kind, ErrorKind::Unavailable);
+    assert!(Client::find(Some(&nowhere), false).await.expect("no failure").is_none());
+    let named = Client::find(Some(&nowhere), true).await;
+    assert_eq!(named.expect_err("it was named").kind, ErrorKind::Unavailable);
     // A file that is no socket at all counts as nobody there, and so does a stale one.
     drop(std::os::unix::net::UnixListener::bind(&nowhere).expect("the place is free"));
     assert_eq!(Client::connect(Some(&nowhere)).await.expect_err("it is stale").kind, ErrorKind::Unavailable);

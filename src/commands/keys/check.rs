@@ -13,6 +13,7 @@ use crate::domain::key::{Group, KeyId};
 use crate::domain::time::Timestamp;
 use crate::error::{CommandError, ErrorKind};
 use crate::gemini::GeminiClient;
+use crate::telemetry::Vitals;
 use crate::ui::text::{count, lines};
 use crate::ui::{Body, Exit, Paint, Progress, Report, Style, Table};
 
@@ -61,7 +62,7 @@ pub(crate) async fn run(args: &CheckArgs, ctx: &Ctx) -> Result<impl Report + use
     let request =
         CheckRequest { groups: args.group.clone(), keys: args.key.clone(), concurrency: args.concurrency };
     let work = async {
-        match Client::find(ctx.socket.as_deref()).await? {
+        match ctx.find_daemon().await? {
             Some(client) => in_daemon(client, &request, ctx).await,
             None => here(&request, ctx).await,
         }
@@ -106,6 +107,7 @@ async fn in_daemon(
 async fn here(request: &CheckRequest, ctx: &Ctx) -> Result<Vec<CheckedKey>, CommandError> {
     let loaded = ctx.load()?;
     loaded.config.require_keys()?;
+    let _log = ctx.start_log(&loaded.config.log, &Vitals::default())?;
     let client = GeminiClient::new(&loaded.config.gemini).map_err(|error| {
         CommandError::new(ErrorKind::Config, "Gemini cannot be called with this configuration")
             .caused_by(&error)
