@@ -35,7 +35,8 @@ pub(crate) fn refusal(notice: &Notice, now: Timestamp) -> CommandError {
             CommandError::new(ErrorKind::Unavailable, "Gemini is out; nobody knows for how long")
         }
         Notice::Failed { attempts, reference } => {
-            let message = format!("Gemini did not answer in {attempts} attempts (#{reference})");
+            let plural = if *attempts == 1 { "" } else { "s" };
+            let message = format!("Gemini did not answer in {attempts} attempt{plural} (#{reference})");
             CommandError::new(ErrorKind::Unavailable, message)
                 .hint("svs keys check shows which keys are good")
         }

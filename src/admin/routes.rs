@@ -216,7 +216,8 @@ async fn answer_question(
     lines.send(&last).await;
 }
 
-fn failure(error: AskError, gateway: &Gateway) -> CommandError {
+/// Why there is no answer, for an operator.
+pub(crate) fn failure(error: AskError, gateway: &Gateway) -> CommandError {
     match error {
         AskError::Refused(notice) | AskError::Failed(notice) => refusal(&notice, gateway.clock().now()),
         AskError::Stopped(_) => CommandError::new(ErrorKind::Interrupted, "stopped before any text came"),
@@ -257,7 +258,8 @@ pub(crate) fn wire_answer(answer: Answer) -> Answered {
     }
 }
 
-fn wire_session(session: Session) -> VipSession {
+/// A session for the wire.
+pub(crate) fn wire_session(session: Session) -> VipSession {
     VipSession {
         seat: session.seat,
         user: session.user,

@@ -1,8 +1,15 @@
 //! `svs ask`: a question from the shell.
+//!
+//! - `here`: asks without a daemon. `screen`: what a person sees meanwhile.
 
+mod here;
+mod screen;
+
+use std::convert::Infallible;
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
 
 use crate::admin::Client;
 use crate::admin::api::{Answered, AskEvent, AskRequest, path};
@@ -11,14 +18,17 @@ use crate::domain::model::ModelSlot;
 use crate::domain::role::Role;
 use crate::domain::time::Timestamp;
 use crate::error::{CommandError, ErrorKind};
-use crate::ui::text::harmless;
-use crate::ui::{Body, Exit, Format, Report, Stream, Style, note};
+use crate::ui::{Body, Exit, Report, Style};
 
+use self::here::here;
+use self::screen::Screen;
 use super::input::{check_text, read_stdin};
 use super::{Ctx, parse_model, parse_role};
 
 /// Without `--timeout`: beyond every deadline of an attempt and all waiting.
 const LONGEST_ANSWER: Duration = Duration::from_mins(10);
+/// How long a question that is given up may take to be settled.
+const FAREWELL: Duration = Duration::from_secs(2);
 
 /// Ask Gemini a question
 ///
@@ -26,8 +36,11 @@ const LONGEST_ANSWER: Duration = Duration::from_mins(10);
 /// put below the question. A question on the command line can be seen by other users of the machine with ps; one from
 /// standard input cannot.
 ///
-/// Exits with 0, 65 if the question is empty, binary, too long or blocked, 69 if Gemini does not answer, 75 if no
-/// quota is left.
+/// Where a daemon runs, it asks with its own keys; else svs asks with those of the configuration. Both count in the
+/// same ledger.
+///
+/// Exits with 0, 1 if the answer is not complete, 65 if the question is empty, binary, too long or blocked, 69 if
+/// Gemini does not answer, 75 if no quota is left, 77 if the daemon does not allow the role, 78 without keys.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "Examples:
   svs ask 'why is the sky blue?'
@@ -58,7 +71,7 @@ pub(crate) struct AskArgs {
     no_stream: bool,
 }
 
-/// Asks in the daemon where one runs.
+/// Asks in the daemon where one runs, else here: the same ledger counts both.
 pub(crate) async fn run(args: &AskArgs, ctx: &Ctx) -> Result<impl Report + use<>, CommandError> {
     let request = AskRequest {
         text: question(&args.text, ctx)?,
@@ -70,16 +83,40 @@ pub(crate) async fn run(args: &AskArgs, ctx: &Ctx) -> Result<impl Report + use<>
         schema: None,
     };
     let mut screen = Screen::new(ctx, args.no_stream);
-    let asked = async {
-        let client = Client::connect(ctx.socket.as_deref()).await?;
-        in_daemon(client, &request, &mut screen).await
-    };
-    let answered = tokio::select! {
-        answered = ctx.within(LONGEST_ANSWER, "the answer", asked) => answered,
-        _ = tokio::signal::ctrl_c() => Err(CommandError::new(ErrorKind::Interrupted, "interrupted")),
+    let cancel = CancellationToken::new();
+    let answered = {
+        let asking = async {
+            match ctx.find_daemon().await? {
+                Some(client) => in_daemon(client, &request, &mut screen, &cancel).await,
+                None => here(request, ctx, &mut screen, &cancel).await,
+            }
+        };
+        tokio::pin!(asking);
+        tokio::select! {
+            answered = &mut asking => answered,
+            end = patience(ctx) => {
+                cancel.cancel();
+                // What was sent stays counted, and is settled before the process ends.
+                let _ = tokio::time::timeout(FAREWELL, asking).await;
+                Err(end)
+            }
+        }
     };
     let streamed = screen.finish();
     Ok(Answer { answered: answered?, streamed })
+}
+
+/// Why nobody waits for the answer any more, once that is so.
+async fn patience(ctx: &Ctx) -> CommandError {
+    let never = std::future::pending::<Result<Infallible, CommandError>>();
+    let waited = ctx.within(LONGEST_ANSWER, "the answer", never);
+    tokio::select! {
+        end = waited => match end {
+            Err(error) => error,
+            Ok(never) => match never {},
+        },
+        _ = tokio::signal::ctrl_c() => CommandError::new(ErrorKind::Interrupted, "interrupted"),
+    }
 }
 
 /// Reads the events of an answer. None: nobody reads what is printed any more.
@@ -87,19 +124,19 @@ async fn in_daemon(
     client: Client,
     request: &AskRequest,
     screen: &mut Screen,
+    cancel: &CancellationToken,
 ) -> Result<Option<Answered>, CommandError> {
     let mut lines = client.lines(path::ASK, request).await?;
-    while let Some(event) = lines.next().await? {
+    // Leaving drops the connection, which stops the question in the daemon.
+    while let Some(event) = cancel.run_until_cancelled(lines.next()).await.transpose()?.flatten() {
         match event {
-            AskEvent::Waiting { position, .. } => screen.waiting(position),
-            AskEvent::Started { .. } => {}
-            AskEvent::Text { text } => {
-                if !screen.show(&text) {
+            AskEvent::Done(answered) => return Ok(Some(answered)),
+            AskEvent::Failed(failure) => return Err(failure.into()),
+            event => {
+                if !screen.tell(&event) {
                     return Ok(None);
                 }
             }
-            AskEvent::Done(answered) => return Ok(Some(answered)),
-            AskEvent::Failed(failure) => return Err(failure.into()),
         }
     }
     Err(CommandError::new(ErrorKind::Unavailable, "the daemon broke off the answer"))
@@ -126,52 +163,6 @@ fn join(typed: &str, piped: &str) -> String {
         (typed, "") => typed.to_owned(),
         ("", piped) => piped.to_owned(),
         (typed, piped) => format!("{typed}\n\n{piped}"),
-    }
-}
-
-/// What a person sees while the answer comes.
-struct Screen {
-    stdout: Option<Stream>,
-    ends_line: bool,
-    shown: bool,
-    tells_waiting: bool,
-}
-
-impl Screen {
-    fn new(ctx: &Ctx, no_stream: bool) -> Screen {
-        let streams = ctx.output.stdout_is_terminal && ctx.output.format == Format::Table && !no_stream;
-        Screen {
-            stdout: streams.then(Stream::stdout),
-            ends_line: true,
-            shown: false,
-            tells_waiting: ctx.output.shows_progress(),
-        }
-    }
-
-    fn waiting(&mut self, position: u32) {
-        if self.tells_waiting {
-            note(&format!("waiting for a key, number {position} in line"));
-            self.tells_waiting = false;
-        }
-    }
-
-    /// Shows a piece; false when nobody sees it.
-    fn show(&mut self, piece: &str) -> bool {
-        let Some(stdout) = &mut self.stdout else { return true };
-        self.shown = true;
-        self.ends_line = piece.ends_with('\n');
-        stdout.write(&harmless(piece)).is_ok()
-    }
-
-    /// Ends the last line, and says whether the answer was shown already.
-    fn finish(&mut self) -> bool {
-        if let Some(stdout) = &mut self.stdout
-            && !self.ends_line
-        {
-            // The person has closed the terminal.
-            let _ = stdout.write("\n");
-        }
-        self.shown
     }
 }
 
@@ -202,7 +193,7 @@ impl Report for Answer {
             "model": answered.model.name(),
             "wished": answered.wished.name(),
             "key": answered.key.to_string(),
-            "reference": answered.reference,
+            "ref": answered.reference,
             "usage": {"prompt": answered.prompt_tokens, "output": answered.output_tokens},
             "notices": answered.notices,
         })
@@ -218,10 +209,11 @@ impl Report for Answer {
         });
         let ended = match answered.finish.as_str() {
             "complete" => None,
-            "truncated" => Some("the answer is cut: it reached its longest length".to_owned()),
-            "incomplete" => Some("the answer broke off".to_owned()),
-            other => Some(format!("the answer is cut ({other})")),
+            "truncated" => Some("the answer is not complete: it reached the longest length"),
+            "cut" => Some("the answer is not complete: the model cut it"),
+            _ => Some("the answer is not complete: the connection to Gemini broke"),
         };
+        let ended = ended.map(str::to_owned);
         let usage = format!(
             "{} by {}, {} + {} tokens, #{}",
             answered.model, answered.key, answered.prompt_tokens, answered.output_tokens, answered.reference
@@ -231,8 +223,8 @@ impl Report for Answer {
 
     fn exit(&self) -> Exit {
         match self.answered.as_ref().map(|answered| answered.finish.as_str()) {
-            Some("incomplete") => Exit(ErrorKind::Unavailable.exit_code()),
-            _ => Exit::OK,
+            None | Some("complete") => Exit::OK,
+            Some(_) => Exit(ErrorKind::Negative.exit_code()),
         }
     }
 }

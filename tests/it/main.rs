@@ -3,6 +3,7 @@
 
 mod architecture;
 mod artifacts;
+mod ask;
 mod conversation;
 mod documents;
 mod sandbox;

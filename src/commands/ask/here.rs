@@ -1,0 +1,63 @@
+//! A question without a daemon: this process opens the ledger, beside others that do the same, and asks.
+
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
+
+use super::screen::Screen;
+use crate::admin::api::{Answered, AskRequest};
+use crate::admin::routes::{failure, wire_answer, wire_event};
+use crate::commands::Ctx;
+use crate::error::{CommandError, ErrorKind};
+use crate::gateway::{Ask, Asker, Gateway};
+use crate::gemini::GeminiClient;
+use crate::store::Store;
+use crate::telemetry::Vitals;
+
+/// Asks. None: nobody reads what is printed any more.
+pub(super) async fn here(
+    request: AskRequest,
+    ctx: &Ctx,
+    screen: &mut Screen,
+    cancel: &CancellationToken,
+) -> Result<Option<Answered>, CommandError> {
+    let config = ctx.load()?.config;
+    config.require_keys()?;
+    let vitals = Vitals::default();
+    let _log = ctx.start_log(&config.log, &vitals)?;
+    let gemini = GeminiClient::new(&config.gemini).map_err(|error| {
+        CommandError::new(ErrorKind::Config, "Gemini cannot be called with this configuration")
+            .caused_by(&error)
+    })?;
+    let store = Store::open(&config.state_dir, ctx.clock.clone())?;
+    let role = request.role.unwrap_or(config.ask.role);
+    let gateway =
+        Gateway::open(Arc::clone(&config), store.clone(), gemini, ctx.clock.clone(), vitals).await?;
+    let ask = Ask {
+        update_id: None,
+        asker: Asker::Shell { role },
+        text: request.text,
+        system: request.system,
+        model: request.model,
+        max_output_tokens: request.max_output_tokens,
+        temperature: request.temperature,
+        schema: request.schema,
+        headed_since: ctx.clock.now(),
+        cancel: cancel.clone(),
+        rows: None,
+    };
+    let mut seen = true;
+    let mut on_event = |event: crate::gateway::AnswerEvent<'_>| {
+        seen = seen && screen.tell(&wire_event(event));
+        if !seen {
+            cancel.cancel();
+        }
+    };
+    let ended = gateway.ask(ask, &mut on_event).await;
+    store.close().await;
+    match ended {
+        Ok(answer) => Ok(seen.then(|| wire_answer(answer))),
+        Err(_) if !seen => Ok(None),
+        Err(error) => Err(failure(error, &gateway)),
+    }
+}
