@@ -27,4 +27,4 @@ mod vip;
 pub(crate) use ask::{Answer, AnswerEvent, Ask, AskError, Asker, RowsFor, Stop};
 pub(crate) use hub::{Gateway, roster_of};
 pub(crate) use status::Status;
-pub(crate) use vip::{KickOrder, Session};
+pub(crate) use vip::{KickOrder, Session, stored_sessions};

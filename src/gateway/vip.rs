@@ -13,9 +13,10 @@ use super::hub::{Gateway, Shared};
 use crate::domain::chat::{ChatId, ConversationId, Notice, UserId};
 use crate::domain::policy::roles;
 use crate::domain::role::Role;
+use crate::domain::rules::Rules;
 use crate::domain::session::seats::{SeatEvent, Seats, Tenure};
 use crate::domain::time::Timestamp;
-use crate::store::{CellKey, Content, OutboxRow, StoreError, Tx};
+use crate::store::{CellKey, Content, OutboxRow, Store, StoreError, Tx};
 
 /// A vip who finds no seat is told so again after this long at the earliest.
 const FULL_AGAIN: Duration = Duration::from_mins(10);
@@ -125,9 +126,18 @@ impl Gateway {
     }
 }
 
+/// The VIP room as it was stored, for who looks at it without a daemon: nothing runs.
+pub(crate) async fn stored_sessions(store: &Store, rules: &Rules) -> Result<Vec<Session>, StoreError> {
+    let rounds = rules.roles[Role::Vip].rounds;
+    store.read(move |tx| list(tx, rounds, |_| 0)).await
+}
+
 fn sessions(shared: &Shared, tx: &Tx<'_>) -> Result<Vec<Session>, StoreError> {
+    list(tx, shared.config.rules.roles[Role::Vip].rounds, |user| shared.requests_of(user))
+}
+
+fn list(tx: &Tx<'_>, rounds: u32, requests_of: impl Fn(UserId) -> u32) -> Result<Vec<Session>, StoreError> {
     let seats: Seats = tx.read_cell(&CellKey::Seats)?;
-    let rounds = shared.config.rules.roles[Role::Vip].rounds;
     let mut sessions = Vec::new();
     for view in seats.list(tx.now()) {
         let Tenure::Sitting { since, last_active, idle_until, ends_at } = view.tenure else { continue };
@@ -140,7 +150,7 @@ fn sessions(shared: &Shared, tx: &Tx<'_>) -> Result<Vec<Session>, StoreError> {
             last_active,
             expires_at: ends_at.map_or(idle_until, |end| end.min(idle_until)),
             rounds: u32::try_from(tx.rounds(private, rounds)?.len()).unwrap_or(u32::MAX),
-            requests: shared.requests_of(view.user),
+            requests: requests_of(view.user),
         });
     }
     Ok(sessions)

@@ -10,4 +10,5 @@ mod sandbox;
 mod keys;
 mod shell;
 mod support;
+mod vip;
 mod webhook;

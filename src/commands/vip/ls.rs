@@ -4,15 +4,19 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::admin::Client;
 use crate::admin::api::{VipList, VipSession, path};
+use crate::admin::routes::wire_session;
 use crate::commands::Ctx;
 use crate::domain::time::Timestamp;
 use crate::error::CommandError;
+use crate::gateway::stored_sessions;
+use crate::store::{Access, Store, StoreError};
 use crate::ui::text::{lines, relative, rfc3339, span};
 use crate::ui::{Body, Paint, Report, Style, Table};
 
 /// Who sits in the VIP room
+///
+/// Where no daemon runs, the stored state says who would.
 #[derive(clap::Args, Debug)]
 #[command(
     visible_alias = "list",
@@ -38,39 +42,68 @@ enum Order {
     Idle,
 }
 
-/// Asks the daemon.
+/// Asks the daemon, or else reads the stored state.
 pub(crate) async fn run(args: &LsArgs, ctx: &Ctx) -> Result<impl Report + use<>, CommandError> {
-    let asked = async { Client::connect(ctx.socket.as_deref()).await?.get::<VipList>(path::VIP).await };
-    let mut list = ctx.within(Duration::from_secs(5), "the daemon's answer", asked).await?;
+    let asked = async {
+        match ctx.find_daemon().await? {
+            Some(client) => Ok((client.get::<VipList>(path::VIP).await?, true)),
+            None => Ok((stored(ctx).await?, false)),
+        }
+    };
+    let (mut list, live) = ctx.within(Duration::from_secs(5), "the daemon's answer", asked).await?;
     match args.sort {
         Order::Seat => list.sessions.sort_by_key(|session| session.seat),
         Order::Expiry => list.sessions.sort_by_key(|session| session.expires_at),
         Order::Idle => list.sessions.sort_by_key(|session| session.last_active),
     }
-    Ok(Room(list))
+    Ok(Room { list, live })
 }
 
-struct Room(VipList);
+/// The room as it was left. A state that was never made has nobody in it.
+async fn stored(ctx: &Ctx) -> Result<VipList, CommandError> {
+    let loaded = ctx.load()?;
+    let rules = &loaded.config.rules;
+    let seats = rules.seats.seats;
+    let store = match Store::open_as(&loaded.config.state_dir, ctx.clock.clone(), Access::ReadOnly) {
+        Err(StoreError::Missing(_)) => {
+            return Ok(VipList { as_of: ctx.clock.now(), seats, sessions: Vec::new() });
+        }
+        opened => opened?,
+    };
+    let sessions = stored_sessions(&store, rules).await?;
+    store.close().await;
+    let sessions = sessions.into_iter().map(wire_session).collect();
+    Ok(VipList { as_of: ctx.clock.now(), seats, sessions })
+}
+
+struct Room {
+    list: VipList,
+    /// A daemon said so.
+    live: bool,
+}
 
 impl Report for Room {
     fn body(&self, _: Style, _: Timestamp) -> Body {
-        Body::Table(table(&self.0.sessions, self.0.as_of))
+        Body::Table(table(&self.list.sessions, self.list.as_of))
     }
 
     fn json(&self) -> Value {
         json!({
-            "as_of": rfc3339(self.0.as_of),
-            "seats": self.0.seats,
-            "sessions": self.0.sessions.iter().map(session_json).collect::<Vec<_>>(),
+            "as_of": rfc3339(self.list.as_of),
+            "live": self.live,
+            "seats": self.list.seats,
+            "sessions": self.list.sessions.iter().map(session_json).collect::<Vec<_>>(),
         })
     }
 
     fn brief(&self) -> String {
-        lines(self.0.sessions.iter().map(|session| session.user))
+        lines(self.list.sessions.iter().map(|session| session.user))
     }
 
     fn notes(&self) -> Vec<String> {
-        vec![format!("{} of {} seats taken", self.0.sessions.len(), self.0.seats)]
+        let taken = format!("{} of {} seats taken", self.list.sessions.len(), self.list.seats);
+        let stored = (!self.live).then(|| "no daemon runs: this is the stored state".to_owned());
+        [taken].into_iter().chain(stored).collect()
     }
 }
 
