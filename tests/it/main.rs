@@ -10,5 +10,6 @@ mod sandbox;
 mod keys;
 mod shell;
 mod support;
+mod transcripts;
 mod vip;
 mod webhook;
