@@ -5,6 +5,8 @@ mod architecture;
 mod artifacts;
 mod ask;
 mod conversation;
+#[cfg(feature = "failpoints")]
+mod crash;
 mod documents;
 mod sandbox;
 mod keys;

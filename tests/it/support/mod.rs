@@ -2,6 +2,8 @@
 //!
 //! What happened is read from the servers' side: the messages a person would see, and the requests Gemini got.
 
+pub(crate) mod state;
+
 use std::fs;
 use std::io::Write as _;
 use std::os::unix::process::ExitStatusExt as _;

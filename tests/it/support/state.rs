@@ -1,0 +1,79 @@
+//! What a state folder holds, read from a copy: opening a database repairs it, and that is what is tested.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+use rusqlite::Connection;
+use sha2::{Digest as _, Sha256};
+use svs::sandbox::Sandbox;
+
+/// The rows a test asks for.
+#[derive(Debug)]
+pub(crate) struct Stored {
+    /// Sends that were debited, per label of a key.
+    pub(crate) sends: BTreeMap<String, usize>,
+    /// Of those, sends whose end nobody wrote down.
+    pub(crate) open_sends: usize,
+    /// Updates whose answer is stored.
+    pub(crate) answered: BTreeSet<i64>,
+    /// Updates that are in the inbox, each with its ending if it has one.
+    pub(crate) inbox: BTreeMap<i64, Option<String>>,
+}
+
+impl Stored {
+    /// Reads a state folder, whether a daemon works in it or died in it.
+    pub(crate) fn read(folder: &Path, sandbox: &Sandbox) -> Stored {
+        let copy = tempfile::tempdir().expect("a temporary folder");
+        for file in ["svs.db-wal", "svs.db"] {
+            let from = folder.join(file);
+            if from.exists() {
+                fs::copy(from, copy.path().join(file)).expect("a copy");
+            }
+        }
+        let database = Connection::open(copy.path().join("svs.db")).expect("a database");
+        let label_of: BTreeMap<String, String> = sandbox
+            .gemini()
+            .keys()
+            .into_iter()
+            .map(|(label, secret, _)| (fingerprint(&secret), label))
+            .collect();
+        let mut sends = BTreeMap::new();
+        let all: Vec<(String, bool)> =
+            rows(&database, "SELECT fingerprint, outcome IS NULL FROM sends", |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            });
+        for (fingerprint, _) in &all {
+            *sends.entry(label_of[fingerprint].clone()).or_default() += 1;
+        }
+        Stored {
+            sends,
+            open_sends: all.iter().filter(|(_, is_open)| *is_open).count(),
+            answered: rows_of(&database, "SELECT update_id FROM answers"),
+            inbox: rows(&database, "SELECT update_id, ending FROM inbox", |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })
+            .into_iter()
+            .collect(),
+        }
+    }
+}
+
+fn rows<R>(
+    database: &Connection,
+    select: &str,
+    row: impl FnMut(&rusqlite::Row<'_>) -> rusqlite::Result<R>,
+) -> Vec<R> {
+    // A daemon that died at once has made no table yet.
+    let Ok(mut select) = database.prepare(select) else { return Vec::new() };
+    select.query_map([], row).and_then(Iterator::collect).expect("rows")
+}
+
+fn rows_of(database: &Connection, select: &str) -> BTreeSet<i64> {
+    rows(database, select, |row| row.get(0)).into_iter().collect()
+}
+
+/// The name under which the state knows a secret.
+pub(crate) fn fingerprint(secret: &str) -> String {
+    Sha256::digest(secret.as_bytes())[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+}
