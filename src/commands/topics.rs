@@ -33,7 +33,10 @@ pub(crate) const EXIT_CODES: Topic = Topic {
     section: "EXIT STATUS",
     entries: &[
         ("0", "success; also when the reader of a pipe has gone away"),
-        ("1", "warning or degraded; the negative answer of a question; an answer of ask that is not complete"),
+        (
+            "1",
+            "warning or degraded; the negative answer of a question; an answer of ask that is not complete",
+        ),
         ("2", "critical"),
         ("3", "the state could not be told"),
         ("64", "wrong usage"),

@@ -8,8 +8,8 @@ mod conversation;
 #[cfg(feature = "failpoints")]
 mod crash;
 mod documents;
-mod sandbox;
 mod keys;
+mod sandbox;
 mod shell;
 mod support;
 mod transcripts;
