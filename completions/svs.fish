@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_svs_global_optspecs
-    string join \n c/config= env-file= socket= o/output= json q/quiet v/verbose color= no-input timeout= lang= h/help V/version
+    string join \n c/config= env-file= socket= o/output= json q/quiet v/verbose color= no-input timeout= h/help V/version
 end
 
 function __fish_svs_needs_command
@@ -37,7 +37,6 @@ complete -c svs -n "__fish_svs_needs_command" -l color -d 'When to use color' -r
 always\t'Always'
 never\t'Never'"
 complete -c svs -n "__fish_svs_needs_command" -l timeout -d 'Give up after this long, as in 10s' -r
-complete -c svs -n "__fish_svs_needs_command" -l lang -d 'The language of the bot\'s own words: zh or en' -r
 complete -c svs -n "__fish_svs_needs_command" -l json -d 'The same as --output json'
 complete -c svs -n "__fish_svs_needs_command" -s q -l quiet -d 'Say only what cannot be left out'
 complete -c svs -n "__fish_svs_needs_command" -s v -l verbose -d 'Say more; twice: even more'
@@ -52,6 +51,7 @@ complete -c svs -n "__fish_svs_needs_command" -f -a "keys" -d 'Check the API key
 complete -c svs -n "__fish_svs_needs_command" -f -a "route" -d 'Show which key and model would serve a message, and why not the others'
 complete -c svs -n "__fish_svs_needs_command" -f -a "sandbox" -d 'Talk to the bot without Telegram, Gemini, token or key'
 complete -c svs -n "__fish_svs_needs_command" -f -a "config" -d 'See and check the configuration'
+complete -c svs -n "__fish_svs_needs_command" -f -a "webhook" -d 'See and delete the bot\'s webhook'
 complete -c svs -n "__fish_svs_needs_command" -f -a "completions" -d 'Print the completion script of a shell'
 complete -c svs -n "__fish_svs_needs_command" -f -a "man" -d 'Print the manual page, or write the pages of all commands into a folder'
 complete -c svs -n "__fish_svs_needs_command" -f -a "version" -d 'Print the version; with --json also the system it was built for'
@@ -69,7 +69,6 @@ complete -c svs -n "__fish_svs_using_subcommand run" -l color -d 'When to use co
 always\t'Always'
 never\t'Never'"
 complete -c svs -n "__fish_svs_using_subcommand run" -l timeout -d 'Give up after this long, as in 10s' -r
-complete -c svs -n "__fish_svs_using_subcommand run" -l lang -d 'The language of the bot\'s own words: zh or en' -r
 complete -c svs -n "__fish_svs_using_subcommand run" -l check-config -d 'Only check the configuration'
 complete -c svs -n "__fish_svs_using_subcommand run" -l json -d 'The same as --output json'
 complete -c svs -n "__fish_svs_using_subcommand run" -s q -l quiet -d 'Say only what cannot be left out'
@@ -89,7 +88,6 @@ complete -c svs -n "__fish_svs_using_subcommand status" -l color -d 'When to use
 always\t'Always'
 never\t'Never'"
 complete -c svs -n "__fish_svs_using_subcommand status" -l timeout -d 'Give up after this long, as in 10s' -r
-complete -c svs -n "__fish_svs_using_subcommand status" -l lang -d 'The language of the bot\'s own words: zh or en' -r
 complete -c svs -n "__fish_svs_using_subcommand status" -l json -d 'The same as --output json'
 complete -c svs -n "__fish_svs_using_subcommand status" -s q -l quiet -d 'Say only what cannot be left out'
 complete -c svs -n "__fish_svs_using_subcommand status" -s v -l verbose -d 'Say more; twice: even more'
@@ -108,7 +106,6 @@ complete -c svs -n "__fish_svs_using_subcommand vip; and not __fish_seen_subcomm
 always\t'Always'
 never\t'Never'"
 complete -c svs -n "__fish_svs_using_subcommand vip; and not __fish_seen_subcommand_from ls list kick" -l timeout -d 'Give up after this long, as in 10s' -r
-complete -c svs -n "__fish_svs_using_subcommand vip; and not __fish_seen_subcommand_from ls list kick" -l lang -d 'The language of the bot\'s own words: zh or en' -r
 complete -c svs -n "__fish_svs_using_subcommand vip; and not __fish_seen_subcommand_from ls list kick" -l json -d 'The same as --output json'
 complete -c svs -n "__fish_svs_using_subcommand vip; and not __fish_seen_subcommand_from ls list kick" -s q -l quiet -d 'Say only what cannot be left out'
 complete -c svs -n "__fish_svs_using_subcommand vip; and not __fish_seen_subcommand_from ls list kick" -s v -l verbose -d 'Say more; twice: even more'
@@ -133,7 +130,6 @@ complete -c svs -n "__fish_svs_using_subcommand vip; and __fish_seen_subcommand_
 always\t'Always'
 never\t'Never'"
 complete -c svs -n "__fish_svs_using_subcommand vip; and __fish_seen_subcommand_from ls" -l timeout -d 'Give up after this long, as in 10s' -r
-complete -c svs -n "__fish_svs_using_subcommand vip; and __fish_seen_subcommand_from ls" -l lang -d 'The language of the bot\'s own words: zh or en' -r
 complete -c svs -n "__fish_svs_using_subcommand vip; and __fish_seen_subcommand_from ls" -l json -d 'The same as --output json'
 complete -c svs -n "__fish_svs_using_subcommand vip; and __fish_seen_subcommand_from ls" -s q -l quiet -d 'Say only what cannot be left out'
 complete -c svs -n "__fish_svs_using_subcommand vip; and __fish_seen_subcommand_from ls" -s v -l verbose -d 'Say more; twice: even more'
@@ -155,7 +151,6 @@ complete -c svs -n "__fish_svs_using_subcommand vip; and __fish_seen_subcommand_
 always\t'Always'
 never\t'Never'"
 complete -c svs -n "__fish_svs_using_subcommand vip; and __fish_seen_subcommand_from list" -l timeout -d 'Give up after this long, as in 10s' -r
-complete -c svs -n "__fish_svs_using_subcommand vip; and __fish_seen_subcommand_from list" -l lang -d 'The language of the bot\'s own words: zh or en' -r
 complete -c svs -n "__fish_svs_using_subcommand vip; and __fish_seen_subcommand_from list" -l json -d 'The same as --output json'
 complete -c svs -n "__fish_svs_using_subcommand vip; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Say only what cannot be left out'
 complete -c svs -n "__fish_svs_using_subcommand vip; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more; twice: even more'
@@ -176,7 +171,6 @@ complete -c svs -n "__fish_svs_using_subcommand vip; and __fish_seen_subcommand_
 always\t'Always'
 never\t'Never'"
 complete -c svs -n "__fish_svs_using_subcommand vip; and __fish_seen_subcommand_from kick" -l timeout -d 'Give up after this long, as in 10s' -r
-complete -c svs -n "__fish_svs_using_subcommand vip; and __fish_seen_subcommand_from kick" -l lang -d 'The language of the bot\'s own words: zh or en' -r
 complete -c svs -n "__fish_svs_using_subcommand vip; and __fish_seen_subcommand_from kick" -l all -d 'Everybody'
 complete -c svs -n "__fish_svs_using_subcommand vip; and __fish_seen_subcommand_from kick" -s y -l yes -d 'Do not ask'
 complete -c svs -n "__fish_svs_using_subcommand vip; and __fish_seen_subcommand_from kick" -l dry-run -d 'Only say who would be kicked'
@@ -205,7 +199,6 @@ complete -c svs -n "__fish_svs_using_subcommand ask" -l color -d 'When to use co
 always\t'Always'
 never\t'Never'"
 complete -c svs -n "__fish_svs_using_subcommand ask" -l timeout -d 'Give up after this long, as in 10s' -r
-complete -c svs -n "__fish_svs_using_subcommand ask" -l lang -d 'The language of the bot\'s own words: zh or en' -r
 complete -c svs -n "__fish_svs_using_subcommand ask" -l no-stream -d 'Print the answer at once, on a terminal too'
 complete -c svs -n "__fish_svs_using_subcommand ask" -l json -d 'The same as --output json'
 complete -c svs -n "__fish_svs_using_subcommand ask" -s q -l quiet -d 'Say only what cannot be left out'
@@ -225,7 +218,6 @@ complete -c svs -n "__fish_svs_using_subcommand keys; and not __fish_seen_subcom
 always\t'Always'
 never\t'Never'"
 complete -c svs -n "__fish_svs_using_subcommand keys; and not __fish_seen_subcommand_from check" -l timeout -d 'Give up after this long, as in 10s' -r
-complete -c svs -n "__fish_svs_using_subcommand keys; and not __fish_seen_subcommand_from check" -l lang -d 'The language of the bot\'s own words: zh or en' -r
 complete -c svs -n "__fish_svs_using_subcommand keys; and not __fish_seen_subcommand_from check" -l json -d 'The same as --output json'
 complete -c svs -n "__fish_svs_using_subcommand keys; and not __fish_seen_subcommand_from check" -s q -l quiet -d 'Say only what cannot be left out'
 complete -c svs -n "__fish_svs_using_subcommand keys; and not __fish_seen_subcommand_from check" -s v -l verbose -d 'Say more; twice: even more'
@@ -251,7 +243,6 @@ complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand
 always\t'Always'
 never\t'Never'"
 complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from check" -l timeout -d 'Give up after this long, as in 10s' -r
-complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from check" -l lang -d 'The language of the bot\'s own words: zh or en' -r
 complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from check" -l json -d 'The same as --output json'
 complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from check" -s q -l quiet -d 'Say only what cannot be left out'
 complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from check" -s v -l verbose -d 'Say more; twice: even more'
@@ -277,7 +268,6 @@ complete -c svs -n "__fish_svs_using_subcommand route" -l color -d 'When to use 
 always\t'Always'
 never\t'Never'"
 complete -c svs -n "__fish_svs_using_subcommand route" -l timeout -d 'Give up after this long, as in 10s' -r
-complete -c svs -n "__fish_svs_using_subcommand route" -l lang -d 'The language of the bot\'s own words: zh or en' -r
 complete -c svs -n "__fish_svs_using_subcommand route" -l no-seat -d 'A vip without a seat'
 complete -c svs -n "__fish_svs_using_subcommand route" -l json -d 'The same as --output json'
 complete -c svs -n "__fish_svs_using_subcommand route" -s q -l quiet -d 'Say only what cannot be left out'
@@ -288,6 +278,7 @@ complete -c svs -n "__fish_svs_using_subcommand sandbox" -l as -d 'Who speaks fi
 complete -c svs -n "__fish_svs_using_subcommand sandbox" -l users -d 'So many people of every role but owner' -r
 complete -c svs -n "__fish_svs_using_subcommand sandbox" -l fail -d 'Break something, as in A1=429,B=503' -r
 complete -c svs -n "__fish_svs_using_subcommand sandbox" -l script -d 'Read the lines from this file; - is standard input' -r -F
+complete -c svs -n "__fish_svs_using_subcommand sandbox" -l lang -d 'The language of the people: zh or en [default: that of the locale]' -r
 complete -c svs -n "__fish_svs_using_subcommand sandbox" -s c -l config -d 'Configuration file [env: SVS_CONFIG]' -r -F
 complete -c svs -n "__fish_svs_using_subcommand sandbox" -l env-file -d 'Read variables from this .env file' -r -F
 complete -c svs -n "__fish_svs_using_subcommand sandbox" -l socket -d 'The daemon\'s control socket [env: SVS_SOCKET]' -r -F
@@ -301,7 +292,6 @@ complete -c svs -n "__fish_svs_using_subcommand sandbox" -l color -d 'When to us
 always\t'Always'
 never\t'Never'"
 complete -c svs -n "__fish_svs_using_subcommand sandbox" -l timeout -d 'Give up after this long, as in 10s' -r
-complete -c svs -n "__fish_svs_using_subcommand sandbox" -l lang -d 'The language of the bot\'s own words: zh or en' -r
 complete -c svs -n "__fish_svs_using_subcommand sandbox" -l serve -d 'Only start the two servers and print what points a bot at them'
 complete -c svs -n "__fish_svs_using_subcommand sandbox" -l json -d 'The same as --output json'
 complete -c svs -n "__fish_svs_using_subcommand sandbox" -s q -l quiet -d 'Say only what cannot be left out'
@@ -321,7 +311,6 @@ complete -c svs -n "__fish_svs_using_subcommand config; and not __fish_seen_subc
 always\t'Always'
 never\t'Never'"
 complete -c svs -n "__fish_svs_using_subcommand config; and not __fish_seen_subcommand_from check show path" -l timeout -d 'Give up after this long, as in 10s' -r
-complete -c svs -n "__fish_svs_using_subcommand config; and not __fish_seen_subcommand_from check show path" -l lang -d 'The language of the bot\'s own words: zh or en' -r
 complete -c svs -n "__fish_svs_using_subcommand config; and not __fish_seen_subcommand_from check show path" -l json -d 'The same as --output json'
 complete -c svs -n "__fish_svs_using_subcommand config; and not __fish_seen_subcommand_from check show path" -s q -l quiet -d 'Say only what cannot be left out'
 complete -c svs -n "__fish_svs_using_subcommand config; and not __fish_seen_subcommand_from check show path" -s v -l verbose -d 'Say more; twice: even more'
@@ -343,7 +332,6 @@ complete -c svs -n "__fish_svs_using_subcommand config; and __fish_seen_subcomma
 always\t'Always'
 never\t'Never'"
 complete -c svs -n "__fish_svs_using_subcommand config; and __fish_seen_subcommand_from check" -l timeout -d 'Give up after this long, as in 10s' -r
-complete -c svs -n "__fish_svs_using_subcommand config; and __fish_seen_subcommand_from check" -l lang -d 'The language of the bot\'s own words: zh or en' -r
 complete -c svs -n "__fish_svs_using_subcommand config; and __fish_seen_subcommand_from check" -l json -d 'The same as --output json'
 complete -c svs -n "__fish_svs_using_subcommand config; and __fish_seen_subcommand_from check" -s q -l quiet -d 'Say only what cannot be left out'
 complete -c svs -n "__fish_svs_using_subcommand config; and __fish_seen_subcommand_from check" -s v -l verbose -d 'Say more; twice: even more'
@@ -362,7 +350,6 @@ complete -c svs -n "__fish_svs_using_subcommand config; and __fish_seen_subcomma
 always\t'Always'
 never\t'Never'"
 complete -c svs -n "__fish_svs_using_subcommand config; and __fish_seen_subcommand_from show" -l timeout -d 'Give up after this long, as in 10s' -r
-complete -c svs -n "__fish_svs_using_subcommand config; and __fish_seen_subcommand_from show" -l lang -d 'The language of the bot\'s own words: zh or en' -r
 complete -c svs -n "__fish_svs_using_subcommand config; and __fish_seen_subcommand_from show" -l origin -d 'Say where each value comes from'
 complete -c svs -n "__fish_svs_using_subcommand config; and __fish_seen_subcommand_from show" -l changed -d 'Leave out what nobody set'
 complete -c svs -n "__fish_svs_using_subcommand config; and __fish_seen_subcommand_from show" -l json -d 'The same as --output json'
@@ -383,12 +370,69 @@ complete -c svs -n "__fish_svs_using_subcommand config; and __fish_seen_subcomma
 always\t'Always'
 never\t'Never'"
 complete -c svs -n "__fish_svs_using_subcommand config; and __fish_seen_subcommand_from path" -l timeout -d 'Give up after this long, as in 10s' -r
-complete -c svs -n "__fish_svs_using_subcommand config; and __fish_seen_subcommand_from path" -l lang -d 'The language of the bot\'s own words: zh or en' -r
 complete -c svs -n "__fish_svs_using_subcommand config; and __fish_seen_subcommand_from path" -l json -d 'The same as --output json'
 complete -c svs -n "__fish_svs_using_subcommand config; and __fish_seen_subcommand_from path" -s q -l quiet -d 'Say only what cannot be left out'
 complete -c svs -n "__fish_svs_using_subcommand config; and __fish_seen_subcommand_from path" -s v -l verbose -d 'Say more; twice: even more'
 complete -c svs -n "__fish_svs_using_subcommand config; and __fish_seen_subcommand_from path" -l no-input -d 'Never ask a question'
 complete -c svs -n "__fish_svs_using_subcommand config; and __fish_seen_subcommand_from path" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c svs -n "__fish_svs_using_subcommand webhook; and not __fish_seen_subcommand_from info delete" -s c -l config -d 'Configuration file [env: SVS_CONFIG]' -r -F
+complete -c svs -n "__fish_svs_using_subcommand webhook; and not __fish_seen_subcommand_from info delete" -l env-file -d 'Read variables from this .env file' -r -F
+complete -c svs -n "__fish_svs_using_subcommand webhook; and not __fish_seen_subcommand_from info delete" -l socket -d 'The daemon\'s control socket [env: SVS_SOCKET]' -r -F
+complete -c svs -n "__fish_svs_using_subcommand webhook; and not __fish_seen_subcommand_from info delete" -s o -l output -d 'Output format, see `svs help output`' -r -f -a "table\t'Aligned columns, for people'
+plain\t'Columns apart by tabs, without header'
+json\t'One JSON object'
+jsonl\t'One JSON object per row'
+csv\t'Comma-separated, with header'
+nagios\t'One line as monitoring plugins print it, with exit codes 0 to 3'"
+complete -c svs -n "__fish_svs_using_subcommand webhook; and not __fish_seen_subcommand_from info delete" -l color -d 'When to use color' -r -f -a "auto\t'On a terminal that can show it'
+always\t'Always'
+never\t'Never'"
+complete -c svs -n "__fish_svs_using_subcommand webhook; and not __fish_seen_subcommand_from info delete" -l timeout -d 'Give up after this long, as in 10s' -r
+complete -c svs -n "__fish_svs_using_subcommand webhook; and not __fish_seen_subcommand_from info delete" -l json -d 'The same as --output json'
+complete -c svs -n "__fish_svs_using_subcommand webhook; and not __fish_seen_subcommand_from info delete" -s q -l quiet -d 'Say only what cannot be left out'
+complete -c svs -n "__fish_svs_using_subcommand webhook; and not __fish_seen_subcommand_from info delete" -s v -l verbose -d 'Say more; twice: even more'
+complete -c svs -n "__fish_svs_using_subcommand webhook; and not __fish_seen_subcommand_from info delete" -l no-input -d 'Never ask a question'
+complete -c svs -n "__fish_svs_using_subcommand webhook; and not __fish_seen_subcommand_from info delete" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c svs -n "__fish_svs_using_subcommand webhook; and not __fish_seen_subcommand_from info delete" -f -a "info" -d 'Show the webhook that is set for the bot, if any'
+complete -c svs -n "__fish_svs_using_subcommand webhook; and not __fish_seen_subcommand_from info delete" -f -a "delete" -d 'Delete the bot\'s webhook, so that svs can poll'
+complete -c svs -n "__fish_svs_using_subcommand webhook; and __fish_seen_subcommand_from info" -s c -l config -d 'Configuration file [env: SVS_CONFIG]' -r -F
+complete -c svs -n "__fish_svs_using_subcommand webhook; and __fish_seen_subcommand_from info" -l env-file -d 'Read variables from this .env file' -r -F
+complete -c svs -n "__fish_svs_using_subcommand webhook; and __fish_seen_subcommand_from info" -l socket -d 'The daemon\'s control socket [env: SVS_SOCKET]' -r -F
+complete -c svs -n "__fish_svs_using_subcommand webhook; and __fish_seen_subcommand_from info" -s o -l output -d 'Output format, see `svs help output`' -r -f -a "table\t'Aligned columns, for people'
+plain\t'Columns apart by tabs, without header'
+json\t'One JSON object'
+jsonl\t'One JSON object per row'
+csv\t'Comma-separated, with header'
+nagios\t'One line as monitoring plugins print it, with exit codes 0 to 3'"
+complete -c svs -n "__fish_svs_using_subcommand webhook; and __fish_seen_subcommand_from info" -l color -d 'When to use color' -r -f -a "auto\t'On a terminal that can show it'
+always\t'Always'
+never\t'Never'"
+complete -c svs -n "__fish_svs_using_subcommand webhook; and __fish_seen_subcommand_from info" -l timeout -d 'Give up after this long, as in 10s' -r
+complete -c svs -n "__fish_svs_using_subcommand webhook; and __fish_seen_subcommand_from info" -l json -d 'The same as --output json'
+complete -c svs -n "__fish_svs_using_subcommand webhook; and __fish_seen_subcommand_from info" -s q -l quiet -d 'Say only what cannot be left out'
+complete -c svs -n "__fish_svs_using_subcommand webhook; and __fish_seen_subcommand_from info" -s v -l verbose -d 'Say more; twice: even more'
+complete -c svs -n "__fish_svs_using_subcommand webhook; and __fish_seen_subcommand_from info" -l no-input -d 'Never ask a question'
+complete -c svs -n "__fish_svs_using_subcommand webhook; and __fish_seen_subcommand_from info" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c svs -n "__fish_svs_using_subcommand webhook; and __fish_seen_subcommand_from delete" -s c -l config -d 'Configuration file [env: SVS_CONFIG]' -r -F
+complete -c svs -n "__fish_svs_using_subcommand webhook; and __fish_seen_subcommand_from delete" -l env-file -d 'Read variables from this .env file' -r -F
+complete -c svs -n "__fish_svs_using_subcommand webhook; and __fish_seen_subcommand_from delete" -l socket -d 'The daemon\'s control socket [env: SVS_SOCKET]' -r -F
+complete -c svs -n "__fish_svs_using_subcommand webhook; and __fish_seen_subcommand_from delete" -s o -l output -d 'Output format, see `svs help output`' -r -f -a "table\t'Aligned columns, for people'
+plain\t'Columns apart by tabs, without header'
+json\t'One JSON object'
+jsonl\t'One JSON object per row'
+csv\t'Comma-separated, with header'
+nagios\t'One line as monitoring plugins print it, with exit codes 0 to 3'"
+complete -c svs -n "__fish_svs_using_subcommand webhook; and __fish_seen_subcommand_from delete" -l color -d 'When to use color' -r -f -a "auto\t'On a terminal that can show it'
+always\t'Always'
+never\t'Never'"
+complete -c svs -n "__fish_svs_using_subcommand webhook; and __fish_seen_subcommand_from delete" -l timeout -d 'Give up after this long, as in 10s' -r
+complete -c svs -n "__fish_svs_using_subcommand webhook; and __fish_seen_subcommand_from delete" -l drop-pending -d 'Also drop the updates that wait at Telegram'
+complete -c svs -n "__fish_svs_using_subcommand webhook; and __fish_seen_subcommand_from delete" -s y -l yes -d 'Do not ask'
+complete -c svs -n "__fish_svs_using_subcommand webhook; and __fish_seen_subcommand_from delete" -l json -d 'The same as --output json'
+complete -c svs -n "__fish_svs_using_subcommand webhook; and __fish_seen_subcommand_from delete" -s q -l quiet -d 'Say only what cannot be left out'
+complete -c svs -n "__fish_svs_using_subcommand webhook; and __fish_seen_subcommand_from delete" -s v -l verbose -d 'Say more; twice: even more'
+complete -c svs -n "__fish_svs_using_subcommand webhook; and __fish_seen_subcommand_from delete" -l no-input -d 'Never ask a question'
+complete -c svs -n "__fish_svs_using_subcommand webhook; and __fish_seen_subcommand_from delete" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c svs -n "__fish_svs_using_subcommand completions" -s c -l config -d 'Configuration file [env: SVS_CONFIG]' -r -F
 complete -c svs -n "__fish_svs_using_subcommand completions" -l env-file -d 'Read variables from this .env file' -r -F
 complete -c svs -n "__fish_svs_using_subcommand completions" -l socket -d 'The daemon\'s control socket [env: SVS_SOCKET]' -r -F
@@ -402,7 +446,6 @@ complete -c svs -n "__fish_svs_using_subcommand completions" -l color -d 'When t
 always\t'Always'
 never\t'Never'"
 complete -c svs -n "__fish_svs_using_subcommand completions" -l timeout -d 'Give up after this long, as in 10s' -r
-complete -c svs -n "__fish_svs_using_subcommand completions" -l lang -d 'The language of the bot\'s own words: zh or en' -r
 complete -c svs -n "__fish_svs_using_subcommand completions" -l json -d 'The same as --output json'
 complete -c svs -n "__fish_svs_using_subcommand completions" -s q -l quiet -d 'Say only what cannot be left out'
 complete -c svs -n "__fish_svs_using_subcommand completions" -s v -l verbose -d 'Say more; twice: even more'
@@ -422,7 +465,6 @@ complete -c svs -n "__fish_svs_using_subcommand man" -l color -d 'When to use co
 always\t'Always'
 never\t'Never'"
 complete -c svs -n "__fish_svs_using_subcommand man" -l timeout -d 'Give up after this long, as in 10s' -r
-complete -c svs -n "__fish_svs_using_subcommand man" -l lang -d 'The language of the bot\'s own words: zh or en' -r
 complete -c svs -n "__fish_svs_using_subcommand man" -l json -d 'The same as --output json'
 complete -c svs -n "__fish_svs_using_subcommand man" -s q -l quiet -d 'Say only what cannot be left out'
 complete -c svs -n "__fish_svs_using_subcommand man" -s v -l verbose -d 'Say more; twice: even more'
@@ -441,7 +483,6 @@ complete -c svs -n "__fish_svs_using_subcommand version" -l color -d 'When to us
 always\t'Always'
 never\t'Never'"
 complete -c svs -n "__fish_svs_using_subcommand version" -l timeout -d 'Give up after this long, as in 10s' -r
-complete -c svs -n "__fish_svs_using_subcommand version" -l lang -d 'The language of the bot\'s own words: zh or en' -r
 complete -c svs -n "__fish_svs_using_subcommand version" -l json -d 'The same as --output json'
 complete -c svs -n "__fish_svs_using_subcommand version" -s q -l quiet -d 'Say only what cannot be left out'
 complete -c svs -n "__fish_svs_using_subcommand version" -s v -l verbose -d 'Say more; twice: even more'
@@ -460,7 +501,6 @@ complete -c svs -n "__fish_svs_using_subcommand help" -l color -d 'When to use c
 always\t'Always'
 never\t'Never'"
 complete -c svs -n "__fish_svs_using_subcommand help" -l timeout -d 'Give up after this long, as in 10s' -r
-complete -c svs -n "__fish_svs_using_subcommand help" -l lang -d 'The language of the bot\'s own words: zh or en' -r
 complete -c svs -n "__fish_svs_using_subcommand help" -l json -d 'The same as --output json'
 complete -c svs -n "__fish_svs_using_subcommand help" -s q -l quiet -d 'Say only what cannot be left out'
 complete -c svs -n "__fish_svs_using_subcommand help" -s v -l verbose -d 'Say more; twice: even more'
