@@ -137,6 +137,7 @@ impl Chat<'_> {
 
     /// Looks what the bot has ended, and asks for the next line when that is all.
     async fn look(&mut self, events: &mut broadcast::Receiver<TelegramEvent>) -> Result<(), Over> {
+        let has_waited = !self.waiting.is_empty();
         let mut waiting = Vec::new();
         for update in std::mem::take(&mut self.waiting) {
             if !self.scene.bot.has_ended(update).await? {
@@ -153,7 +154,13 @@ impl Chat<'_> {
                 Err(_) => break,
             }
         }
-        if has_ended { Ok(self.prompt()?) } else { Ok(()) }
+        if !has_ended {
+            return Ok(());
+        }
+        if has_waited && !self.screen.has_spoken {
+            self.screen.note(self.words.nothing)?;
+        }
+        Ok(self.prompt()?)
     }
 
     fn prompt(&mut self) -> Result<(), Closed> {
