@@ -44,6 +44,8 @@ pub(crate) enum PollEnd {
 
 /// Where the loop stands.
 struct Course {
+    /// Telegram has answered once: only then a poll may take its time.
+    answered: bool,
     offset: Option<i64>,
     /// Since when `offset` is what it is.
     moved_at: Timestamp,
@@ -54,13 +56,18 @@ struct Course {
 
 /// Polls until something ends it.
 pub(crate) async fn poll(desk: &Arc<Desk>) -> PollEnd {
-    let mut course =
-        Course { offset: None, moved_at: desk.clock.now(), failures: 0, told_late: HashMap::new() };
+    let mut course = Course {
+        answered: false,
+        offset: None,
+        moved_at: desk.clock.now(),
+        failures: 0,
+        told_late: HashMap::new(),
+    };
     loop {
         if desk.clock.now().since(course.moved_at) > IDS_HOLD {
             course.offset = None;
         }
-        let timeout = desk.config.telegram.poll_timeout.as_secs();
+        let timeout = if course.answered { desk.config.telegram.poll_timeout.as_secs() } else { 0 };
         let request = GetUpdates { offset: course.offset, timeout, allowed_updates: &ALLOWED };
         let polled = tokio::select! {
             polled = desk.api.poll(&request) => polled,
@@ -72,6 +79,7 @@ pub(crate) async fn poll(desk: &Arc<Desk>) -> PollEnd {
                     crash_point!("after_offset");
                 }
                 course.failures = 0;
+                course.answered = true;
                 desk.vitals.polled(desk.clock.now());
                 match take(desk, &mut course, batch).await {
                     Ok(()) => continue,
