@@ -17,10 +17,11 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use crate::domain::chat::ConversationId;
+use crate::domain::policy::fairness::QUEUED_PER_CONVERSATION;
 use crate::domain::time::Timestamp;
 
 /// Questions that wait behind the running one.
-pub(crate) const WAITING: u32 = 3;
+pub(crate) const WAITING: u32 = QUEUED_PER_CONVERSATION as u32;
 /// The same text again within this is a slip of the finger.
 const REPEATED_WITHIN: Duration = Duration::from_secs(3);
 /// Refusals in words before a lane that does not move falls silent.
