@@ -22,6 +22,17 @@ pub(super) struct Served {
     tokens: u32,
 }
 
+/// What is delivered: the answer, and what is stored with it.
+pub(super) struct Delivery {
+    pub(super) reply: Reply,
+    /// Who stopped it, if it was.
+    pub(super) stopped: Option<Stop>,
+    pub(super) question: String,
+    pub(super) rows: Option<RowsFor>,
+    /// What svs took until Gemini was asked, waiting for a key left out.
+    pub(super) before: Duration,
+}
+
 /// Ends the record of a request, and gives its unit back if nothing was delivered.
 pub(super) fn close(
     tx: &mut Tx<'_>,
@@ -58,17 +69,13 @@ impl Shared {
     }
 
     /// Stores an answer with everything that belongs to it.
-    #[expect(clippy::too_many_arguments, reason = "each belongs to the one commit")]
     pub(super) async fn end_with_answer(
         self: &Arc<Shared>,
         mut course: Course,
         attempt: Attempt,
-        reply: Reply,
-        stopped: Option<Stop>,
-        question: String,
-        rows: Option<RowsFor>,
-        before: Duration,
+        delivery: Delivery,
     ) -> Result<Answer, AskError> {
+        let Delivery { reply, stopped, question, rows, before } = delivery;
         let stored_from = std::time::Instant::now();
         let step = attempt.step;
         if step.model < course.wished {

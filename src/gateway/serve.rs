@@ -7,6 +7,7 @@ use super::admit::{Admitted, Application, admit};
 use super::ask::{Answer, AnswerEvent, Ask, AskError, Asker};
 use super::course::{Attempt, Course, Next};
 use super::decide::{Ended, decide, settle};
+use super::finish::Delivery;
 use super::hub::{Gateway, Shared};
 use super::lease::Guard;
 use super::queue::Turn;
@@ -46,7 +47,7 @@ impl Gateway {
         on_event: &mut (dyn FnMut(AnswerEvent<'_>) + Send),
     ) -> Result<Answer, AskError> {
         let shared = &self.shared;
-        let began = Instant::now();
+        let mut began = Instant::now();
         let application = Application::of(&ask);
         let admitted = {
             let shared = Arc::clone(shared);
@@ -56,7 +57,6 @@ impl Gateway {
         let registered = shared.register(&ask.asker, &ask.cancel);
         let mut prompt = prompt(shared, &ask, &rounds, &course);
         let mut waited: Option<Turn> = None;
-        let mut rows = ask.rows;
         loop {
             match next {
                 Decided::Refuse { until, outage } => {
@@ -85,6 +85,8 @@ impl Gateway {
                         shared.end_without_answer(course, "stopped").await?;
                         return Err(AskError::Stopped(stop));
                     }
+                    // Waiting for a key is no work of ours.
+                    began = Instant::now();
                     (course, next) = shared.decide_again(course).await?;
                 }
                 Decided::Send(guard, model) => {
@@ -96,39 +98,32 @@ impl Gateway {
                     let sent = send(shared, guard, &prompt, &registered.token, on_event).await;
                     let Sent { guard, reply, seen } = sent;
                     let Some(attempt) = guard.take() else { return Err(AskError::State(StoreError::Closed)) };
-                    match reply {
-                        Some(reply) if is_answer(&reply, &seen) => {
-                            let (question, before) = (ask.text, asked - began);
-                            return shared
-                                .end_with_answer(course, attempt, reply, None, question, rows.take(), before)
-                                .await;
-                        }
+                    let (reply, stopped) = match reply {
+                        Some(reply) if is_answer(&reply, &seen) => (reply, None),
                         Some(reply) => match shared.learn(course, attempt, &reply).await? {
-                            Learned::Again(kept, decided) => (course, next) = (*kept, decided),
+                            Learned::Again(kept, decided) => {
+                                (course, next) = (*kept, decided);
+                                continue;
+                            }
                             Learned::Over(notice) => return Err(AskError::Failed(notice)),
                         },
-                        None => {
-                            let stop = registered.stop();
-                            let partial = Reply { elapsed: asked.elapsed(), ..stopped_reply(seen) };
-                            if partial.text.is_empty() {
-                                shared.abandon(attempt, course).await?;
-                                return Err(AskError::Stopped(stop));
-                            }
-                            let (question, before) = (ask.text, asked - began);
-                            let stopped = Some(stop);
-                            return shared
-                                .end_with_answer(
-                                    course,
-                                    attempt,
-                                    partial,
-                                    stopped,
-                                    question,
-                                    rows.take(),
-                                    before,
-                                )
-                                .await;
+                        None if seen.is_empty() => {
+                            shared.abandon(attempt, course).await?;
+                            return Err(AskError::Stopped(registered.stop()));
                         }
-                    }
+                        None => {
+                            let partial = Reply { elapsed: asked.elapsed(), ..stopped_reply(seen) };
+                            (partial, Some(registered.stop()))
+                        }
+                    };
+                    let delivery = Delivery {
+                        reply,
+                        stopped,
+                        question: ask.text,
+                        rows: ask.rows,
+                        before: asked - began,
+                    };
+                    return shared.end_with_answer(course, attempt, delivery).await;
                 }
             }
         }
