@@ -7,6 +7,7 @@ mod ask;
 mod conversation;
 #[cfg(feature = "failpoints")]
 mod crash;
+mod delivery;
 mod documents;
 mod keys;
 mod sandbox;

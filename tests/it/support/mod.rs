@@ -19,6 +19,16 @@ use tokio::runtime::Runtime;
 /// How long anything may take before a test gives up on it.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
+/// Keys without a gap, a minute or a day.
+const UNLIMITED: [(&str, &str); 6] = [
+    ("SVS_LIMITS_COOLDOWN", "1ms"),
+    ("SVS_LIMITS_FLASH_LITE_RPM", "10000"),
+    ("SVS_LIMITS_FLASH_LITE_DAILY_LIMIT", "1000000"),
+    ("SVS_LIMITS_FLASH_RPM", "10000"),
+    ("SVS_LIMITS_FLASH_DAILY_LIMIT", "1000000"),
+    ("SVS_ROLES_NORMAL_PER_HOUR", "off"),
+];
+
 pub(crate) struct World {
     runtime: Runtime,
     sandbox: Option<Sandbox>,
@@ -60,6 +70,11 @@ impl World {
         command.envs(self.sandbox().environment());
         command.env("SVS_STATE_DIR", self.folder().join("state")).env("SVS_SOCKET", self.socket());
         command
+    }
+
+    /// With limits that nobody meets: for tests of everything but limits.
+    pub(crate) fn start_unlimited(&self) -> Daemon {
+        self.start(&UNLIMITED)
     }
 
     /// Runs a command to its end.
@@ -172,9 +187,14 @@ impl Daemon {
 
     /// SIGTERM, and the end it leads to.
     pub(crate) fn terminate(&mut self) -> ExitStatus {
+        self.ask_to_end();
+        self.end(Duration::from_secs(30))
+    }
+
+    /// SIGTERM alone.
+    pub(crate) fn ask_to_end(&self) {
         let pid = rustix::process::Pid::from_child(&self.child);
         rustix::process::kill_process(pid, rustix::process::Signal::TERM).expect("it runs");
-        self.end(Duration::from_secs(30))
     }
 
     /// SIGKILL.
