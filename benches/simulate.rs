@@ -4,21 +4,15 @@
 //! Prints a table and ends with an error where a goal is missed.
 #![expect(clippy::print_stdout, reason = "a benchmark prints")]
 
-use std::fmt::Write as _;
-use std::hint::black_box;
-use std::process::ExitCode;
-use std::sync::Arc;
-use std::time::{Duration, Instant};
+mod decisions;
 
-use svs::domain::key::{Fingerprint, Group, KeyId, Project};
-use svs::domain::policy::task::Task;
-use svs::domain::pool::key_pool::KeyPool;
-use svs::domain::pool::roster::{KeySpec, Roster};
+use std::fmt::Write as _;
+use std::process::ExitCode;
+
+use decisions::{Simulated, plan_times, simulation, standard_pool};
+use svs::domain::key::{Group, KeyId};
 use svs::domain::role::Role;
-use svs::domain::router::plan::{Request, plan};
-use svs::domain::rules::Rules;
 use svs::domain::simulate::{Cohort, Report, Scenario, Strategy, simulate};
-use svs::domain::time::{Calendar, QuotaDay};
 
 const SEEDS: u64 = 20;
 
@@ -51,22 +45,6 @@ fn main() -> ExitCode {
 fn ten_keys() -> Vec<KeyId> {
     let of = |group, count| (1..=count).map(move |n| KeyId::Member(group, n));
     of(Group::A, 2).chain(of(Group::B, 3)).chain(of(Group::C, 3)).chain(of(Group::D, 2)).collect()
-}
-
-fn standard_pool() -> KeyPool {
-    let rules = Rules::default();
-    let members = [(Group::A, 6), (Group::B, 6), (Group::C, 6), (Group::D, 5)];
-    let members =
-        members.into_iter().flat_map(|(group, count)| (1..=count).map(move |n| KeyId::Member(group, n)));
-    let key = |(n, id): (u64, KeyId)| KeySpec {
-        id,
-        fingerprint: Fingerprint(n.to_be_bytes()),
-        project: Project(id.to_string().into()),
-        limits: rules.key.clone(),
-    };
-    let ids = members.chain([KeyId::RouterA, KeyId::RouterB]);
-    let roster = Roster::from((0..).zip(ids).map(key).collect::<Vec<_>>());
-    KeyPool::new(Arc::new(roster), Arc::new(rules), Arc::new(Calendar::new(QuotaDay(0), Vec::new())))
 }
 
 fn compare(name: &str, scenario: &Scenario, seeds: u64, mean_goal: f64, worst_goal: f64) -> bool {
@@ -144,46 +122,17 @@ fn print_row(strategy: Strategy, mean: f64, worst: f64, reports: &[Report]) {
 
 /// K1: a plan with all reasons ≤ 3 µs at 25 keys.
 fn speed_of_plan() -> bool {
-    let mut pool = standard_pool();
-    let now = pool.calendar.start(QuotaDay(20_000)) + Duration::from_hours(12);
-    for key in (0..25).step_by(2) {
-        drop(pool.acquire(key, svs::domain::model::ModelSlot::FlashLite, now, now - Duration::from_secs(4)));
-    }
     println!("\none plan with all reasons, 25 keys");
-    let mut worst: f64 = 0.0;
-    for (role, task) in [
-        (Role::Guest, Task::Chat),
-        (Role::Normal, Task::Task),
-        (Role::Premium, Task::Chat),
-        (Role::Owner, Task::Complex),
-    ] {
-        let request =
-            Request { role, seatless_vip: false, task, choice: None, attempt: 1, tried: &[], given_up: &[] };
-        let best = (0..400).map(|round| {
-            let start = Instant::now();
-            for seed in 0..100 {
-                black_box(plan(&pool, black_box(&request), seed + round, now));
-            }
-            start.elapsed().as_secs_f64() * 1e6 / 100.0
-        });
-        let best = best.fold(f64::MAX, f64::min);
-        println!("  {role} {}: {best:.2} µs", task.name());
-        worst = worst.max(best);
+    let times = plan_times();
+    for (kind, micros) in &times {
+        println!("  {kind}: {micros:.2} µs");
     }
-    worst <= 3.0
+    times.iter().all(|(_, micros)| *micros <= 3.0)
 }
 
 /// K2: 1,000,000 simulated requests ≤ 5 s, and the same seed gives the same report.
 fn speed_of_simulation() -> bool {
-    let scenario = Scenario { days: 90, ..Scenario::default() };
-    let start = Instant::now();
-    let report = simulate(standard_pool(), &scenario, 1);
-    let million = start.elapsed().as_secs_f64() * 1e6 / report.came() as f64;
-    let short = Scenario { days: 2, ..scenario };
-    let same = simulate(standard_pool(), &short, 7) == simulate(standard_pool(), &short, 7);
-    println!(
-        "\n{} simulated requests; 1,000,000 take {million:.2} s; same seed, same report: {same}",
-        report.came()
-    );
+    let Simulated { requests, million, same } = simulation();
+    println!("\n{requests} simulated requests; 1,000,000 take {million:.2} s; same seed, same report: {same}");
     million <= 5.0 && same
 }

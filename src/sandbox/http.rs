@@ -20,9 +20,12 @@ use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead as _, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
+
+use super::tap::{Line, Server, Tap};
 
 const OPEN: u8 = 0;
 const CLOSE: u8 = 1;
@@ -44,10 +47,23 @@ impl Link {
     }
 }
 
-/// A socket that sends RST instead of FIN when its link says so.
+/// A socket that sends RST instead of FIN when its link says so, and tells its tap what passes.
 struct Socket {
     io: TokioIo<TcpStream>,
     link: Arc<Link>,
+    line: Option<Line>,
+}
+
+/// What a tapped socket reads at once, at most.
+const TAPPED: usize = 16 << 10;
+
+impl Socket {
+    fn told(&self, written: Poll<std::io::Result<usize>>) -> Poll<std::io::Result<usize>> {
+        if let (Some(line), Poll::Ready(Ok(_))) = (&self.line, &written) {
+            line.wrote();
+        }
+        written
+    }
 }
 
 impl Drop for Socket {
@@ -62,9 +78,18 @@ impl Read for Socket {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
-        buf: ReadBufCursor<'_>,
+        mut buf: ReadBufCursor<'_>,
     ) -> Poll<std::io::Result<()>> {
-        Pin::new(&mut self.io).poll_read(cx, buf)
+        let Socket { io, line, .. } = &mut *self;
+        let Some(line) = line else { return Pin::new(io).poll_read(cx, buf) };
+        let mut room = [0; TAPPED];
+        let mut read = ReadBuf::new(&mut room[..buf.remaining().min(TAPPED)]);
+        let polled = Pin::new(io.inner_mut()).poll_read(cx, &mut read);
+        if let Poll::Ready(Ok(())) = polled {
+            line.read(read.filled());
+            buf.put_slice(read.filled());
+        }
+        polled
     }
 }
 
@@ -74,7 +99,8 @@ impl Write for Socket {
         cx: &mut Context<'_>,
         buf: &[u8],
     ) -> Poll<std::io::Result<usize>> {
-        Pin::new(&mut self.io).poll_write(cx, buf)
+        let written = Pin::new(&mut self.io).poll_write(cx, buf);
+        self.told(written)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<std::io::Result<()>> {
@@ -98,7 +124,8 @@ impl Write for Socket {
         cx: &mut Context<'_>,
         bufs: &[std::io::IoSlice<'_>],
     ) -> Poll<std::io::Result<usize>> {
-        Pin::new(&mut self.io).poll_write_vectored(cx, bufs)
+        let written = Pin::new(&mut self.io).poll_write_vectored(cx, bufs);
+        self.told(written)
     }
 }
 
@@ -110,8 +137,13 @@ pub(super) struct Call {
 }
 
 /// Serve `handler` on `listener` until `stop`; a request over `limit` bytes is answered 413.
-pub(super) async fn serve<H, F>(listener: TcpListener, limit: usize, stop: CancellationToken, handler: H)
-where
+pub(super) async fn serve<H, F>(
+    listener: TcpListener,
+    limit: usize,
+    tap: Option<(Tap, Server)>,
+    stop: CancellationToken,
+    handler: H,
+) where
     H: Fn(Call) -> F + Clone + Send + Sync + 'static,
     F: Future<Output = Response<Body>> + Send + 'static,
 {
@@ -122,7 +154,8 @@ where
         };
         match accepted {
             Ok((stream, _)) => {
-                tokio::spawn(connection(stream, limit, stop.clone(), handler.clone()));
+                let line = tap.as_ref().map(|(tap, server)| tap.connected(*server));
+                tokio::spawn(connection(stream, limit, line, stop.clone(), handler.clone()));
             }
             // Out of file descriptors, or the peer is gone already: neither ends the server.
             Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
@@ -130,14 +163,19 @@ where
     }
 }
 
-async fn connection<H, F>(stream: TcpStream, limit: usize, stop: CancellationToken, handler: H)
-where
+async fn connection<H, F>(
+    stream: TcpStream,
+    limit: usize,
+    line: Option<Line>,
+    stop: CancellationToken,
+    handler: H,
+) where
     H: Fn(Call) -> F + Send + Sync + 'static,
     F: Future<Output = Response<Body>> + Send + 'static,
 {
     let _ = stream.set_nodelay(true);
     let link = Arc::new(Link::default());
-    let socket = Socket { io: TokioIo::new(stream), link: Arc::clone(&link) };
+    let socket = Socket { io: TokioIo::new(stream), link: Arc::clone(&link), line };
     let service = service_fn(|request: Request<Incoming>| {
         let link = Arc::clone(&link);
         let handler = &handler;

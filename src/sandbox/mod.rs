@@ -8,6 +8,7 @@ pub mod gemini;
 mod http;
 pub mod report;
 mod server;
+pub mod tap;
 pub mod telegram;
 mod witness;
 

@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::gemini::{Gemini, Timing};
 use super::http::serve;
+use super::tap::{Server, Tap};
 use super::telegram::{Setup, Telegram};
 use super::witness::{Time, Witness};
 
@@ -43,6 +44,8 @@ pub struct Options {
     pub remember: usize,
     /// The first update's id.
     pub first_update: i64,
+    /// Who measures the wire.
+    pub tap: Option<Tap>,
 }
 
 impl Default for Options {
@@ -61,6 +64,7 @@ impl Default for Options {
             flood_per_minute: None,
             remember: 100_000,
             first_update: 100_000_001,
+            tap: None,
         }
     }
 }
@@ -110,11 +114,13 @@ impl Sandbox {
         let gemini_url = format!("http://{}", gemini_listener.local_addr()?);
         let stop = CancellationToken::new();
         let (bot, model) = (telegram.clone(), gemini.clone());
+        let tapped = |server| options.tap.clone().map(|tap| (tap, server));
+        let (telegram_tap, gemini_tap) = (tapped(Server::Telegram), tapped(Server::Gemini));
         let tasks = vec![
-            tokio::spawn(serve(telegram_listener, BODY_LIMIT, stop.clone(), move |call| {
+            tokio::spawn(serve(telegram_listener, BODY_LIMIT, telegram_tap, stop.clone(), move |call| {
                 bot.clone().handle(call)
             })),
-            tokio::spawn(serve(gemini_listener, BODY_LIMIT, stop.clone(), move |call| {
+            tokio::spawn(serve(gemini_listener, BODY_LIMIT, gemini_tap, stop.clone(), move |call| {
                 model.clone().handle(call)
             })),
         ];
