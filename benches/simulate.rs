@@ -133,6 +133,8 @@ fn speed_of_plan() -> bool {
 /// K2: 1,000,000 simulated requests ≤ 5 s, and the same seed gives the same report.
 fn speed_of_simulation() -> bool {
     let Simulated { requests, million, same } = simulation();
-    println!("\n{requests} simulated requests; 1,000,000 take {million:.2} s; same seed, same report: {same}");
+    println!(
+        "\n{requests} simulated requests; 1,000,000 take {million:.2} s; same seed, same report: {same}"
+    );
     million <= 5.0 && same
 }

@@ -116,7 +116,8 @@ impl Wire {
                 (Server::Gemini, Passed::Read(_), _) if answered.is_none() => asked = Some(at),
                 (Server::Gemini, Passed::Wrote, _) => answered = Some(at),
                 (Server::Telegram, passed, "sendMessage" | "editMessageText") => {
-                    let open = calls.iter_mut().rfind(|(on, call)| *on == connection && call.answered.is_none());
+                    let open =
+                        calls.iter_mut().rfind(|(on, call)| *on == connection && call.answered.is_none());
                     match (open, passed) {
                         (Some((_, call)), Passed::Wrote) => call.answered = Some(at),
                         (Some((_, call)), Passed::Read(_)) => call.came = at,

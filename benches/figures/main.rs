@@ -109,12 +109,12 @@ fn latency(messages: usize) -> Fallible<Vec<Row>> {
         Ok(added) => of(added),
         Err(why) => format!("no peer: {why}"),
     };
-    let met = short.whole.p50() <= Duration::from_micros(500) && short.whole.p99() <= Duration::from_micros(1500);
+    let met =
+        short.whole.p50() <= Duration::from_micros(500) && short.whole.p99() <= Duration::from_micros(1500);
     let of_ptb = |added: &Added| format!("python-telegram-bot {}", added.whole.words());
     let whole = Row::new("L1", "added to a short answer, in + out", short.whole.words());
-    let split = |added: &Added| {
-        format!("{:.0} + {:.0} µs p50", micros(added.into.p50()), micros(added.out.p50()))
-    };
+    let split =
+        |added: &Added| format!("{:.0} + {:.0} µs p50", micros(added.into.p50()), micros(added.out.p50()));
     Ok(vec![
         whole.goal("500 µs / 1.5 ms", met).beside(or_reason(&of_ptb)),
         Row::new("", "  of that: in + out", split(&short)).beside(or_reason(&split)),
@@ -163,7 +163,8 @@ fn ptb_load(messages: usize) -> Fallible<Load> {
     let world = World::new(false)?;
     world.answers(SHORT, 1000)?;
     let bot = world.start(peers::ptb(&world)?)?;
-    many_chats(&world, &bot, SHORT, messages).map_err(|error| format!("{error}: {}", last_line(&world.log())).into())
+    many_chats(&world, &bot, SHORT, messages)
+        .map_err(|error| format!("{error}: {}", last_line(&world.log())).into())
 }
 
 fn last_line(log: &str) -> &str {

@@ -52,7 +52,8 @@ fn install() -> Fallible<PathBuf> {
     if !runs(Command::new("python3").args(["-m", "venv"]).arg(&folder)).unwrap_or(false) {
         return Err("python3 with venv is not here".into());
     }
-    let install = ["-m", "pip", "install", "-q", "--disable-pip-version-check", "--timeout", "10", "--retries", "1"];
+    let install =
+        ["-m", "pip", "install", "-q", "--disable-pip-version-check", "--timeout", "10", "--retries", "1"];
     if !runs(Command::new(&python).args(install).arg(PTB))? {
         return Err(format!("pip could not install {PTB}").into());
     }

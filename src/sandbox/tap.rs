@@ -100,7 +100,10 @@ mod tests {
     fn only_the_head_of_a_request_names_a_step() {
         let cases = [
             ("POST /bot1:x/getUpdates HTTP/1.1\r\nhost: x\r\n\r\n", Some("getUpdates")),
-            ("POST /v1beta/models/m:streamGenerateContent?alt=sse HTTP/1.1\r\n", Some("m:streamGenerateContent")),
+            (
+                "POST /v1beta/models/m:streamGenerateContent?alt=sse HTTP/1.1\r\n",
+                Some("m:streamGenerateContent"),
+            ),
             ("{\"text\":\"see /a/b HTTP/1.1\"}", None),
             ("", None),
         ];

@@ -252,8 +252,13 @@ mod tests {
 
     #[test]
     fn a_conflict_is_first_taken_for_a_restart() {
-        let mut course =
-            Course { offset: None, moved_at: Timestamp::ZERO, failures: 0, told_late: HashMap::new() };
+        let mut course = Course {
+            answered: true,
+            offset: None,
+            moved_at: Timestamp::ZERO,
+            failures: 0,
+            told_late: HashMap::new(),
+        };
         let conflict = ApiError::Conflict { webhook: false };
         for _ in 0..3 {
             assert!(course.after(&conflict) <= Duration::from_millis(1500));
