@@ -2,6 +2,7 @@
 
 mod context;
 mod daemon;
+mod here;
 mod input;
 mod pool;
 mod process;

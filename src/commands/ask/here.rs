@@ -1,18 +1,14 @@
 //! A question without a daemon: this process opens the ledger, beside others that do the same, and asks.
 
-use std::sync::Arc;
-
 use tokio_util::sync::CancellationToken;
 
 use super::screen::Screen;
 use crate::admin::api::{Answered, AskRequest};
 use crate::admin::routes::{failure, wire_answer, wire_event};
 use crate::commands::Ctx;
-use crate::error::{CommandError, ErrorKind};
-use crate::gateway::{Ask, Asker, Gateway};
-use crate::gemini::GeminiClient;
-use crate::store::Store;
-use crate::telemetry::Vitals;
+use crate::commands::here::Here;
+use crate::error::CommandError;
+use crate::gateway::{Ask, Asker};
 
 /// Asks. None: nobody reads what is printed any more.
 pub(super) async fn here(
@@ -21,18 +17,9 @@ pub(super) async fn here(
     screen: &mut Screen,
     cancel: &CancellationToken,
 ) -> Result<Option<Answered>, CommandError> {
-    let config = ctx.load()?.config;
-    config.require_keys()?;
-    let vitals = Vitals::default();
-    let _log = ctx.start_log(&config.log, &vitals)?;
-    let gemini = GeminiClient::new(&config.gemini).map_err(|error| {
-        CommandError::new(ErrorKind::Config, "Gemini cannot be called with this configuration")
-            .caused_by(&error)
-    })?;
-    let store = Store::open(&config.state_dir, ctx.clock.clone())?;
-    let role = request.role.unwrap_or(config.ask.role);
-    let gateway =
-        Gateway::open(Arc::clone(&config), store.clone(), gemini, ctx.clock.clone(), vitals).await?;
+    let here = Here::load(ctx)?;
+    let (gateway, store) = here.open(ctx).await?;
+    let role = request.role.unwrap_or(here.config.ask.role);
     let ask = Ask {
         update_id: None,
         asker: Asker::Shell { role },

@@ -8,14 +8,13 @@ use serde_json::{Value, json};
 use crate::admin::Client;
 use crate::admin::api::{CheckEvent, CheckRequest, CheckedKey, KeyState, path};
 use crate::admin::check::{check_each, selected};
+use crate::commands::here::Here;
 use crate::commands::{Ctx, parse_group, parse_key};
 use crate::domain::key::{Group, KeyId};
 use crate::domain::time::Timestamp;
 use crate::error::{CommandError, ErrorKind};
-use crate::gemini::GeminiClient;
-use crate::telemetry::Vitals;
 use crate::ui::text::{count, lines};
-use crate::ui::{Body, Exit, Paint, Progress, Report, Style, Table};
+use crate::ui::{Body, Exit, Paint, Progress, Report, Style, Table, note};
 
 /// Ask Google about each key; spends no quota
 ///
@@ -104,23 +103,29 @@ async fn in_daemon(
     Ok(keys)
 }
 
+/// Checks with this process' own keys, and writes down what it learns: a rejected key goes out, a good one comes back.
 async fn here(request: &CheckRequest, ctx: &Ctx) -> Result<Vec<CheckedKey>, CommandError> {
-    let loaded = ctx.load()?;
-    loaded.config.require_keys()?;
-    let _log = ctx.start_log(&loaded.config.log, &Vitals::default())?;
-    let client = GeminiClient::new(&loaded.config.gemini).map_err(|error| {
-        CommandError::new(ErrorKind::Config, "Gemini cannot be called with this configuration")
-            .caused_by(&error)
-    })?;
-    let chosen = selected(&loaded.config.keys, request);
+    let here = Here::load(ctx)?;
+    let chosen = selected(&here.config.keys, request);
     let progress = Progress::new("keys", chosen.len() as u64, &ctx.output);
-    let mut keys = Vec::with_capacity(chosen.len());
-    check_each(&client, &chosen, request.concurrency as usize, &mut |checked, _| {
+    let mut found = Vec::with_capacity(chosen.len());
+    check_each(&here.gemini, &chosen, request.concurrency as usize, &mut |checked, outcome| {
         progress.step();
-        keys.push(checked);
+        found.push((checked, outcome.clone()));
     })
     .await;
-    Ok(keys)
+    drop(progress);
+    match here.open(ctx).await {
+        Ok((gateway, store)) => {
+            for (checked, outcome) in &found {
+                gateway.learn_from_check(checked.key, outcome).await?;
+            }
+            store.close().await;
+        }
+        // What Google says is worth telling all the same.
+        Err(error) => note(&format!("warning: not written down: {error}")),
+    }
+    Ok(found.into_iter().map(|(checked, _)| checked).collect())
 }
 
 struct Checked {
