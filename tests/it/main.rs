@@ -10,6 +10,7 @@ mod crash;
 mod delivery;
 mod documents;
 mod keys;
+mod ledger;
 mod sandbox;
 mod shell;
 mod support;
