@@ -264,9 +264,14 @@ impl Shared {
                 Ok((course, Decided::guard(&shared, next)))
             })
             .await?;
-        if matches!(next, Decided::Refuse { .. }) {
-            // It was tried, and failed; nothing else is left to try. That says more than a time does.
-            let notice = Notice::Failed { attempts: course.sends, reference: course.reference.clone() };
+        if let Decided::Refuse { until, outage } = next {
+            // Nothing else is left to try. When that ends says more than that it was tried; if nobody knows, it does not.
+            let notice = match refusal(self, until, outage) {
+                Notice::Outage => {
+                    Notice::Failed { attempts: course.sends, reference: course.reference.clone() }
+                }
+                known => known,
+            };
             self.end_without_answer(course, "failed").await?;
             return Ok(Learned::Over(notice));
         }

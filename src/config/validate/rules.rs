@@ -80,6 +80,7 @@ fn breakers(reader: &mut Reader<'_>, default: BreakerRules) -> BreakerRules {
         region_pause: reader.duration("breakers.region_pause", default.region_pause, SECOND..=HOUR),
         minute_backoff: reader.duration("breakers.minute_backoff", default.minute_backoff, SECOND..=HOUR),
         missing_projects: reader.count("breakers.missing_projects", default.missing_projects, 1..=MANY),
+        send_margin: reader.duration("limits.send_margin", default.send_margin, Duration::ZERO..=HOUR),
         rate_window: reader.duration("limits.rate_window", default.rate_window, SECOND..=HOUR),
     }
 }

@@ -6,7 +6,7 @@ use super::breaker::{Breaker, BreakerPolicy, Pass};
 use super::outcome::Rejection;
 use super::refusal::Refusal;
 use crate::domain::key::Fingerprint;
-use crate::domain::rules::KeyLimits;
+use crate::domain::rules::{BreakerRules, KeyLimits};
 use crate::domain::time::Timestamp;
 
 /// One key, by the fingerprint of its secret: a new secret in an old place starts afresh.
@@ -41,7 +41,7 @@ impl KeyState {
     }
 
     /// Whether the key itself may send at `now`; true if only as a probe.
-    pub fn ready(&self, limits: &KeyLimits, now: Timestamp) -> Result<bool, Refusal> {
+    pub fn ready(&self, limits: &KeyLimits, rules: &BreakerRules, now: Timestamp) -> Result<bool, Refusal> {
         if let Some(why) = self.rejected {
             return Err(Refusal::Rejected { why });
         }
@@ -49,7 +49,7 @@ impl KeyState {
         if let Some(until) = self.disabled_until.filter(|until| *until > now) {
             refusal = Some(Refusal::Disabled { until });
         }
-        let cooled = self.last_send.map_or(Timestamp::ZERO, |sent| sent + limits.cooldown);
+        let cooled = self.last_send.map_or(Timestamp::ZERO, |sent| sent + limits.gap(rules));
         if cooled > now {
             refusal = Some(longer(refusal, Refusal::Cooling { until: cooled }));
         }

@@ -101,7 +101,7 @@ impl ProjectState {
         if let Some(why) = self.rejected {
             return Err(Refusal::Rejected { why });
         }
-        let key = self.key(fingerprint).map_or(Ok(false), |key| key.ready(limits, now));
+        let key = self.key(fingerprint).map_or(Ok(false), |key| key.ready(limits, rules, now));
         if let Err(refusal @ Refusal::Rejected { .. }) = key {
             return Err(refusal);
         }

@@ -10,6 +10,7 @@ const KEYS: [Fingerprint; 2] = [Fingerprint([1; 8]), Fingerprint([2; 8])];
 
 fn rules() -> Rules {
     let mut rules = Rules::default();
+    rules.breakers.send_margin = Duration::ZERO;
     // Small numbers, so that a short random walk meets every limit.
     rules.key.models[ModelSlot::Flash].daily_limit = 40;
     rules.key.models[ModelSlot::Pro] =

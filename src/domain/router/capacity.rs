@@ -167,7 +167,7 @@ impl Estimate<'_> {
             return 0;
         }
         let time = end.since(first).as_millis();
-        let cooldown = spec.limits.cooldown.as_millis().max(1);
+        let cooldown = spec.limits.gap(&self.pool.rules.breakers).as_millis().max(1);
         let window = self.pool.rules.breakers.rate_window.as_millis().max(1);
         let rpm = u128::from(self.pool.project(key).limits(&spec.limits, model).rpm);
         let in_windows = rpm * (1 + time / window);
