@@ -266,10 +266,11 @@ mod tests {
     fn the_turn_of_the_next_is_when_the_cooldowns_have_let_the_others_pass() {
         let (pool, attempts) = (pool(&["A1", "A2"]), Attempts::default());
         let request = attempts.request(Role::Owner, false, Task::Chat, None);
-        // Two at once, two more every ten seconds.
-        for (ahead, seconds) in [(2, 10), (5, 20), (8, 40)] {
+        // Two at once, two more after every gap.
+        let gap = pool.rules.key.gap(&pool.rules.breakers).as_secs_f64();
+        for (ahead, gaps) in [(2, 1.0), (5, 2.0), (8, 4.0)] {
             let turn = turn_of(&pool, &request, ahead, noon()).since(noon()).as_secs_f64();
-            assert!((turn - f64::from(seconds)).abs() <= 1.0, "{ahead} ahead: {turn}");
+            assert!((turn - gaps * gap).abs() <= 1.0, "{ahead} ahead: {turn}");
         }
     }
 
