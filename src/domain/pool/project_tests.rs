@@ -143,6 +143,32 @@ fn three_strikes_in_a_row_blacklist_a_key_for_an_hour() {
 }
 
 #[test]
+fn what_is_not_the_keys_fault_is_never_a_strike() {
+    let innocent = [
+        Outcome::Blocked,
+        Outcome::BadRequest,
+        Outcome::Empty,
+        Outcome::ThoughtOnly,
+        Outcome::Overloaded,
+        Outcome::UpstreamError,
+        Outcome::TimedOut,
+        Outcome::Incomplete,
+        Outcome::Abandoned,
+        Outcome::ModelMissing,
+        Outcome::ToolLimit,
+        Outcome::RegionUnsupported,
+        Outcome::Unreachable { sent: true },
+    ];
+    for outcome in innocent {
+        let mut state = ProjectState::default();
+        for n in 0..6 {
+            assert_eq!(send(&mut state, n * 12, &outcome), Effect::None, "{outcome:?}");
+        }
+        assert_eq!(refusal(&mut state, 90), None, "{outcome:?}");
+    }
+}
+
+#[test]
 fn a_success_between_strikes_clears_them() {
     let mut state = ProjectState::default();
     for n in 0..10 {

@@ -67,6 +67,10 @@ fn counts(desk: &Desk, person: &Person, status: &Status) -> String {
     let all = status.all_keys();
     let polled = status.now.since(status.last_poll.unwrap_or(status.now));
     let memory = status.memory.unwrap_or(0).div_ceil(1 << 20);
+    // What svs adds to an answer; nothing to tell before the first.
+    let overhead = status
+        .overhead_p50
+        .map_or_else(|| "–".to_owned(), |spent| format!("{:.1} ms", spent.as_secs_f64() * 1000.0));
     texts.render(
         language,
         Key::Status,
@@ -77,6 +81,7 @@ fn counts(desk: &Desk, person: &Person, status: &Status) -> String {
             ("total", all.total.into()),
             ("usable", all.usable().into()),
             ("blacklisted", all.blacklisted.into()),
+            ("overhead", word(overhead)),
             ("taken", status.seats_taken.into()),
             ("seats", status.seats.into()),
             ("queued", status.queue.into()),

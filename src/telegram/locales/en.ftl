@@ -78,7 +78,7 @@ cut-connection = (The connection broke; the answer is incomplete.)
 
 # /status
 status =
-    📊 up { $up } · { $memory } MB · polled { $polled } ago
+    📊 up { $up } · { $memory } MB · { $overhead } overhead · polled { $polled } ago
     🔑 total { $total }, usable { $usable }, { $blacklisted } blacklisted
     👥 VIP { $taken }/{ $seats } · ⏳ queue { $queued } · ⚠️ { $errors } errors in 1 h
 status-key = 🔒 { $key }: back { $in }
