@@ -75,7 +75,7 @@ cut-connection = （连接中断，回答不完整。）
 
 # /status
 status =
-    📊 运行 { $up } · 内存 { $memory } MB · 轮询 { $polled }前
+    📊 运行 { $up } · 内存 { $memory } MB · 响应 { $overhead } · 轮询 { $polled }前
     🔑 总计 { $total }，可用 { $usable }，黑名单 { $blacklisted }
     👥 VIP { $taken }/{ $seats } · ⏳ 队列 { $queued } · ⚠️ 近 1 小时错误 { $errors }
 status-key = 🔒 { $key }：{ $in }恢复
