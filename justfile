@@ -60,9 +60,9 @@ gen:
     rm -f man/*.1
     cargo run --quiet --locked -- man --dir man
 
-# All benchmarks, in an optimized build
+# The figures of the running program beside their goals and peers; `just bench --quick` with fewer messages
 bench *args:
-    cargo bench --locked --bench '*' "$@"
+    cargo bench --locked --bench figures -- "$@"
 
 # Virtual days over the router, against the best possible; `just simulate --quick` for fewer seeds
 simulate *args:

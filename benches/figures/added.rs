@@ -50,7 +50,9 @@ pub(crate) fn one_at_a_time(world: &World, text: &str, count: usize) -> Fallible
             match events.try_recv() {
                 Ok(event) if is_final(&event, text).is_some() => break,
                 Ok(_) | Err(TryRecvError::Lagged(_)) => {}
-                Err(_) if Instant::now() > until => return Err("an answer did not come".into()),
+                Err(_) if Instant::now() > until => {
+                    return Err(format!("an answer did not come: {}", world.last_words()).into());
+                }
                 Err(_) => std::thread::sleep(Duration::from_micros(200)),
             }
         }
@@ -106,7 +108,7 @@ impl Wire {
         let mut calls: Vec<(u64, Call)> = Vec::new();
         for Mark { at, server, connection, passed } in marks {
             if let Passed::Read(Some(method)) = &passed {
-                self.methods.insert(connection, method.clone());
+                self.methods.insert(connection, method.to_ascii_lowercase());
             }
             let method = self.methods.get(&connection).map_or("", String::as_str);
             let begins = matches!(&passed, Passed::Read(Some(_)));
@@ -115,7 +117,7 @@ impl Wire {
                 // The last piece of the question, and the last of the answer.
                 (Server::Gemini, Passed::Read(_), _) if answered.is_none() => asked = Some(at),
                 (Server::Gemini, Passed::Wrote, _) => answered = Some(at),
-                (Server::Telegram, passed, "sendMessage" | "editMessageText") => {
+                (Server::Telegram, passed, "sendmessage" | "editmessagetext") => {
                     let open =
                         calls.iter_mut().rfind(|(on, call)| *on == connection && call.answered.is_none());
                     match (open, passed) {
@@ -184,7 +186,7 @@ pub(crate) fn many_chats(world: &World, bot: &Running, text: &str, count: usize)
             }
             Err(TryRecvError::Lagged(missed)) => return Err(format!("{missed} events were missed").into()),
             Err(_) if quiet_since.elapsed() > PATIENCE => {
-                return Err(format!("only {done} answers came").into());
+                return Err(format!("only {done} answers came: {}", world.last_words()).into());
             }
             Err(_) => std::thread::sleep(Duration::from_micros(500)),
         }

@@ -92,13 +92,14 @@ impl World {
     pub(crate) fn first(&self, method: &str) -> Fallible<Instant> {
         let until = Instant::now() + PATIENCE;
         while Instant::now() < until {
-            let is_it = |mark: &Mark| mark.passed == Passed::Read(Some(method.to_owned()));
+            // The Bot API does not care about the case of its methods.
+            let is_it = |mark: &Mark| matches!(&mark.passed, Passed::Read(Some(step)) if step.eq_ignore_ascii_case(method));
             if let Some(mark) = self.marks().into_iter().find(is_it) {
                 return Ok(mark.at);
             }
             std::thread::sleep(Duration::from_millis(1));
         }
-        Err(format!("{method} did not come; see {}", self.folder().join("log").display()).into())
+        Err(format!("{method} did not come: {}", self.last_words()).into())
     }
 
     /// The program, with an environment of nothing but this world.
@@ -120,9 +121,10 @@ impl World {
         Ok(Running { child: command.spawn()?, started })
     }
 
-    /// What the programs wrote.
-    pub(crate) fn log(&self) -> String {
-        fs::read_to_string(self.folder().join("log")).unwrap_or_default()
+    /// The last line that a program wrote.
+    pub(crate) fn last_words(&self) -> String {
+        let log = fs::read_to_string(self.folder().join("log")).unwrap_or_default();
+        log.lines().rfind(|line| !line.trim().is_empty()).unwrap_or("it said nothing").to_owned()
     }
 }
 

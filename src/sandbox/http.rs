@@ -81,7 +81,7 @@ impl Read for Socket {
         mut buf: ReadBufCursor<'_>,
     ) -> Poll<std::io::Result<()>> {
         let Socket { io, line, .. } = &mut *self;
-        let Some(line) = line else { return Pin::new(io).poll_read(cx, buf) };
+        let Some(line) = line else { return Read::poll_read(Pin::new(io), cx, buf) };
         let mut room = [0; TAPPED];
         let mut read = ReadBuf::new(&mut room[..buf.remaining().min(TAPPED)]);
         let polled = Pin::new(io.inner_mut()).poll_read(cx, &mut read);
