@@ -1,11 +1,9 @@
 //! The defaults of the shell's settings, each written once; those of the policy are `Rules::default()`.
 
-use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use super::settings::{
-    AskConfig, GeminiConfig, HttpConfig, LogConfig, LogFormat, LogLevel, Pace, StorageConfig, StreamMode,
-    TelegramConfig,
+    AskConfig, GeminiConfig, LogConfig, LogFormat, LogLevel, Pace, StorageConfig, StreamMode, TelegramConfig,
 };
 use crate::domain::chat::Language;
 use crate::domain::model::PerModel;
@@ -32,7 +30,6 @@ impl Default for TelegramConfig {
             stream: StreamMode::Auto,
             // The server caps it at 50 s.
             poll_timeout: secs(25),
-            footer: false,
             // About 20 sends and edits a minute and chat; groups get a little less.
             private_pace: Pace { burst: 6, interval: secs(3) },
             group_pace: Pace { burst: 4, interval: secs(4) },
@@ -54,7 +51,6 @@ impl Default for GeminiConfig {
             connect: secs(5),
             first_event: PerModel([secs(20), secs(40), secs(90), secs(90)]),
             between_events: secs(20),
-            plain_extra: secs(30),
             attempt: PerModel([secs(60), secs(90), secs(180), secs(180)]),
             proxy: None,
             safety: Vec::new(),
@@ -63,12 +59,6 @@ impl Default for GeminiConfig {
             temperature: None,
             system_prompt: None,
         }
-    }
-}
-
-impl Default for HttpConfig {
-    fn default() -> HttpConfig {
-        HttpConfig { listen: Some(SocketAddr::from((Ipv4Addr::LOCALHOST, 8080))) }
     }
 }
 
@@ -85,8 +75,6 @@ impl Default for StorageConfig {
             keep_inbox: days(2),
             keep_history: days(30),
             keep_requests: days(90),
-            redis: None,
-            supabase: None,
         }
     }
 }

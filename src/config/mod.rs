@@ -19,25 +19,21 @@ mod reader;
 mod secret;
 mod settings;
 mod show;
-#[cfg(test)]
-mod testing;
 mod toml_file;
 mod validate;
 mod value;
 
 pub(crate) use env::Environment;
-pub(crate) use layers::Flag;
 pub(crate) use load::{LoadOptions, Loaded, config_path, load};
-pub(crate) use paths::Identity;
-pub(crate) use problem::{Origin, Problem, Warning, into_command_error};
+pub(crate) use problem::{Origin, into_command_error};
 pub(crate) use reader::Setting;
 pub(crate) use secret::Secret;
+#[cfg(test)]
+pub(crate) use settings::{AskConfig, ControlConfig, LogConfig};
 pub(crate) use settings::{
-    AskConfig, Config, ConfiguredKey, ControlConfig, GeminiConfig, HttpConfig, LogConfig, LogFormat,
-    LogLevel, Pace, RedisConfig, StorageConfig, StreamMode, SupabaseConfig, TelegramConfig,
+    Config, ConfiguredKey, GeminiConfig, LogFormat, LogLevel, Pace, StorageConfig, StreamMode, TelegramConfig,
 };
-pub(crate) use show::{Change, diff, variables_of};
-pub(crate) use value::duration_text;
+pub(crate) use show::variables_of;
 
 #[cfg(test)]
 mod tests;

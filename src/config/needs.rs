@@ -3,7 +3,7 @@
 use super::problem::{Origin, Problem, into_command_error};
 use super::secret::Secret;
 use super::settings::{Config, ConfiguredKey};
-use crate::domain::key::{Group, KeyId};
+use crate::domain::key::Group;
 use crate::error::{CommandError, ErrorKind};
 
 impl Config {
@@ -13,11 +13,6 @@ impl Config {
             .into_iter()
             .filter(|group| self.keys.iter().any(|key| key.id.group() == Some(*group)))
             .collect()
-    }
-
-    /// The key in this place.
-    pub(crate) fn key(&self, id: KeyId) -> Option<&ConfiguredKey> {
-        self.keys.iter().find(|key| key.id == id)
     }
 
     /// The bot's token, for a command that cannot do without.

@@ -1,7 +1,6 @@
 //! The validated configuration. Numbers of the policy are `domain::rules`; those of the shell have their defaults
 //! here and nowhere else.
 
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -26,13 +25,11 @@ pub(crate) struct Config {
     pub(crate) gemini: GeminiConfig,
     /// The control socket.
     pub(crate) control: ControlConfig,
-    /// /health, /ready, /metrics.
-    pub(crate) http: HttpConfig,
     /// `svs ask`.
     pub(crate) ask: AskConfig,
     /// The folder of the state; absolute unless it was given otherwise.
     pub(crate) state_dir: PathBuf,
-    /// What is kept, how long, and where else.
+    /// What is kept, and how long.
     pub(crate) storage: StorageConfig,
     /// The log.
     pub(crate) log: LogConfig,
@@ -76,8 +73,6 @@ pub(crate) struct TelegramConfig {
     pub(crate) stream: StreamMode,
     /// How long getUpdates waits, 1…50 s.
     pub(crate) poll_timeout: Duration,
-    /// A line under answers with the model and what is left of the day.
-    pub(crate) footer: bool,
     /// Sends and edits in a private chat.
     pub(crate) private_pace: Pace,
     /// Sends and edits in a group.
@@ -121,8 +116,6 @@ pub(crate) struct GeminiConfig {
     pub(crate) first_event: PerModel<Duration>,
     /// Time between two events of a stream.
     pub(crate) between_events: Duration,
-    /// What a call without a stream may take beyond `first_event`.
-    pub(crate) plain_extra: Duration,
     /// A whole attempt.
     pub(crate) attempt: PerModel<Duration>,
     /// Proxy of the requests; may hold a password.
@@ -152,13 +145,6 @@ pub(crate) struct ControlConfig {
     pub(crate) uids: Vec<u32>,
 }
 
-/// /health, /ready, /metrics.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(crate) struct HttpConfig {
-    /// Where; none: not at all.
-    pub(crate) listen: Option<SocketAddr>,
-}
-
 /// `svs ask`.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct AskConfig {
@@ -166,35 +152,15 @@ pub(crate) struct AskConfig {
     pub(crate) role: Role,
 }
 
-/// What is kept, how long, and where else.
-#[derive(Clone, PartialEq, Debug)]
+/// What is kept, and how long.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct StorageConfig {
     /// Finished rows of the inbox.
     pub(crate) keep_inbox: Duration,
-    /// Rounds of conversations.
+    /// Rounds of conversations, from their answers on.
     pub(crate) keep_history: Duration,
     /// Requests and sends.
     pub(crate) keep_requests: Duration,
-    /// Shared ledger of several instances.
-    pub(crate) redis: Option<RedisConfig>,
-    /// The predecessor's records.
-    pub(crate) supabase: Option<SupabaseConfig>,
-}
-
-/// Redis.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(crate) struct RedisConfig {
-    /// `redis://[user:password@]host:port/db`.
-    pub(crate) url: Secret,
-}
-
-/// Supabase.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(crate) struct SupabaseConfig {
-    /// The project's address, without a slash at the end.
-    pub(crate) url: String,
-    /// Its service key.
-    pub(crate) key: Secret,
 }
 
 /// The log.

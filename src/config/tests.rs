@@ -8,7 +8,10 @@ mod sources;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
-use super::{Environment, Flag, Identity, LoadOptions, Loaded, Problem, load};
+use super::layers::Flag;
+use super::paths::Identity;
+use super::problem::Problem;
+use super::{Environment, LoadOptions, Loaded, load};
 use crate::error::ErrorKind;
 
 /// A folder with a svs.toml and an environment of its own.

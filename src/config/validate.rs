@@ -45,7 +45,6 @@ pub(super) fn validate(layers: &Layers, identity: Identity) -> Validated {
         telegram,
         gemini,
         control,
-        http: shell::http(&mut reader),
         ask: shell::ask(&mut reader),
         state_dir,
         storage: shell::storage(&mut reader),

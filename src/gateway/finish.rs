@@ -13,7 +13,7 @@ use crate::domain::chat::{Notice, Round};
 use crate::domain::policy::fairness::caps::UserUsage;
 use crate::domain::pool::outcome::Outcome;
 use crate::gemini::Reply;
-use crate::store::{CellKey, Ending, RequestEnd, StoreError, StoredAnswer, Tx};
+use crate::store::{CellKey, Ending, RequestEnd, StoreError, Tx};
 
 /// The request that served an answer, as its record names it.
 pub(super) struct Served {
@@ -114,13 +114,6 @@ impl Shared {
                 Served { key: step.key.to_string(), model: model_id.clone(), tokens: kept.usage.total() };
             close(tx, &course, reply.outcome.name(), false, Some(served))?;
             if let Some(update_id) = course.update_id {
-                let details = serde_json::json!({ "slot": kept.model, "ref": kept.reference });
-                tx.put_answer(&StoredAnswer {
-                    update_id,
-                    text: kept.text.clone(),
-                    model: model_id,
-                    details,
-                })?;
                 if let Some(rows) = rows {
                     tx.put_rows(&rows(&kept))?;
                 }

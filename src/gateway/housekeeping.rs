@@ -40,8 +40,8 @@ async fn clean_up(shared: Weak<Shared>) {
 impl Shared {
     async fn purge(&self) -> Result<(), StoreError> {
         loop {
-            let now = self.clock.now();
-            if self.store.commit(move |tx| tx.purge(now, BATCH)).await? == 0 {
+            let (now, keep) = (self.clock.now(), self.config.storage);
+            if self.store.commit(move |tx| tx.purge(now, &keep, BATCH)).await? == 0 {
                 return Ok(());
             }
             // Others first.

@@ -24,6 +24,10 @@ pub(crate) struct Status {
     pub(crate) queue: u32,
     /// Requests that run or wait.
     pub(crate) running: u32,
+    /// Updates of the last 24 h that have ended, by how: `answered`, `refused`, `dropped:<rule>`.
+    pub(crate) endings: Vec<(String, u32)>,
+    /// Updates received and not ended.
+    pub(crate) pending: u32,
     /// Messages waiting to be sent to Telegram.
     pub(crate) outbox: u32,
     /// Every key.
@@ -62,14 +66,15 @@ impl Gateway {
     pub(crate) async fn status(&self) -> Result<Status, StoreError> {
         let shared = &self.shared;
         let now = shared.clock.now();
-        let hour_ago = now - Duration::from_hours(1);
-        let (seats, errors, recent) = shared
+        let (hour_ago, day_ago) = (now - Duration::from_hours(1), now - Duration::from_hours(24));
+        let (seats, errors, recent, endings, pending) = shared
             .store
             .read(move |tx| {
                 let seats: Seats = tx.read_cell(&CellKey::Seats)?;
                 let sitting =
                     seats.list(now).filter(|seat| matches!(seat.tenure, Tenure::Sitting { .. })).count();
-                Ok((sitting, tx.errors_since(hour_ago)?, tx.recent_errors(hour_ago, 5)?))
+                let (errors, recent) = (tx.errors_since(hour_ago)?, tx.recent_errors(hour_ago, 5)?);
+                Ok((sitting, errors, recent, tx.endings_since(day_ago)?, tx.pending_count()?))
             })
             .await?;
         let moment = shared.calendar.moment(now);
@@ -88,6 +93,8 @@ impl Gateway {
             last_poll: shared.vitals.last_poll(),
             queue: shared.vitals.queue(),
             running: shared.vitals.running(),
+            endings,
+            pending,
             outbox: shared.vitals.outbox(),
             counts: counts_by_group(&keys),
             keys,

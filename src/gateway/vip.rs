@@ -119,11 +119,6 @@ impl Gateway {
         let shared = Arc::clone(&self.shared);
         self.shared.store.commit(move |tx| kick(&shared, tx, &order)).await
     }
-
-    /// Stops what runs for a user; says how many requests that were.
-    pub(crate) fn stop(&self, user: UserId) -> usize {
-        self.shared.cut(user, false)
-    }
 }
 
 /// The VIP room as it was stored, for who looks at it without a daemon: nothing runs.

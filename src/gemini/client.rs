@@ -92,8 +92,7 @@ struct Inner {
 struct Endpoint {
     /// Without `models/`.
     id: String,
-    generate: Url,
-    stream: Url,
+    url: Url,
     /// Google refused the thinking setting once: the configured level is none of this model's.
     thinking_refused: AtomicBool,
 }
@@ -152,29 +151,17 @@ impl GeminiClient {
             between: Some(config.between_events),
             whole: config.attempt[call.slot],
         };
-        self.ask(call, true, deadlines, on_text).await
-    }
-
-    /// Asks, and waits for the whole answer.
-    pub(crate) async fn generate(&self, call: &Call<'_>) -> Reply {
-        let config = &self.0.config;
-        let deadlines = Deadlines {
-            first: config.first_event[call.slot] + config.plain_extra,
-            between: None,
-            whole: config.attempt[call.slot],
-        };
-        self.ask(call, false, deadlines, &mut |_| {}).await
+        self.ask(call, deadlines, on_text).await
     }
 
     async fn ask(
         &self,
         call: &Call<'_>,
-        streamed: bool,
         deadlines: Deadlines,
         on_text: &mut (dyn FnMut(&str) + Send),
     ) -> Reply {
         let started = Instant::now();
-        let conclusion = match self.prepare(call, streamed) {
+        let conclusion = match self.prepare(call) {
             Ok((request, endpoint, thinking)) => {
                 let mut timer = Timer::start(started, deadlines);
                 let mut conclusion = self.send(request, &mut timer, on_text).await;
@@ -202,7 +189,7 @@ impl GeminiClient {
     }
 
     /// The request, and whether it says how much to think; or why nothing can be sent.
-    fn prepare(&self, call: &Call<'_>, streamed: bool) -> Result<(RequestBuilder, &Endpoint, bool), Verdict> {
+    fn prepare(&self, call: &Call<'_>) -> Result<(RequestBuilder, &Endpoint, bool), Verdict> {
         let config = &self.0.config;
         let Some(endpoint) = &self.0.endpoints[call.slot] else {
             return Err(unsent(Outcome::ModelMissing, &format!("no model is configured for {}", call.slot)));
@@ -218,8 +205,7 @@ impl GeminiClient {
         };
         let body = request_body(call.prompt, defaults)
             .ok_or_else(|| unsent(Outcome::BadRequest, "the prompt holds no question"))?;
-        let url = if streamed { &endpoint.stream } else { &endpoint.generate };
-        let request = self.0.http.post(url.clone()).header("x-goog-api-key", header_of(call.key)?);
+        let request = self.0.http.post(endpoint.url.clone()).header("x-goog-api-key", header_of(call.key)?);
         let request = request.header(CONTENT_TYPE, HeaderValue::from_static("application/json")).body(body);
         Ok((request, endpoint, thinking.is_some()))
     }
@@ -287,11 +273,9 @@ impl Endpoint {
         if id.is_empty() || !id.chars().all(plain) || id.chars().all(|c| c == '.') {
             return Err(GeminiSetupError::Address(format!("the model {id:?}")));
         }
-        let url = |method: &str| address(&format!("{base}/models/{id}:{method}"), id);
         Ok(Endpoint {
             id: id.to_owned(),
-            generate: url("generateContent")?,
-            stream: url("streamGenerateContent?alt=sse")?,
+            url: address(&format!("{base}/models/{id}:streamGenerateContent?alt=sse"), id)?,
             thinking_refused: AtomicBool::new(false),
         })
     }

@@ -14,7 +14,7 @@ mod verdict;
 mod wire;
 
 pub(crate) use answer::Finish;
-pub(crate) use client::{Call, GeminiClient, GeminiSetupError, Reply};
+pub(crate) use client::{Call, GeminiClient, Reply};
 pub(crate) use probe::{ModelInfo, SlotCheck, check_models};
-pub(crate) use verdict::{Verdict, verdict};
+pub(crate) use verdict::Verdict;
 pub(crate) use wire::{Prompt, Usage};

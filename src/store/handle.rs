@@ -27,7 +27,6 @@ struct Shared {
     /// `None` once the last handle is being dropped.
     sender: Option<mpsc::Sender<Message>>,
     thread: Mutex<Option<JoinHandle<()>>>,
-    charge_due: bool,
 }
 
 impl Store {
@@ -49,28 +48,18 @@ impl Store {
         }
         let mut connection = connect(&folder, access)?;
         schema::check(&mut connection, &folder.database(), may_write)?;
-        let opened = ledger::open(&mut connection, &clock, may_write).map_err(|error| match error {
+        let marked = ledger::open(&mut connection, &clock, may_write).map_err(|error| match error {
             // Here it is known which file that is.
             StoreError::Damaged { why, .. } => StoreError::Damaged { path: folder.database(), why },
             error => error,
         })?;
         let keeper = Keeper::start(folder)?;
-        let mark = opened.marked.then(|| keeper.sync_now());
+        let mark = marked.then(|| keeper.sync_now());
         let (sender, receiver) = mpsc::channel();
         let writer = Writer::new(connection, clock, access, lock, keeper, mark);
         let thread =
             thread::Builder::new().name("svs-store".to_owned()).spawn(move || writer.run(&receiver))?;
-        Ok(Store(Arc::new(Shared {
-            sender: Some(sender),
-            thread: Mutex::new(Some(thread)),
-            charge_due: opened.charge_due,
-        })))
-    }
-
-    /// Whether the last run ended with the machine's power, so that its last debits may be missing. The charge
-    /// that makes up for them asks [`Tx::boot_charge_due`] again and says [`Tx::boot_charge_made`].
-    pub(crate) fn opened_after_unclean_boot(&self) -> bool {
-        self.0.charge_due
+        Ok(Store(Arc::new(Shared { sender: Some(sender), thread: Mutex::new(Some(thread)) })))
     }
 
     /// Runs a transaction; done when it is durable. An error (or a panic) undoes this closure's writes alone.

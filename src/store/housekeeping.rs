@@ -1,42 +1,38 @@
 //! What is thrown away when it is old, a bounded number of rows at a time so that nobody waits for it.
 
-use std::time::Duration;
-
 use super::StoreError;
 use super::tx::{Tx, ms};
+use crate::config::StorageConfig;
 use crate::domain::time::Timestamp;
 
-const HOUR: Duration = Duration::from_hours(1);
-/// How long sends are kept.
-const SENDS: Duration = HOUR.saturating_mul(35 * 24);
-/// How long requests are kept.
-const REQUESTS: Duration = HOUR.saturating_mul(7 * 24);
-/// How long the ids of ended updates, their answers and said rows are kept.
-const MESSAGES: Duration = HOUR.saturating_mul(48);
-
 impl Tx<'_> {
-    /// Deletes at most `limit` rows of each kind that are too old at `now`; says how many it deleted. A result
+    /// Deletes at most `limit` rows of each kind that are older at `now` than `keep` says; says how many it deleted. A result
     /// of at least `limit` means that there may be more.
-    pub(crate) fn purge(&mut self, now: Timestamp, limit: u32) -> Result<usize, StoreError> {
+    pub(crate) fn purge(
+        &mut self,
+        now: Timestamp,
+        keep: &StorageConfig,
+        limit: u32,
+    ) -> Result<usize, StoreError> {
         let bounded = [
             (
                 "DELETE FROM sends WHERE id IN (SELECT id FROM sends WHERE at < ?1 ORDER BY at LIMIT ?2)",
-                SENDS,
+                keep.keep_requests,
             ),
             (
                 "DELETE FROM requests WHERE id IN
                    (SELECT id FROM requests WHERE asked_at < ?1 ORDER BY asked_at LIMIT ?2)",
-                REQUESTS,
+                keep.keep_requests,
             ),
             (
                 "DELETE FROM inbox WHERE arrival IN
                    (SELECT arrival FROM inbox WHERE ended_at IS NOT NULL AND ended_at < ?1 LIMIT ?2)",
-                MESSAGES,
+                keep.keep_inbox,
             ),
             (
                 "DELETE FROM outbox WHERE id IN
                    (SELECT id FROM outbox WHERE done_at IS NOT NULL AND done_at < ?1 LIMIT ?2)",
-                MESSAGES,
+                keep.keep_inbox,
             ),
             // Opened for an update that ended without an answer.
             (
@@ -44,14 +40,21 @@ impl Tx<'_> {
                    (SELECT id FROM outbox AS o WHERE done_at IS NULL AND state = 'open' AND created_at < ?1
                       AND NOT EXISTS (SELECT 1 FROM inbox AS i
                                       WHERE i.update_id = o.update_id AND i.ended_at IS NULL) LIMIT ?2)",
-                MESSAGES,
+                keep.keep_inbox,
             ),
             (
-                "DELETE FROM answers WHERE update_id IN
-                   (SELECT update_id FROM answers AS a WHERE created_at < ?1
-                      AND NOT EXISTS (SELECT 1 FROM inbox AS i
-                                      WHERE i.update_id = a.update_id AND i.ended_at IS NULL) LIMIT ?2)",
-                MESSAGES,
+                "DELETE FROM chat_history WHERE id IN
+                   (SELECT id FROM chat_history WHERE created_at < ?1 ORDER BY created_at LIMIT ?2)",
+                keep.keep_history,
+            ),
+            // A mark goes after the last round that it hides.
+            (
+                "DELETE FROM cleared WHERE (chat_id, topic_id, user_id) IN
+                   (SELECT chat_id, topic_id, user_id FROM cleared AS c WHERE at < ?1
+                      AND NOT EXISTS (SELECT 1 FROM chat_history AS h
+                                      WHERE h.chat_id = c.chat_id AND h.topic_id = c.topic_id
+                                        AND h.user_id = c.user_id AND h.id <= c.through_id) LIMIT ?2)",
+                keep.keep_history,
             ),
         ];
         let mut deleted = 0;

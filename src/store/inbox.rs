@@ -156,14 +156,4 @@ impl Tx<'_> {
             .sql("SELECT ending, count(*) FROM inbox WHERE ended_at >= ?1 GROUP BY ending ORDER BY ending")?;
         Ok(select.query_map([ms(since)], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?)
     }
-
-    /// The offset of the next getUpdates.
-    pub(crate) fn telegram_offset(&self) -> Result<Option<i64>, StoreError> {
-        self.meta("telegram_offset")
-    }
-
-    /// Stores the offset of the next getUpdates; in the same commit as the batch it follows.
-    pub(crate) fn set_telegram_offset(&mut self, offset: i64) -> Result<(), StoreError> {
-        self.set_meta("telegram_offset", offset)
-    }
 }

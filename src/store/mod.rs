@@ -28,14 +28,11 @@ mod tests;
 
 pub(crate) use error::StoreError;
 pub(crate) use handle::Store;
-pub(crate) use inbox::{Ending, InboxRow, Incoming, MAX_ATTEMPTS};
-pub(crate) use ledger::{Cell, CellKey};
+pub(crate) use inbox::{Ending, Incoming, MAX_ATTEMPTS};
+pub(crate) use ledger::CellKey;
 pub(crate) use lock::Access;
-pub(crate) use outbox::{Content, OpenPart, OutboxRow, PendingRow, RowState, StoredAnswer};
-pub(crate) use records::{
-    BUCKETS_A_DAY, Latency, OutcomeCount, RequestEnd, RequestRecord, Seen, SendId, SendRecord, SettledSend,
-    User,
-};
+pub(crate) use outbox::{Content, OpenPart, OutboxRow, PendingRow};
+pub(crate) use records::{RequestEnd, RequestRecord, Seen, SendId, SendRecord, SettledSend};
 pub(crate) use tx::Tx;
 
 /// The database's file name in the state folder.

@@ -1,21 +1,20 @@
-//! The outbox: what must still be said in Telegram, and the answers it is said from.
+//! The outbox: what must still be said in Telegram, until it is said.
 //!
 //! A row belongs to one part of the answer to one update, or to none (a notice by itself). Its message id is
 //! kept through every change, so that a restart edits the message it had opened rather than sending a second.
 //!
 //! ```text
 //!   open_part ──▶ open ──put_rows──▶ pending ──row_done──▶ done (kept 48 h)
-//!                     put_rows ─────────▲ │ row_sent: its message id · row_retry: later
+//!                     put_rows ─────────▲ │ row_sent: its message id
 //!                                         └───────▶
 //! ```
 
-use rusqlite::{OptionalExtension as _, Row};
+use rusqlite::Row;
 use serde::{Deserialize, Serialize};
 
 use super::StoreError;
-use super::tx::{Tx, decode, encode, from_ms, ms};
+use super::tx::{Tx, decode, encode, ms};
 use crate::domain::chat::{ChatId, Notice, UserId};
-use crate::domain::time::Timestamp;
 
 /// What a row says.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -27,27 +26,6 @@ pub(crate) enum Content {
     Words(String),
     /// A fact about svs itself; the outbox finds the words.
     Notice(Notice),
-}
-
-/// The state of a row.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum RowState {
-    /// A message was opened; its final text is not known yet.
-    Open,
-    /// The final text must be sent or edited in.
-    Pending,
-    /// Nothing is left to do.
-    Done,
-}
-
-impl RowState {
-    const fn name(self) -> &'static str {
-        match self {
-            RowState::Open => "open",
-            RowState::Pending => "pending",
-            RowState::Done => "done",
-        }
-    }
 }
 
 /// Something to be said.
@@ -78,12 +56,6 @@ pub(crate) struct PendingRow {
     pub(crate) id: i64,
     /// What is said, and where.
     pub(crate) row: OutboxRow,
-    /// How often saying it failed.
-    pub(crate) attempts: u32,
-    /// When it was opened.
-    pub(crate) created_at: Timestamp,
-    /// Not to be tried before.
-    pub(crate) not_before: Timestamp,
 }
 
 /// A message that was opened for an answer.
@@ -105,19 +77,6 @@ pub(crate) struct OpenPart {
     pub(crate) message_id: i64,
 }
 
-/// An answer as it was given; once stored, no further call is made for its update.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(crate) struct StoredAnswer {
-    /// The update that asked.
-    pub(crate) update_id: i64,
-    /// The text.
-    pub(crate) text: String,
-    /// The model id that gave it.
-    pub(crate) model: String,
-    /// Anything else worth keeping, as JSON.
-    pub(crate) details: serde_json::Value,
-}
-
 fn pending_row(row: &Row<'_>) -> rusqlite::Result<(PendingRow, String)> {
     let content: String = row.get(7)?;
     let pending = PendingRow {
@@ -132,9 +91,6 @@ fn pending_row(row: &Row<'_>) -> rusqlite::Result<(PendingRow, String)> {
             content: Content::Text(String::new()),
             message_id: row.get(8)?,
         },
-        attempts: row.get(9)?,
-        created_at: from_ms(row.get(10)?),
-        not_before: from_ms(row.get(11)?),
     };
     Ok((pending, content))
 }
@@ -208,7 +164,7 @@ impl Tx<'_> {
         Ok(ids)
     }
 
-    /// Every row that waits to be said, in the order of opening; also those that may not be tried yet.
+    /// Every row that waits to be said, in the order of opening.
     pub(crate) fn pending_rows(&self) -> Result<Vec<PendingRow>, StoreError> {
         self.select_pending("?1 IS NULL", None)
     }
@@ -224,8 +180,7 @@ impl Tx<'_> {
 
     fn select_pending(&self, which: &str, update_id: Option<i64>) -> Result<Vec<PendingRow>, StoreError> {
         let mut select = self.sql(&format!(
-            "SELECT id, update_id, part, chat, topic, user, reply_to, content, message_id, attempts, created_at,
-                    not_before
+            "SELECT id, update_id, part, chat, topic, user, reply_to, content, message_id
              FROM outbox WHERE {which} AND done_at IS NULL AND state = 'pending' ORDER BY id"
         ))?;
         let rows = select.query_map([update_id], pending_row)?;
@@ -236,22 +191,6 @@ impl Tx<'_> {
             pending.push(row);
         }
         Ok(pending)
-    }
-
-    /// The state of a row, none for one that is not kept.
-    pub(crate) fn row_state(&self, id: i64) -> Result<Option<RowState>, StoreError> {
-        let mut select = self.sql("SELECT state FROM outbox WHERE id = ?1")?;
-        let name: Option<String> = select.query_row([id], |row| row.get(0)).optional()?;
-        Ok(name.and_then(|name| {
-            [RowState::Open, RowState::Pending, RowState::Done].into_iter().find(|state| state.name() == name)
-        }))
-    }
-
-    /// How many rows wait to be said.
-    pub(crate) fn outbox_depth(&self) -> Result<u32, StoreError> {
-        Ok(self
-            .sql("SELECT count(*) FROM outbox WHERE done_at IS NULL AND state = 'pending'")?
-            .query_row([], |row| row.get(0))?)
     }
 
     /// A message was sent for this row; what is left is to edit it.
@@ -266,43 +205,5 @@ impl Tx<'_> {
         self.sql("UPDATE outbox SET state = 'done', done_at = ?2 WHERE id = ?1 AND done_at IS NULL")?
             .execute((id, now))?;
         Ok(())
-    }
-
-    /// Saying it failed; it may be tried again at `not_before`. Returns how often it has failed.
-    pub(crate) fn row_retry(&mut self, id: i64, not_before: Timestamp) -> Result<u32, StoreError> {
-        let mut update = self.sql(
-            "UPDATE outbox SET attempts = attempts + 1, not_before = ?2 WHERE id = ?1 AND state = 'pending'
-             RETURNING attempts",
-        )?;
-        Ok(update.query_row((id, ms(not_before)), |row| row.get(0)).optional()?.unwrap_or(0))
-    }
-
-    /// Stores the answer to an update; the first one stands.
-    pub(crate) fn put_answer(&mut self, answer: &StoredAnswer) -> Result<(), StoreError> {
-        let now = ms(self.now());
-        self.sql(
-            "INSERT INTO answers (update_id, text, model, details, created_at) VALUES (?1, ?2, ?3, ?4, ?5)
-             ON CONFLICT (update_id) DO NOTHING",
-        )?
-        .execute((
-            answer.update_id,
-            &answer.text,
-            &answer.model,
-            encode("answer", &answer.details)?,
-            now,
-        ))?;
-        Ok(())
-    }
-
-    /// The stored answer to an update.
-    pub(crate) fn answer(&self, update_id: i64) -> Result<Option<StoredAnswer>, StoreError> {
-        let mut select = self.sql("SELECT text, model, details FROM answers WHERE update_id = ?1")?;
-        let found: Option<(String, String, String)> =
-            select.query_row([update_id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).optional()?;
-        found
-            .map(|(text, model, details)| {
-                Ok(StoredAnswer { update_id, text, model, details: decode("answer", &details)? })
-            })
-            .transpose()
     }
 }

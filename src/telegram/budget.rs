@@ -71,11 +71,6 @@ impl Budget {
         self.credit_ms = self.credit_ms.min(self.refill_ms);
     }
 
-    /// Until when nothing goes out; in the past when not paused.
-    pub(crate) const fn paused_until(&self) -> Timestamp {
-        self.paused_until
-    }
-
     /// Whether forgetting this bucket would change nothing.
     pub(crate) fn is_full(&mut self, now: Timestamp) -> bool {
         self.count(now);
@@ -140,7 +135,7 @@ mod tests {
         budget.pause(Duration::from_secs(30), T0);
         assert_eq!(budget.take(Purpose::Final, at(29_999)), Err(at(30_000)));
         budget.pause(Duration::from_secs(1), at(100));
-        assert_eq!(budget.paused_until(), at(30_000));
+        assert_eq!(budget.paused_until, at(30_000));
         assert_eq!(budget.take(Purpose::Final, at(30_000)), Ok(()));
         assert_eq!(budget.take(Purpose::Final, at(30_000)), Err(at(33_000)));
     }

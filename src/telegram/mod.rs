@@ -27,5 +27,5 @@ mod testing;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use api::{Api, ApiError, DeleteWebhook, GetMe, GetWebhookInfo, Me, SetupError, WebhookInfo};
-pub(crate) use run::{RunEnd, TelegramDeps, run};
+pub(crate) use api::{Api, ApiError, DeleteWebhook, GetWebhookInfo, WebhookInfo};
+pub(crate) use run::{TelegramDeps, run};

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 
 use super::testing::{FakeBotApi, Fault, Setup, private};
-use super::{RunEnd, stream::CURSOR};
+use super::{run::RunEnd, stream::CURSOR};
 use crate::clock::Clock;
 use crate::domain::chat::UserId;
 use crate::store::Incoming;

@@ -83,7 +83,7 @@ fn a_dot_env_of_another_user_is_not_read() {
     assert_eq!(world.good().config.keys.len(), 1);
     // Root's files are trusted, so root gives it away; for anyone else it is enough to be somebody else.
     let _ = std::os::unix::fs::chown(world.folder().join(".env"), Some(4242), None);
-    world.options.identity = crate::config::Identity { uid: 4243 };
+    world.options.identity = crate::config::paths::Identity { uid: 4243 };
     assert!(world.good().config.keys.is_empty());
     assert_eq!(world.warnings(), [".env: not read: it belongs to another user"]);
 }

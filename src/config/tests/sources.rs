@@ -5,7 +5,7 @@ use std::time::Duration;
 use proptest::prelude::{any, proptest};
 
 use super::{key, world};
-use crate::config::{Origin, diff, variables_of};
+use crate::config::{Origin, variables_of};
 use crate::error::ErrorKind;
 
 #[test]
@@ -156,27 +156,6 @@ fn a_router_key_has_its_own_table_and_another_source_wins_over_it() {
     assert_eq!(
         over.config.keys.iter().map(|key| key.secret.expose().to_owned()).collect::<Vec<_>>(),
         [key(4), key(3)]
-    );
-}
-
-#[test]
-fn a_difference_says_what_needs_a_restart() {
-    let old = world().env("GROUP_A_KEYS", key(1)).good();
-    let new = world()
-        .env("GROUP_A_KEYS", format!("{},{}", key(1), key(2)))
-        .env("SVS_HTTP_LISTEN", "off")
-        .env("LOG_LEVEL", "debug")
-        .good();
-    let changes: Vec<(String, bool)> =
-        diff(&old, &new).into_iter().map(|change| (change.name, change.needs_restart)).collect();
-    // The two worlds have two homes.
-    let changes: Vec<_> = changes
-        .into_iter()
-        .filter(|(name, _)| !matches!(name.as_str(), "storage.state_dir" | "control.socket"))
-        .collect();
-    assert_eq!(
-        changes,
-        [("http.listen".to_owned(), true), ("keys.A2".to_owned(), false), ("log.level".to_owned(), false)]
     );
 }
 

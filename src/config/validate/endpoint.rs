@@ -10,7 +10,6 @@ use reqwest::Url;
 use crate::config::problem::Origin;
 use crate::config::reader::Reader;
 use crate::config::secret::Secret;
-use crate::config::settings::{RedisConfig, SupabaseConfig};
 use crate::config::toml_file::Raw;
 use crate::config::value::{OFF, quoted, text};
 
@@ -125,8 +124,8 @@ fn register_password(url: &Url) {
     }
 }
 
-/// Redis from one address, or from host, port, number and password.
-pub(super) fn redis(reader: &mut Reader<'_>) -> Option<RedisConfig> {
+/// Whether Redis is configured: by one address, or by host, port, number and password.
+pub(super) fn redis(reader: &mut Reader<'_>) -> bool {
     let whole = reader.secret("storage.redis.url");
     let host = reader.text_or_off("storage.redis.host", None);
     let host_origin = reader.settings.last().map_or(Origin::Default, |setting| setting.origin.clone());
@@ -138,38 +137,35 @@ pub(super) fn redis(reader: &mut Reader<'_>) -> Option<RedisConfig> {
         let Some(url) = url.filter(|url| url.host_str().is_some_and(|host| !host.is_empty())) else {
             let message = "storage.redis.url must be an address like redis://host:6379/0";
             reader.problem(&origin, message, None);
-            return None;
+            return false;
         };
         if host.is_some() {
             reader.warning(&host_origin, "not used: storage.redis.url is set");
         }
         register_password(&url);
         reader.show("storage.redis.url", quoted(&without_user(&url)), &origin);
-        return Some(RedisConfig { url: secret });
+        return true;
     }
-    let host = host?;
+    let Some(host) = host else { return false };
     // The predecessor's examples write host:port.
     let (name, port) = match host.rsplit_once(':') {
         None => (host.as_str(), Some(port)),
         Some((name, digits)) => (name, digits.parse::<u16>().ok().filter(|port| *port > 0).map(u32::from)),
     };
     let url = port.and_then(|port| Url::parse(&format!("redis://{name}:{port}/{db}")).ok());
-    let Some(mut url) = url.filter(|url| url.host_str().is_some_and(|host| !host.is_empty())) else {
+    if url.is_none_or(|url| url.host_str().is_none_or(str::is_empty)) {
         reader.problem(&host_origin, "storage.redis.host must be a host name or host:port", None);
-        return None;
-    };
+        return false;
+    }
     if let Some((password, origin)) = password {
         crate::redact::register(password.expose());
         reader.show("storage.redis.password", quoted("[set]"), &origin);
-        if url.set_password(Some(password.expose())).is_err() {
-            reader.problem(&origin, "storage.redis.password does not fit storage.redis.host", None);
-        }
     }
-    Some(RedisConfig { url: Secret::new(url.as_str()) })
+    true
 }
 
-/// Supabase, where both its address and its key are known.
-pub(super) fn supabase(reader: &mut Reader<'_>) -> Option<SupabaseConfig> {
+/// Whether Supabase is configured: both its address and its key are known.
+pub(super) fn supabase(reader: &mut Reader<'_>) -> bool {
     const URL: &str = "storage.supabase.url";
     const KEY: &str = "storage.supabase.key";
     let node = reader.found(URL).filter(|node| text(&node.raw) != Some(""));
@@ -178,30 +174,30 @@ pub(super) fn supabase(reader: &mut Reader<'_>) -> Option<SupabaseConfig> {
         crate::redact::register(key.expose());
         reader.show(KEY, quoted(&key.masked()), origin);
     }
-    let (node, (key, key_origin)) = match (node, key) {
-        (None, None) => return None,
+    let (node, key_origin) = match (node, key) {
+        (None, None) => return false,
         (Some(node), None) => {
             reader.problem(&node.origin, format!("{URL} is set and {KEY} is not"), None);
-            return None;
+            return false;
         }
         (None, Some((_, origin))) => {
             reader.problem(&origin, format!("{KEY} is set and {URL} is not"), None);
-            return None;
+            return false;
         }
-        (Some(node), Some(key)) => (node, key),
+        (Some(node), Some((_, origin))) => (node, origin),
     };
     // In one file with its key the address can redirect nothing but that key.
     if matches!(node.origin, Origin::DotEnv { .. }) && !matches!(key_origin, Origin::DotEnv { .. }) {
         let message = format!("{URL} may not be set in a .env file when its key comes from elsewhere");
         reader.problem(&node.origin, message, Some(NOT_FROM_DOT_ENV));
-        return None;
+        return false;
     }
     let url = text(&node.raw).and_then(|text| Url::parse(text).ok()).filter(is_plain_base);
     let Some(url) = url.filter(|url| url.scheme() == "https" || is_loopback(url)) else {
         reader.wrong(URL, "an address that begins with https:// (http only for this machine)", &node);
-        return None;
+        return false;
     };
     let address = url.as_str().trim_end_matches('/').to_owned();
     reader.show(URL, quoted(&address), &node.origin);
-    Some(SupabaseConfig { url: address, key })
+    true
 }

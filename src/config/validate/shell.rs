@@ -8,8 +8,7 @@ use crate::config::problem::Origin;
 use crate::config::reader::Reader;
 use crate::config::secret::Secret;
 use crate::config::settings::{
-    AskConfig, GeminiConfig, HttpConfig, LogConfig, LogFormat, LogLevel, Pace, StorageConfig, StreamMode,
-    TelegramConfig,
+    AskConfig, GeminiConfig, LogConfig, LogFormat, LogLevel, Pace, StorageConfig, StreamMode, TelegramConfig,
 };
 use crate::config::toml_file::Raw;
 use crate::config::value::{OFF, number, quoted, text, whole};
@@ -53,7 +52,6 @@ pub(super) fn telegram(reader: &mut Reader<'_>) -> TelegramConfig {
             ],
         ),
         poll_timeout: reader.duration("telegram.poll_timeout", default.poll_timeout, SECOND..=50 * SECOND),
-        footer: reader.flag("telegram.footer", default.footer),
         private_pace: pace(reader, "telegram.private", default.private_pace),
         group_pace: pace(reader, "telegram.group", default.group_pace),
     }
@@ -148,7 +146,6 @@ pub(super) fn gemini(reader: &mut Reader<'_>) -> GeminiConfig {
             reader.duration(&format!("gemini.first_event.{slot}"), default.first_event[slot], CALL)
         }),
         between_events: reader.duration("gemini.between_events", default.between_events, CALL),
-        plain_extra: reader.duration("gemini.plain_extra", default.plain_extra, CALL),
         attempt: PerModel::from_fn(|slot| {
             reader.duration(&format!("gemini.attempt.{slot}"), default.attempt[slot], CALL)
         }),
@@ -225,27 +222,6 @@ fn safety(reader: &mut Reader<'_>) -> Vec<(String, String)> {
     safety
 }
 
-/// `[http]`.
-pub(super) fn http(reader: &mut Reader<'_>) -> HttpConfig {
-    let default = HttpConfig::default();
-    let parse = |raw: &Raw| match text(raw)? {
-        OFF => Some(None),
-        address => address.parse().ok().map(Some),
-    };
-    let listen = reader.read(
-        "http.listen",
-        default.listen,
-        "an address like \"127.0.0.1:8080\" or \"off\"",
-        parse,
-        |at| quoted(&at.map_or_else(|| OFF.to_owned(), |at| at.to_string())),
-    );
-    if let Some(at) = listen.filter(|at| !at.ip().is_loopback()) {
-        let origin = reader.settings.last().map_or(Origin::Default, |setting| setting.origin.clone());
-        reader.warning(&origin, format!("http.listen: others can reach /health and /metrics at {at}"));
-    }
-    HttpConfig { listen }
-}
-
 /// `[ask]`.
 pub(super) fn ask(reader: &mut Reader<'_>) -> AskConfig {
     AskConfig { role: reader.word("ask.role", AskConfig::default().role, &roles(&Role::ALL)) }
@@ -254,14 +230,7 @@ pub(super) fn ask(reader: &mut Reader<'_>) -> AskConfig {
 /// `[storage]` but for its folder.
 pub(super) fn storage(reader: &mut Reader<'_>) -> StorageConfig {
     let default = StorageConfig::default();
-    let storage = StorageConfig {
-        keep_inbox: reader.duration("storage.keep_inbox", default.keep_inbox, DAY..=3650 * DAY),
-        keep_history: reader.duration("storage.keep_history", default.keep_history, MINUTE..=3650 * DAY),
-        keep_requests: reader.duration("storage.keep_requests", default.keep_requests, 7 * DAY..=3650 * DAY),
-        redis: endpoint::redis(reader),
-        supabase: endpoint::supabase(reader),
-    };
-    for (set, name) in [(storage.redis.is_some(), "Redis"), (storage.supabase.is_some(), "Supabase")] {
+    for (set, name) in [(endpoint::redis(reader), "Redis"), (endpoint::supabase(reader), "Supabase")] {
         if set {
             reader.warning(
                 &Origin::Default,
@@ -269,7 +238,11 @@ pub(super) fn storage(reader: &mut Reader<'_>) -> StorageConfig {
             );
         }
     }
-    storage
+    StorageConfig {
+        keep_inbox: reader.duration("storage.keep_inbox", default.keep_inbox, DAY..=3650 * DAY),
+        keep_history: reader.duration("storage.keep_history", default.keep_history, MINUTE..=3650 * DAY),
+        keep_requests: reader.duration("storage.keep_requests", default.keep_requests, 7 * DAY..=3650 * DAY),
+    }
 }
 
 /// `[log]`.

@@ -2,14 +2,13 @@
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
-use std::time::Duration;
 
 use super::crowd::{Arrival, experience};
 use super::naive::Naive;
-use super::report::{Ending, Report, Send};
-use super::request::{CLASSES, Flight, InCourse, Memo, User, class_request, is_lowered, may_free};
+use super::report::{Ending, Report};
+use super::request::{CLASSES, InCourse, Memo, User, class_request};
 use super::scenario::Scenario;
-use super::upstream::{Sending, Upstream};
+use super::upstream::Upstream;
 use super::watch::Watches;
 use crate::domain::chat::UserId;
 use crate::domain::policy::fairness::QUEUED_PER_CONVERSATION;
@@ -18,12 +17,9 @@ use crate::domain::policy::fairness::queue::WaitingQueue;
 use crate::domain::policy::fairness::retries::RetryBudget;
 use crate::domain::policy::roles::effective;
 use crate::domain::pool::key_pool::KeyPool;
-use crate::domain::pool::outcome::Outcome;
-use crate::domain::pool::project::Effect;
 use crate::domain::role::Role;
 use crate::domain::router::attempts::Attempts;
-use crate::domain::router::capacity::{rivals, serveable, turn_of};
-use crate::domain::router::plan::{Decision, Step, plan, wish};
+use crate::domain::router::plan::{Decision, plan};
 use crate::domain::session::seats::{Entry, Seats};
 use crate::domain::time::{QuotaDay, Timestamp};
 

@@ -33,7 +33,6 @@ fn config(api_url: &str) -> GeminiConfig {
         connect: ms(300),
         first_event: PerModel([ms(400); 4]),
         between_events: ms(300),
-        plain_extra: ms(200),
         attempt: PerModel([ms(1500); 4]),
         proxy: None,
         safety: Vec::new(),
@@ -62,13 +61,6 @@ async fn stream(client: &GeminiClient) -> (Reply, Vec<String>) {
     (reply, pieces)
 }
 
-async fn generate(client: &GeminiClient) -> Reply {
-    let (key, prompt) = (Secret::new(CANARY), prompt());
-    let reply = client.generate(&Call { key: &key, slot: ModelSlot::Flash, prompt: &prompt }).await;
-    assert_no_key(&format!("{reply:?}"));
-    reply
-}
-
 fn assert_no_key(text: &str) {
     assert!(!text.contains("CANARY"), "{text}");
     assert!(!text.contains("0123456789"), "{text}");
@@ -92,15 +84,12 @@ async fn a_stream_hands_over_its_text_in_order_and_the_key_travels_only_in_its_h
 }
 
 #[tokio::test]
-async fn a_plain_call_reads_the_whole_answer() {
+async fn an_answer_in_one_piece_of_plain_json_is_read_too() {
     let body = json!({"candidates": [{"content": {"parts": [{"text": "ja"}]}, "finishReason": "STOP"}],
         "usageMetadata": {"promptTokenCount": 2, "candidatesTokenCount": 1}});
     let server = Server::start(move |_| json_reply(200, &body.to_string())).await;
-    let reply = generate(&client(&server.url)).await;
+    let reply = stream(&client(&server.url)).await.0;
     assert_eq!((reply.outcome, reply.text.as_str(), reply.usage.total()), (Outcome::Answered, "ja", 3));
-    assert!(
-        server.requests()[0].starts_with("POST /v1beta/models/gemini-3.8-flash:generateContent HTTP/1.1")
-    );
 }
 
 #[tokio::test]
@@ -223,7 +212,7 @@ async fn an_endless_plain_answer_is_cut_at_the_cap() {
     let mut config = config(&server.url);
     config.first_event = PerModel([Duration::from_secs(20); 4]);
     config.attempt = config.first_event;
-    let reply = generate(&GeminiClient::new(&config).expect("a client")).await;
+    let reply = stream(&GeminiClient::new(&config).expect("a client")).await.0;
     assert_eq!(reply.detail.as_deref(), Some("the answer is larger than 8 MiB"));
     assert!(server.sent_bytes() < 40 * 1024 * 1024);
 }
@@ -242,7 +231,7 @@ async fn an_error_status_is_judged_by_its_body_and_echoes_no_key() {
         reply.detail.as_deref(),
         Some("403 PERMISSION_DENIED: Permission denied: Consumer 'api_key:[redacted]' has been suspended.")
     );
-    assert_eq!(generate(&client).await.outcome, reply.outcome);
+    assert_eq!(stream(&client).await.0.outcome, reply.outcome);
 }
 
 #[tokio::test]
@@ -258,14 +247,14 @@ async fn a_refused_thinking_setting_is_left_out_from_then_on() {
     let mut config = config(&server.url);
     config.thinking_level = PerModel::from_fn(|_| Some("low".to_owned()));
     let client = GeminiClient::new(&config).expect("a client");
-    let refused = generate(&client).await;
+    let refused = stream(&client).await.0;
     assert_eq!((refused.outcome, refused.thinking_refused), (Outcome::BadRequest, true));
-    let again = generate(&client.clone()).await;
+    let again = stream(&client.clone()).await.0;
     assert_eq!((again.outcome, again.thinking_refused), (Outcome::Answered, false));
     // Another model's setting still stands.
     let (key, prompt) = (Secret::new(CANARY), prompt());
     let call = Call { key: &key, slot: ModelSlot::Pro, prompt: &prompt };
-    assert!(client.generate(&call).await.thinking_refused);
+    assert!(client.stream(&call, &mut |_| {}).await.thinking_refused);
     assert!(server.requests()[2].contains(r#""thinkingConfig":{"thinkingBudget":1024}"#));
 }
 
@@ -303,7 +292,7 @@ async fn calls_that_cannot_be_sent_are_not_sent() {
         ),
     ];
     for (call, outcome) in cases {
-        let reply = client.generate(&call).await;
+        let reply = client.stream(&call, &mut |_| {}).await;
         assert_eq!(reply.outcome, outcome);
         assert_no_key(&format!("{reply:?}"));
     }
@@ -345,7 +334,7 @@ async fn a_configured_proxy_is_used() {
     let mut config = config("http://localhost:1");
     config.proxy = Some(Secret::new(proxy.url.replace("http://", "http://me:CANARY@")));
     let client = GeminiClient::new(&config).expect("a client");
-    assert_eq!(generate(&client).await.outcome, Outcome::Answered);
+    assert_eq!(stream(&client).await.0.outcome, Outcome::Answered);
     let request = proxy.requests().remove(0);
     assert!(request.starts_with("POST http://localhost:1/v1beta/"), "{request}");
     assert!(request.to_lowercase().contains("proxy-authorization: basic "), "{request}");
@@ -357,7 +346,7 @@ async fn a_configured_proxy_is_used() {
 async fn a_proxy_of_the_environment_is_not_used() {
     const UPSTREAM: &str = "SVS_TEST_UPSTREAM";
     if let Ok(upstream) = std::env::var(UPSTREAM) {
-        generate(&client(&upstream)).await;
+        stream(&client(&upstream)).await.0;
         return;
     }
     let proxy = Server::start(|_| json_reply(200, "{}")).await;

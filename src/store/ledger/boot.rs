@@ -13,21 +13,13 @@ use crate::clock::Clock;
 use crate::store::StoreError;
 use crate::store::tx::{Tx, from_ms, ms};
 
-/// What the start found.
-#[derive(Clone, Copy, Debug, Default)]
-pub(in crate::store) struct Opened {
-    /// The mark was put by this start, and must be synced before anything is answered.
-    pub(in crate::store) marked: bool,
-    /// The charge after an unclean boot is still due.
-    pub(in crate::store) charge_due: bool,
-}
-
-/// Raises the clock to the stored high water and, where the store may write, puts the mark.
+/// Raises the clock to the stored high water and, where the store may write, puts the mark. True if this start put
+/// it: it must be synced before anything is answered.
 pub(in crate::store) fn open(
     connection: &mut Connection,
     clock: &Clock,
     may_write: bool,
-) -> Result<Opened, StoreError> {
+) -> Result<bool, StoreError> {
     let boot = boot_id();
     let seen = |tx: &Tx<'_>| -> Result<(bool, bool), StoreError> {
         let dirty = tx.meta::<i64>("dirty")?.unwrap_or(0) != 0;
@@ -41,8 +33,7 @@ pub(in crate::store) fn open(
         seen(&tx)?
     };
     if !may_write || (dirty && same_boot) {
-        let charge_due = Tx::new(connection, clock).boot_charge_due()?;
-        return Ok(Opened { marked: false, charge_due });
+        return Ok(false);
     }
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let tx = Tx::new(&transaction, clock);
@@ -54,9 +45,8 @@ pub(in crate::store) fn open(
     tx.set_meta("dirty", 1)?;
     tx.set_meta("boot_id", &boot)?;
     tx.set_meta("high_water", ms(tx.now()))?;
-    let charge_due = tx.boot_charge_due()?;
     transaction.commit()?;
-    Ok(Opened { marked: true, charge_due })
+    Ok(true)
 }
 
 /// Takes the mark away and brings everything to the disk. Only for a store that nobody shares.

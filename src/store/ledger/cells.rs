@@ -115,12 +115,6 @@ impl Tx<'_> {
         state.map_or_else(|| Ok(C::default()), |text| decode(&name, &text))
     }
 
-    /// How often a cell was changed; 0 if it was never written.
-    pub(crate) fn cell_version(&self, key: &CellKey) -> Result<i64, StoreError> {
-        let mut select = self.sql("SELECT version FROM cells WHERE key = ?1")?;
-        Ok(select.query_row([key.to_string()], |row| row.get(0)).optional()?.unwrap_or(0))
-    }
-
     /// All written cells whose name begins with `prefix` ([`CellKey::PROJECTS`], …), in the order of names.
     pub(crate) fn cells<C: Cell>(&self, prefix: &str) -> Result<Vec<(CellKey, C)>, StoreError> {
         // Names are text without U+10FFFF, so the range [prefix, prefix + U+10FFFF) is the prefix and uses the index.

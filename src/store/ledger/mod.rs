@@ -4,4 +4,4 @@ mod boot;
 mod cells;
 
 pub(super) use boot::{close, open};
-pub(crate) use cells::{Cell, CellKey};
+pub(crate) use cells::CellKey;

@@ -1,7 +1,6 @@
 //! Chat history, under the names the predecessor gave it, so that its data can be brought along.
 //!
-//! Clearing a conversation sets a mark behind its last round; nothing is deleted, and the mark can be taken back.
-//! Forgetting deletes.
+//! Clearing a conversation sets a mark behind its last round; nothing is deleted before its time.
 
 use rusqlite::OptionalExtension as _;
 
@@ -69,48 +68,20 @@ impl Tx<'_> {
             .query_row(key, |row| Ok((row.get(0)?, row.get(1)?)))?;
         if let Some(last) = last {
             self.sql(
-                "INSERT INTO cleared (chat_id, topic_id, user_id, through_id, before_id, at)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+                "INSERT INTO cleared (chat_id, topic_id, user_id, through_id, at)
+                 VALUES (?1, ?2, ?3, ?4, ?5)
                  ON CONFLICT (chat_id, topic_id, user_id) DO UPDATE SET
-                   through_id = excluded.through_id, before_id = excluded.before_id, at = excluded.at",
+                   through_id = excluded.through_id, at = excluded.at",
             )?
             .execute((
                 conversation.chat.0,
                 topic(conversation),
                 conversation.user.0,
                 last,
-                mark,
                 now,
             ))?;
         }
         Ok(hidden)
-    }
-
-    /// Takes the last [`Tx::clear`] back; says how many rounds it shows again.
-    pub(crate) fn undo_clear(&mut self, conversation: ConversationId) -> Result<u32, StoreError> {
-        let key = (conversation.chat.0, topic(conversation), conversation.user.0);
-        let shown = self
-            .sql(
-                "SELECT count(*) FROM chat_history AS h JOIN cleared AS c USING (chat_id, topic_id, user_id)
-                 WHERE chat_id = ?1 AND topic_id = ?2 AND user_id = ?3 AND h.id > c.before_id AND h.id <= c.through_id",
-            )?
-            .query_row(key, |row| row.get(0))?;
-        self.sql(
-            "UPDATE cleared SET through_id = before_id WHERE chat_id = ?1 AND topic_id = ?2 AND user_id = ?3",
-        )?
-        .execute(key)?;
-        Ok(shown)
-    }
-
-    /// Deletes everything said in a conversation, hidden or not; says how many rounds that was.
-    pub(crate) fn forget(&mut self, conversation: ConversationId) -> Result<u32, StoreError> {
-        let key = (conversation.chat.0, topic(conversation), conversation.user.0);
-        let deleted = self
-            .sql("DELETE FROM chat_history WHERE chat_id = ?1 AND topic_id = ?2 AND user_id = ?3")?
-            .execute(key)?;
-        self.sql("DELETE FROM cleared WHERE chat_id = ?1 AND topic_id = ?2 AND user_id = ?3")?
-            .execute(key)?;
-        Ok(u32::try_from(deleted).unwrap_or(u32::MAX))
     }
 
     fn clear_mark(&self, conversation: ConversationId) -> Result<i64, StoreError> {

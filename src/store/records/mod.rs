@@ -5,6 +5,8 @@ mod requests;
 mod sends;
 mod users;
 
-pub(crate) use requests::{BUCKETS_A_DAY, RequestEnd, RequestRecord};
-pub(crate) use sends::{Latency, OutcomeCount, SendId, SendRecord, SettledSend};
-pub(crate) use users::{Seen, User};
+#[cfg(test)]
+pub(crate) use requests::BUCKETS_A_DAY;
+pub(crate) use requests::{RequestEnd, RequestRecord};
+pub(crate) use sends::{SendId, SendRecord, SettledSend};
+pub(crate) use users::Seen;

@@ -1,7 +1,5 @@
 //! Requests: what was asked, by which role, and the seed that lets `svs route` explain the choice. No text.
 
-use std::time::Duration;
-
 use rusqlite::{OptionalExtension as _, Row};
 
 use crate::domain::chat::{RequestRef, UserId};
@@ -150,28 +148,12 @@ impl Tx<'_> {
         Ok(!self.sql("SELECT 1 FROM requests WHERE ref = ?1")?.exists([&reference.0])?)
     }
 
-    /// The newest request of this reference.
-    pub(crate) fn request(&self, reference: &RequestRef) -> Result<Option<RequestRecord>, StoreError> {
-        let mut select =
-            self.sql(&format!("SELECT {COLUMNS} FROM requests WHERE ref = ?1 ORDER BY id DESC LIMIT 1"))?;
-        select.query_row([&reference.0], request).optional()?.map(complete).transpose()
-    }
-
     /// The request an update had put before its process died, if it has no end.
     pub(crate) fn running_request(&self, update_id: i64) -> Result<Option<RequestRecord>, StoreError> {
         let mut select = self.sql(&format!(
             "SELECT {COLUMNS} FROM requests WHERE update_id = ?1 AND ended_at IS NULL ORDER BY id DESC LIMIT 1"
         ))?;
         select.query_row([update_id], request).optional()?.map(complete).transpose()
-    }
-
-    /// How the requests asked since `since` ended: (outcome, or `open`; count).
-    pub(crate) fn requests_since(&self, since: Timestamp) -> Result<Vec<(String, u32)>, StoreError> {
-        let mut select = self.sql(
-            "SELECT iif(ended_at IS NULL, 'open', coalesce(outcome, '')), count(*) FROM requests
-             WHERE asked_at >= ?1 GROUP BY 1 ORDER BY 1",
-        )?;
-        Ok(select.query_map([ms(since)], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?)
     }
 
     /// How many requests each role asked in each quarter hour of the quota day, summed over days.
@@ -197,21 +179,5 @@ impl Tx<'_> {
             }
         }
         Ok(arrivals)
-    }
-
-    /// How long the answered requests since `since` took from asking to ending, longest first, at most `limit`.
-    pub(crate) fn slowest_requests(
-        &self,
-        since: Timestamp,
-        limit: u32,
-    ) -> Result<Vec<(RequestRef, Duration)>, StoreError> {
-        let mut select = self.sql(
-            "SELECT ref, max(ended_at - asked_at, 0) FROM requests
-             WHERE asked_at >= ?1 AND ended_at IS NOT NULL ORDER BY 2 DESC, id LIMIT ?2",
-        )?;
-        let rows = select.query_map((ms(since), limit), |row| {
-            Ok((RequestRef(row.get(0)?), from_ms(row.get(1)?).since(Timestamp::ZERO)))
-        })?;
-        Ok(rows.collect::<Result<_, _>>()?)
     }
 }

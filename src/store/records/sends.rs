@@ -58,28 +58,6 @@ pub(crate) struct SettledSend {
     pub(crate) tokens: Option<u32>,
 }
 
-/// How many sends to one model ended in one way.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(crate) struct OutcomeCount {
-    /// The model's name.
-    pub(crate) model: String,
-    /// The outcome's name; `open` for sends that have not ended.
-    pub(crate) outcome: String,
-    /// How many.
-    pub(crate) count: u32,
-}
-
-/// How long answers took.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct Latency {
-    /// Half of the answers took no longer.
-    pub(crate) p50: Duration,
-    /// 95 of 100 answers took no longer.
-    pub(crate) p95: Duration,
-    /// How many answers this is taken from.
-    pub(crate) answers: u64,
-}
-
 /// The outcomes that are nobody's fault: the answer, what the safety policy or the request itself decided, and
 /// callers that went away.
 const NO_ERROR: &str = "('answered', 'blocked', 'bad_request', 'thought_only', 'abandoned')";
@@ -142,27 +120,6 @@ impl Tx<'_> {
         Ok(update.execute((id.0, outcome.name(), elapsed, tokens))? == 1)
     }
 
-    /// How the sends since `since` ended, by model.
-    pub(crate) fn outcomes_since(&self, since: Timestamp) -> Result<Vec<OutcomeCount>, StoreError> {
-        let mut select = self.sql(
-            "SELECT model, coalesce(outcome, 'open'), count(*) FROM sends WHERE at >= ?1 GROUP BY 1, 2 ORDER BY 1, 2",
-        )?;
-        let count =
-            |row: &Row<'_>| Ok(OutcomeCount { model: row.get(0)?, outcome: row.get(1)?, count: row.get(2)? });
-        Ok(select.query_map([ms(since)], count)?.collect::<Result<_, _>>()?)
-    }
-
-    /// How many sends since `since` each project made to each model: (project, model's name, sends).
-    pub(crate) fn sends_by_project(
-        &self,
-        since: Timestamp,
-    ) -> Result<Vec<(Project, String, u32)>, StoreError> {
-        let mut select = self
-            .sql("SELECT project, model, count(*) FROM sends WHERE at >= ?1 GROUP BY 1, 2 ORDER BY 1, 2")?;
-        let count = |row: &Row<'_>| Ok((Project(row.get::<_, String>(0)?.into()), row.get(1)?, row.get(2)?));
-        Ok(select.query_map([ms(since)], count)?.collect::<Result<_, _>>()?)
-    }
-
     /// How many sends since `since` failed by a fault of a key, a project, a model or the host.
     pub(crate) fn errors_since(&self, since: Timestamp) -> Result<u32, StoreError> {
         let mut select = self.sql(&format!(
@@ -178,31 +135,5 @@ impl Tx<'_> {
              ORDER BY at DESC, id DESC LIMIT ?2"
         ))?;
         Ok(select.query_map((ms(since), limit), send)?.collect::<Result<_, _>>()?)
-    }
-
-    /// The sends made for a request, in their order.
-    pub(crate) fn sends_of(
-        &self,
-        reference: &RequestRef,
-        since: Timestamp,
-    ) -> Result<Vec<SettledSend>, StoreError> {
-        let mut select =
-            self.sql(&format!("SELECT {COLUMNS} FROM sends WHERE ref = ?1 AND at >= ?2 ORDER BY id"))?;
-        Ok(select.query_map((&reference.0, ms(since)), send)?.collect::<Result<_, _>>()?)
-    }
-
-    /// How long the answers since `since` took; none without answers.
-    pub(crate) fn latency_since(&self, since: Timestamp) -> Result<Option<Latency>, StoreError> {
-        let mut select = self.sql(
-            "SELECT ms FROM sends WHERE at >= ?1 AND outcome = 'answered' AND ms IS NOT NULL ORDER BY ms",
-        )?;
-        let taken: Vec<i64> = select.query_map([ms(since)], |row| row.get(0))?.collect::<Result<_, _>>()?;
-        // Nearest rank: the smallest value that so many of a hundred do not exceed.
-        let rank = |percent: usize| taken.get((taken.len() * percent).div_ceil(100).max(1) - 1).copied();
-        Ok(rank(50).zip(rank(95)).map(|(p50, p95)| Latency {
-            p50: duration(p50),
-            p95: duration(p95),
-            answers: taken.len() as u64,
-        }))
     }
 }

@@ -3,7 +3,7 @@
 
 use rusqlite::{OptionalExtension as _, Row};
 
-use crate::domain::chat::{ChatId, Language, UserId};
+use crate::domain::chat::{Language, UserId};
 use crate::domain::role::Role;
 use crate::domain::time::Timestamp;
 use crate::store::StoreError;
@@ -32,13 +32,6 @@ pub(crate) struct User {
     pub(crate) first_seen: Timestamp,
     /// When last seen.
     pub(crate) last_seen: Timestamp,
-}
-
-impl User {
-    /// The role granted at `now`: none when nothing was granted or the grant has run out.
-    pub(crate) fn role_at(&self, now: Timestamp) -> Option<Role> {
-        self.granted.filter(|_| self.granted_until.is_none_or(|until| now < until))
-    }
 }
 
 /// What an update shows of its sender.
@@ -89,19 +82,6 @@ impl Tx<'_> {
         Ok(select.query_row([name.strip_prefix('@').unwrap_or(name)], user).optional()?)
     }
 
-    /// Users in the order of their last sight, newest first: those granted `role`, or all.
-    pub(crate) fn users(&self, role: Option<Role>, limit: u32) -> Result<Vec<User>, StoreError> {
-        let mut select = self.sql(&format!(
-            "SELECT {COLUMNS} FROM users WHERE ?1 IS NULL OR role = ?1 ORDER BY last_seen DESC, user_id LIMIT ?2"
-        ))?;
-        Ok(select.query_map((role.map(Role::name), limit), user)?.collect::<Result<_, _>>()?)
-    }
-
-    /// How many users are known.
-    pub(crate) fn user_count(&self) -> Result<u32, StoreError> {
-        Ok(self.sql("SELECT count(*) FROM users")?.query_row([], |row| row.get(0))?)
-    }
-
     /// Writes down that a user was seen, and returns the user as now known.
     pub(crate) fn touch_user(&mut self, seen: &Seen) -> Result<User, StoreError> {
         let now = ms(self.now());
@@ -131,11 +111,6 @@ impl Tx<'_> {
         self.set_user(id, "language = ?2", (id.0, language.map(Language::code)))
     }
 
-    /// Shuts a user out, or lets them in again.
-    pub(crate) fn set_banned(&mut self, id: UserId, banned: bool) -> Result<(), StoreError> {
-        self.set_user(id, "banned = ?2", (id.0, banned))
-    }
-
     fn set_user(
         &mut self,
         id: UserId,
@@ -148,27 +123,6 @@ impl Tx<'_> {
         )?
         .execute((id.0, now))?;
         self.sql(&format!("UPDATE users SET {assignment} WHERE user_id = ?1"))?.execute(values)?;
-        Ok(())
-    }
-
-    /// Counts one more message that called the bot in a chat; `keyword` is the word that did, if one did.
-    pub(crate) fn count_trigger(
-        &mut self,
-        seen: &Seen,
-        chat: ChatId,
-        keyword: Option<&str>,
-    ) -> Result<(), StoreError> {
-        let now = ms(self.now());
-        self.sql(
-            "INSERT INTO user_registry
-               (user_id, username, first_name, chat_id, triggered_by_keyword, trigger_count, last_triggered_at, created_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, 1, ?6, ?6)
-             ON CONFLICT (user_id, chat_id) DO UPDATE SET username = excluded.username,
-               first_name = excluded.first_name,
-               triggered_by_keyword = coalesce(excluded.triggered_by_keyword, triggered_by_keyword),
-               trigger_count = trigger_count + 1, last_triggered_at = excluded.last_triggered_at",
-        )?
-        .execute((seen.id.0, &seen.username, &seen.first_name, chat.0, keyword, now))?;
         Ok(())
     }
 }

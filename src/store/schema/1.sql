@@ -64,15 +64,6 @@ CREATE TABLE inbox (
 CREATE INDEX inbox_pending ON inbox (arrival) WHERE ended_at IS NULL;
 CREATE INDEX inbox_ended ON inbox (ended_at) WHERE ended_at IS NOT NULL;
 
-CREATE TABLE answers (
-  update_id INTEGER PRIMARY KEY,
-  text TEXT NOT NULL,
-  model TEXT NOT NULL,
-  details TEXT NOT NULL,
-  created_at INTEGER NOT NULL
-) STRICT;
-CREATE INDEX answers_created ON answers (created_at);
-
 CREATE TABLE outbox (
   id INTEGER PRIMARY KEY,
   update_id INTEGER,
@@ -84,9 +75,7 @@ CREATE TABLE outbox (
   content TEXT,
   message_id INTEGER,
   state TEXT NOT NULL CHECK (state IN ('open', 'pending', 'done')),
-  attempts INTEGER NOT NULL DEFAULT 0,
   created_at INTEGER NOT NULL,
-  not_before INTEGER NOT NULL DEFAULT 0,
   done_at INTEGER,
   UNIQUE (update_id, part)
 ) STRICT;
@@ -107,9 +96,10 @@ CREATE TABLE users (
 ) STRICT;
 CREATE INDEX users_name ON users (username COLLATE NOCASE) WHERE username IS NOT NULL;
 
--- The two tables of the predecessor, with its columns; `topic_id` is new (0: no topic).
+-- The predecessor's table, with its columns; `topic_id` is new (0: no topic). An id is never used again: a mark in
+-- `cleared` would hide its new owner.
 CREATE TABLE chat_history (
-  id INTEGER PRIMARY KEY,
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
   chat_id INTEGER NOT NULL,
   user_id INTEGER NOT NULL,
   username TEXT,
@@ -121,27 +111,14 @@ CREATE TABLE chat_history (
   topic_id INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX chat_history_conversation ON chat_history (chat_id, topic_id, user_id);
+CREATE INDEX chat_history_created ON chat_history (created_at);
 
-CREATE TABLE user_registry (
-  id INTEGER PRIMARY KEY,
-  user_id INTEGER NOT NULL,
-  username TEXT,
-  first_name TEXT,
-  chat_id INTEGER NOT NULL,
-  triggered_by_keyword TEXT,
-  trigger_count INTEGER NOT NULL DEFAULT 0,
-  last_triggered_at INTEGER,
-  created_at INTEGER NOT NULL,
-  UNIQUE (user_id, chat_id)
-) STRICT;
-
--- Rounds up to `through_id` are hidden; `before_id` is what the mark was before, for taking it back.
+-- Rounds up to `through_id` are hidden.
 CREATE TABLE cleared (
   chat_id INTEGER NOT NULL,
   topic_id INTEGER NOT NULL,
   user_id INTEGER NOT NULL,
   through_id INTEGER NOT NULL,
-  before_id INTEGER NOT NULL,
   at INTEGER NOT NULL,
   PRIMARY KEY (chat_id, topic_id, user_id)
 ) STRICT, WITHOUT ROWID;

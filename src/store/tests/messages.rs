@@ -1,9 +1,14 @@
 //! Inbox and outbox: once in, once out, in order.
 
 use super::*;
+use crate::config::StorageConfig;
 use crate::domain::chat::{ChatId, Notice, UserId};
-use crate::store::{Content, Ending, Incoming, OpenPart, OutboxRow, RowState, StoredAnswer};
+use crate::store::{Content, Ending, Incoming, OpenPart, OutboxRow};
 use std::time::Duration;
+
+const DAY: Duration = Duration::from_hours(24);
+const KEEP: StorageConfig =
+    StorageConfig { keep_inbox: DAY.saturating_mul(2), keep_history: DAY, keep_requests: DAY };
 
 fn incoming(update_id: i64) -> Incoming {
     Incoming {
@@ -62,9 +67,9 @@ async fn an_ended_update_stays_known_and_its_first_ending_stands() {
 
     clock.advance(Duration::from_hours(48) + Duration::from_secs(1));
     let now = clock.now();
-    assert_eq!(store.commit(move |tx| tx.purge(now, 1)).await, Ok(1), "bounded");
-    assert_eq!(store.commit(move |tx| tx.purge(now, 100)).await, Ok(1));
-    assert_eq!(store.commit(move |tx| tx.purge(now, 100)).await, Ok(0));
+    assert_eq!(store.commit(move |tx| tx.purge(now, &KEEP, 1)).await, Ok(1), "bounded");
+    assert_eq!(store.commit(move |tx| tx.purge(now, &KEEP, 100)).await, Ok(1));
+    assert_eq!(store.commit(move |tx| tx.purge(now, &KEEP, 100)).await, Ok(0));
     assert_eq!(pending(&store).await, [1], "what has not ended is never purged");
     assert_eq!(receive(&store, &[2]).await, [true]);
 }
@@ -79,24 +84,6 @@ async fn attempts_are_counted_until_the_end() {
     store.commit(|tx| tx.finish(1, Ending::Dropped("panicked"))).await.expect("ended");
     for id in [1, 2] {
         assert_eq!(store.commit(move |tx| tx.begin_attempt(id)).await, Ok(0));
-    }
-}
-
-#[tokio::test]
-async fn the_offset_moves_with_its_batch_or_not_at_all() {
-    let (_dir, store, _) = fresh();
-    assert_eq!(store.read(|tx| tx.telegram_offset()).await, Ok(None));
-    let failed = store.commit(|tx| {
-        tx.receive(&[incoming(8)])?;
-        tx.set_telegram_offset(9)?;
-        Err::<(), _>(StoreError::ReferenceTaken)
-    });
-    failed.await.expect_err("on purpose");
-    assert_eq!(store.read(|tx| tx.telegram_offset()).await, Ok(None));
-    assert_eq!(pending(&store).await, [0_i64; 0]);
-    for offset in [9, 3, 6_000_000_000] {
-        store.commit(move |tx| tx.set_telegram_offset(offset)).await.expect("stored");
-        assert_eq!(store.read(|tx| tx.telegram_offset()).await, Ok(Some(offset)));
     }
 }
 
@@ -147,7 +134,7 @@ async fn an_opened_message_keeps_its_id_through_the_answer() {
     assert_eq!(store.commit(move |tx| tx.put_rows(&again)).await.as_deref(), Ok(&ids[..2]));
     let waiting = store.read(|tx| tx.pending_rows()).await.expect("readable");
     assert_eq!(waiting[1].row, OutboxRow { message_id: Some(501), ..text(Some(1), 1, "dos") });
-    assert_eq!(store.read(|tx| tx.outbox_depth()).await, Ok(3));
+    assert_eq!(waiting.len(), 3);
 }
 
 #[tokio::test]
@@ -155,21 +142,13 @@ async fn a_row_that_is_done_is_not_said_again() {
     let (_dir, store, clock) = fresh();
     let put = |said: &'static str| store.commit(move |tx| tx.put_rows(&[text(Some(1), 0, said)]));
     let id = put("one").await.expect("put")[0];
-    let later = NOON + Duration::from_secs(30);
-    for n in 1..=2 {
-        assert_eq!(store.commit(move |tx| tx.row_retry(id, later)).await, Ok(n));
-    }
-    let waiting = store.read(|tx| tx.pending_rows()).await.expect("readable");
-    assert_eq!((waiting[0].attempts, waiting[0].not_before, waiting[0].created_at), (2, later, NOON));
     store.commit(move |tx| tx.row_done(id)).await.expect("done");
     assert_eq!(put("two").await, Ok(vec![id]));
     assert_eq!(store.commit(|tx| tx.open_part(&open_part(5))).await, Ok(5));
-    assert_eq!(store.read(move |tx| tx.row_state(id)).await, Ok(Some(RowState::Done)));
     assert_eq!(store.read(|tx| tx.pending_rows()).await, Ok(vec![]));
     clock.advance(Duration::from_hours(48) + Duration::from_secs(1));
     let now = clock.now();
-    assert_eq!(store.commit(move |tx| tx.purge(now, 9)).await, Ok(1));
-    assert_eq!(store.read(move |tx| tx.row_state(id)).await, Ok(None));
+    assert_eq!(store.commit(move |tx| tx.purge(now, &KEEP, 9)).await, Ok(1));
 }
 
 #[tokio::test]
@@ -180,27 +159,4 @@ async fn a_notice_reads_back_as_it_was_put() {
     store.commit(move |tx| tx.put_rows(&[row])).await.expect("put");
     let waiting = store.read(|tx| tx.pending_rows()).await.expect("readable");
     assert_eq!((&waiting[0].row.content, waiting[0].row.topic), (&notice, Some(3)));
-}
-
-#[tokio::test]
-async fn the_first_answer_stands_and_lives_as_long_as_its_update() {
-    let (_dir, store, clock) = fresh();
-    receive(&store, &[1]).await;
-    let answer = |text: &str| StoredAnswer {
-        update_id: 1,
-        text: text.to_owned(),
-        model: "gemini".to_owned(),
-        details: serde_json::json!({ "reference": "K7QF" }),
-    };
-    for text in ["one", "two"] {
-        let answer = answer(text);
-        store.commit(move |tx| tx.put_answer(&answer)).await.expect("put");
-    }
-    assert_eq!(store.read(|tx| tx.answer(1)).await, Ok(Some(answer("one"))));
-    assert_eq!(store.read(|tx| tx.answer(2)).await, Ok(None));
-    clock.advance(Duration::from_hours(60));
-    let now = clock.now();
-    assert_eq!(store.commit(move |tx| tx.purge(now, 9)).await, Ok(0), "its update has not ended");
-    store.commit(|tx| tx.finish(1, Ending::Answered)).await.expect("ended");
-    assert_eq!(store.commit(move |tx| tx.purge(now, 9)).await, Ok(1));
 }

@@ -1,15 +1,27 @@
 //! Users, history, requests, sends.
 
 use super::*;
+use crate::config::StorageConfig;
 use crate::domain::chat::{ChatId, ConversationId, Language, RequestRef, Round, UserId};
 use crate::domain::key::{Fingerprint, Project};
 use crate::domain::model::ModelSlot;
 use crate::domain::pool::outcome::Outcome;
 use crate::domain::role::Role;
-use crate::store::{BUCKETS_A_DAY, RequestEnd, RequestRecord, Seen, SendRecord};
+use crate::store::records::BUCKETS_A_DAY;
+use crate::store::{RequestEnd, RequestRecord, Seen, SendRecord};
 use std::time::Duration;
 
 const HOUR: Duration = Duration::from_hours(1);
+const KEEP: StorageConfig = StorageConfig {
+    keep_inbox: HOUR,
+    keep_history: HOUR.saturating_mul(30),
+    keep_requests: HOUR.saturating_mul(90),
+};
+
+async fn purge(store: &Store, clock: &Clock, limit: u32) -> usize {
+    let now = clock.now();
+    store.commit(move |tx| tx.purge(now, &KEEP, limit)).await.expect("purged")
+}
 
 fn seen(id: i64, name: &str, started: bool) -> Seen {
     Seen { id: UserId(id), username: Some(name.to_owned()), first_name: Some("F".to_owned()), started }
@@ -29,56 +41,26 @@ async fn a_name_finds_who_used_it_last() {
     let first = store.read(|tx| tx.user(UserId(1))).await.expect("readable").expect("known");
     assert!(first.started, "a later message does not undo /start");
     assert_eq!((first.first_seen, first.last_seen), (NOON + HOUR, NOON + HOUR * 3));
-    assert_eq!(store.read(|tx| tx.user_count()).await, Ok(2));
 }
 
 #[tokio::test]
-async fn a_grant_runs_out_and_can_come_before_the_first_sight() {
+async fn a_grant_can_come_before_the_first_sight_and_be_taken_back() {
     let (_dir, store, _) = fresh();
     let until = NOON + HOUR;
     store.commit(move |tx| tx.set_role(UserId(9), Some(Role::Vip), Some(until))).await.expect("granted");
     store.commit(|tx| tx.touch_user(&seen(9, "n", false))).await.expect("touched");
     store.commit(|tx| tx.set_language(UserId(9), Some(Language::Zh))).await.expect("set");
-    store.commit(|tx| tx.set_banned(UserId(9), true)).await.expect("set");
     let user = store.read(|tx| tx.user(UserId(9))).await.expect("readable").expect("known");
-    assert_eq!((user.language, user.banned, user.username.as_deref()), (Some(Language::Zh), true, Some("n")));
-    for (at, role) in
-        [(NOON, Some(Role::Vip)), (until - Duration::from_millis(1), Some(Role::Vip)), (until, None)]
-    {
-        assert_eq!(user.role_at(at), role);
-    }
-    let vips = store.read(|tx| tx.users(Some(Role::Vip), 10)).await.expect("readable");
-    assert_eq!(vips, [user]);
+    assert_eq!((user.language, user.username.as_deref()), (Some(Language::Zh), Some("n")));
+    assert_eq!((user.granted, user.granted_until), (Some(Role::Vip), Some(until)));
     store.commit(|tx| tx.set_role(UserId(9), None, Some(NOON))).await.expect("taken back");
     let user = store.read(|tx| tx.user(UserId(9))).await.expect("readable").expect("known");
     assert_eq!((user.granted, user.granted_until), (None, None));
-    assert_eq!(store.read(|tx| tx.users(None, 10)).await.map(|users| users.len()), Ok(1));
 }
 
 #[tokio::test]
-async fn triggers_are_counted_per_user_and_chat() {
-    let (_dir, store, _) = fresh();
-    for (chat, keyword) in [(1, Some("svs")), (1, None), (2, None)] {
-        store
-            .commit(move |tx| tx.count_trigger(&seen(3, "n", false), ChatId(chat), keyword))
-            .await
-            .expect("ok");
-    }
-    let rows = store
-        .read(|tx| {
-            let mut select = tx.sql(
-                "SELECT chat_id, trigger_count, triggered_by_keyword FROM user_registry ORDER BY chat_id",
-            )?;
-            let rows = select.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-            Ok(rows.collect::<Result<Vec<(i64, i64, Option<String>)>, _>>()?)
-        })
-        .await;
-    assert_eq!(rows, Ok(vec![(1, 2, Some("svs".to_owned())), (2, 1, None)]));
-}
-
-#[tokio::test]
-async fn rounds_stay_in_their_conversation_and_clearing_can_be_undone() {
-    let (_dir, store, _) = fresh();
+async fn rounds_stay_in_their_conversation_until_it_is_cleared_or_they_are_old() {
+    let (_dir, store, clock) = fresh();
     let one = ConversationId { chat: ChatId(1), topic: None, user: UserId(1) };
     let others = [
         ConversationId { topic: Some(5), ..one },
@@ -102,19 +84,15 @@ async fn rounds_stay_in_their_conversation_and_clearing_can_be_undone() {
     assert_eq!(rounds(one, 9).await, Ok(vec![]));
     append(one, 4).await.expect("stored");
     assert_eq!(rounds(one, 9).await, Ok(vec![round(4)]));
-    assert_eq!(store.commit(move |tx| tx.undo_clear(one)).await, Ok(4));
-    assert_eq!(store.commit(move |tx| tx.undo_clear(one)).await, Ok(0));
-    assert_eq!(rounds(one, 9).await.map(|rounds| rounds.len()), Ok(5));
-    assert_eq!(store.commit(move |tx| tx.clear(one)).await, Ok(5));
+    assert_eq!(store.commit(move |tx| tx.clear(one)).await, Ok(1));
     assert_eq!(store.commit(move |tx| tx.clear(one)).await, Ok(0), "nothing left to clear");
-    assert_eq!(
-        store.commit(move |tx| tx.undo_clear(one)).await,
-        Ok(5),
-        "an empty clear does not lose the way back"
-    );
-    assert_eq!(store.commit(move |tx| tx.forget(one)).await, Ok(5));
-    assert_eq!(rounds(one, 9).await, Ok(vec![]));
     assert_eq!(rounds(others[2], 9).await, Ok(vec![round(12)]));
+
+    clock.advance(KEEP.keep_history + Duration::from_millis(1));
+    assert_eq!(purge(&store, &clock, 5).await, 5);
+    assert_eq!(purge(&store, &clock, 5).await, 4, "three rounds and the mark");
+    append(one, 5).await.expect("stored");
+    assert_eq!(rounds(one, 9).await, Ok(vec![round(5)]), "no mark hides what came after it");
 }
 
 fn send(project: &str, model: ModelSlot) -> SendRecord {
@@ -149,31 +127,15 @@ async fn sends_are_counted_by_how_they_ended() {
             assert_eq!(settled.await, Ok((true, false)), "the first ending stands");
         }
     }
-    let counts = store.read(|tx| tx.outcomes_since(NOON)).await.expect("readable");
-    let counts: Vec<_> =
-        counts.iter().map(|count| (count.model.as_str(), count.outcome.as_str(), count.count)).collect();
-    assert_eq!(
-        counts,
-        [("flash", "answered", 3), ("flash", "overloaded", 1), ("pro", "blocked", 1), ("pro", "open", 1)]
-    );
     assert_eq!(store.read(|tx| tx.errors_since(NOON)).await, Ok(1));
     let errors = store.read(|tx| tx.recent_errors(NOON, 9)).await.expect("readable");
     assert_eq!(errors.len(), 1);
     assert_eq!((errors[0].outcome.as_deref(), errors[0].tokens), (Some("overloaded"), Some(12)));
-    let latency = store.read(|tx| tx.latency_since(NOON)).await.expect("readable").expect("answers");
-    assert_eq!((latency.p50.as_millis(), latency.p95.as_millis(), latency.answers), (200, 300, 3));
-    let reference = RequestRef("K7QF".to_owned());
-    assert_eq!(store.read(move |tx| tx.sends_of(&reference, NOON)).await.map(|sends| sends.len()), Ok(6));
-    let by_project = store.read(|tx| tx.sends_by_project(NOON)).await.expect("readable");
-    assert_eq!(by_project[0], (Project("p".into()), "flash".to_owned(), 4));
-
     let later = NOON + Duration::from_millis(1);
-    assert_eq!(store.read(move |tx| tx.latency_since(later)).await, Ok(None));
     assert_eq!(store.read(move |tx| tx.errors_since(later)).await, Ok(0));
-    clock.advance(HOUR * 24 * 35 + Duration::from_millis(1));
-    let now = clock.now();
-    assert_eq!(store.commit(move |tx| tx.purge(now, 5)).await, Ok(5));
-    assert_eq!(store.commit(move |tx| tx.purge(now, 5)).await, Ok(1));
+    clock.advance(KEEP.keep_requests + Duration::from_millis(1));
+    assert_eq!(purge(&store, &clock, 5).await, 5);
+    assert_eq!(purge(&store, &clock, 5).await, 1);
 }
 
 fn request(reference: &str, update_id: Option<i64>, asked_at: Timestamp) -> RequestRecord {
@@ -218,18 +180,10 @@ async fn a_reference_names_one_running_request() {
     assert_eq!(ended.await, Ok((true, false)));
     assert_eq!(store.read(|tx| tx.running_request(1)).await, Ok(None));
     let reference = mine.reference.clone();
-    mine.end = Some(end);
-    assert_eq!(store.read(move |tx| tx.request(&reference)).await, Ok(Some(mine.clone())));
-    let reference = mine.reference.clone();
     assert_eq!(store.read(move |tx| tx.reference_is_free(&reference)).await, Ok(false), "still kept");
     assert_eq!(put(request("AAAA", Some(3), NOON)).await, Ok(()), "but it may run again");
-    let counts = store.read(|tx| tx.requests_since(NOON)).await;
-    assert_eq!(counts, Ok(vec![("answered".to_owned(), 1), ("open".to_owned(), 2)]));
-    let slowest = store.read(|tx| tx.slowest_requests(NOON, 5)).await;
-    assert_eq!(slowest, Ok(vec![(mine.reference.clone(), HOUR)]));
-    clock.advance(HOUR * 24 * 7 + Duration::from_millis(1));
-    let now = clock.now();
-    assert_eq!(store.commit(move |tx| tx.purge(now, 9)).await, Ok(3));
+    clock.advance(KEEP.keep_requests + Duration::from_millis(1));
+    assert_eq!(purge(&store, &clock, 9).await, 3);
 }
 
 #[tokio::test]

@@ -108,11 +108,6 @@ impl Api {
         read_envelope(&body)
     }
 
-    /// The numeric id of the bot, which is the token's first half.
-    pub(crate) fn bot_id(&self) -> Option<i64> {
-        self.0.bot.token().split_once(':').and_then(|(id, _)| id.parse().ok())
-    }
-
     /// Whether the server has not yet rejected this feature.
     pub(crate) fn has(&self, feature: Feature) -> bool {
         self.0.rejected.load(Ordering::Relaxed) & feature as u32 == 0

@@ -12,7 +12,7 @@ use crate::store::{Content, Ending, OutboxRow, StoreError};
 use crate::telegram::desk::{Desk, Turn};
 use crate::telegram::outbox::{Live, Target};
 use crate::telegram::split::{MAX_UNITS, split};
-use crate::telegram::texts::{Key, Texts, model_name, word};
+use crate::telegram::texts::{Key, Texts, word};
 
 /// Answers a question.
 pub(super) async fn answer(
@@ -108,9 +108,8 @@ fn show(desk: &Desk, live: &Live, language: Language, event: AnswerEvent<'_>) {
 fn rows_for(desk: &Arc<Desk>, turn: &Turn, language: Language, known: Vec<(u32, i64)>) -> RowsFor {
     let template = Desk::row(Some(turn.update_id), &turn.message, Content::Words(String::new()));
     let (texts, clock) = (desk.texts.clone(), desk.clock.clone());
-    let with_footer = desk.config.telegram.footer;
     Box::new(move |answer| {
-        let text = whole_text(&texts, language, answer, with_footer, clock.now());
+        let text = whole_text(&texts, language, answer, clock.now());
         let part = |(part, text): (usize, &str)| {
             let part = u32::try_from(part).unwrap_or(u32::MAX);
             OutboxRow {
@@ -126,13 +125,7 @@ fn rows_for(desk: &Arc<Desk>, turn: &Turn, language: Language, known: Vec<(u32, 
 }
 
 /// The answer and what is to be said below it.
-fn whole_text(
-    texts: &Texts,
-    language: Language,
-    answer: &Answer,
-    with_footer: bool,
-    now: Timestamp,
-) -> String {
+fn whole_text(texts: &Texts, language: Language, answer: &Answer, now: Timestamp) -> String {
     let mut text = answer.text.trim_end().to_owned();
     let ending = match (&answer.stopped, &answer.finish) {
         (Some(_), _) => Some(Key::Stopped),
@@ -142,9 +135,7 @@ fn whole_text(
         (None, Finish::Incomplete) => Some(Key::CutConnection),
     };
     let notices = answer.notices.iter().map(|notice| texts.notice(language, notice, now));
-    let model = || texts.render(language, Key::Footer, [("model", word(model_name(answer.model)))]);
-    let footer = with_footer.then(model);
-    for line in ending.map(|key| texts.get(language, key)).into_iter().chain(notices).chain(footer) {
+    for line in ending.map(|key| texts.get(language, key)).into_iter().chain(notices) {
         text.push_str("\n\n");
         text.push_str(&line);
     }
@@ -178,22 +169,19 @@ mod tests {
         let texts = Texts::load();
         let downgraded = Notice::Downgraded { wished: ModelSlot::Pro, served: ModelSlot::Flash };
         let cases = [
-            (answer(Finish::Complete, None, vec![]), false, "Four."),
-            (answer(Finish::Complete, None, vec![]), true, "Four.\n\n— Flash"),
+            (answer(Finish::Complete, None, vec![]), "Four."),
             (
                 answer(Finish::Complete, None, vec![downgraded]),
-                false,
                 "Four.\n\nPro is used up today or unavailable; answered with Flash.",
             ),
-            (answer(Finish::Incomplete, Some(Stop::Caller), vec![]), false, "Four.\n\n⏹ Stopped."),
+            (answer(Finish::Incomplete, Some(Stop::Caller), vec![]), "Four.\n\n⏹ Stopped."),
             (
                 answer(Finish::Incomplete, None, vec![]),
-                false,
                 "Four.\n\n(The connection broke; the answer is incomplete.)",
             ),
         ];
-        for (answer, footer, text) in cases {
-            assert_eq!(whole_text(&texts, Language::En, &answer, footer, Timestamp::ZERO), text);
+        for (answer, text) in cases {
+            assert_eq!(whole_text(&texts, Language::En, &answer, Timestamp::ZERO), text);
         }
     }
 }

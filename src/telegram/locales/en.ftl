@@ -1,8 +1,5 @@
 # What the bot says of itself. The variables are those of zh.ftl; a test compares them.
 
-# Before /start (setMyDescription, at most 512 characters)
-description = A Gemini assistant: ask, write, translate, explain code. Answers appear as they are written; stop any time.
-
 # Roles and models
 role-owner = owner
 role-vip = VIP
@@ -82,7 +79,6 @@ status =
     🔑 total { $total }, usable { $usable }, { $blacklisted } blacklisted
     👥 VIP { $taken }/{ $seats } · ⏳ queue { $queued } · ⚠️ { $errors } errors in 1 h
 status-key = 🔒 { $key }: back { $in }
-footer = — { $model }
 
 # /vip
 vip-seated = You have a VIP seat ({ $taken }/{ $seats }), { $rounds } rounds of memory. It is released after { $idle } without a message.

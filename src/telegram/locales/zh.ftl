@@ -1,8 +1,5 @@
 # 机器人自己说的话。变量名与 en.ftl 一致；测试会检查。
 
-# 打开聊天之前（setMyDescription，最多 512 字）
-description = 接入 Gemini 的助手：提问、写作、翻译、讲解代码。回答边写边出，可随时停止。
-
 # 角色与模型
 role-owner = 管理员
 role-vip = VIP
@@ -79,7 +76,6 @@ status =
     🔑 总计 { $total }，可用 { $usable }，黑名单 { $blacklisted }
     👥 VIP { $taken }/{ $seats } · ⏳ 队列 { $queued } · ⚠️ 近 1 小时错误 { $errors }
 status-key = 🔒 { $key }：{ $in }恢复
-footer = —— { $model }
 
 # /vip
 vip-seated = 你在 VIP 席位上（{ $taken }/{ $seats }），记忆 { $rounds } 轮。闲置 { $idle } 自动释放。

@@ -19,6 +19,8 @@ pub(super) struct Job {
     pub(super) unknown_sends: u32,
     /// Refusals that nobody can explain.
     pub(super) refusals: u32,
+    /// Not to be tried before.
+    pub(super) not_before: Timestamp,
     /// Failures in a row, for the pause between tries.
     pub(super) failures: u32,
 }
@@ -26,7 +28,7 @@ pub(super) struct Job {
 impl Job {
     pub(super) fn new(pending: PendingRow) -> Job {
         let is_id_stored = pending.row.message_id.is_some();
-        Job { pending, is_id_stored, unknown_sends: 0, refusals: 0, failures: 0 }
+        Job { pending, is_id_stored, not_before: Timestamp::ZERO, unknown_sends: 0, refusals: 0, failures: 0 }
     }
 
     fn purpose(&self) -> Purpose {
@@ -118,7 +120,7 @@ impl ChatQueue {
         let mut wake_at = |at: Timestamp| wake = Some(wake.map_or(at, |wake| wake.min(at)));
         if let Some(job) = self.rows.front_mut() {
             adopt(job, &self.opened);
-            let due = job.pending.not_before;
+            let due = job.not_before;
             if now < due {
                 wake_at(due);
             } else {

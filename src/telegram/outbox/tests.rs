@@ -70,8 +70,8 @@ impl Bench {
         self.store.commit(move |tx| tx.put_rows(&rows)).await.expect("stored");
     }
 
-    async fn open_rows(&self) -> u32 {
-        self.store.read(|tx| tx.outbox_depth()).await.expect("read")
+    async fn open_rows(&self) -> usize {
+        self.store.read(|tx| tx.pending_rows()).await.expect("read").len()
     }
 }
 

@@ -48,7 +48,7 @@ impl Shared {
             }
             Step::Next => self.with_queue(chat, |queue| queue.give_back(job)),
             Step::Again(wait) => {
-                job.pending.not_before = now + wait;
+                job.not_before = now + wait;
                 self.with_queue(chat, |queue| queue.give_back(job));
             }
             Step::Pause(wait) => {

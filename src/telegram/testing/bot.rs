@@ -11,15 +11,16 @@ use tokio_util::sync::CancellationToken;
 use super::{FakeBotApi, FakeGemini};
 use crate::clock::Clock;
 use crate::config::{
-    AskConfig, Config, ConfiguredKey, ControlConfig, GeminiConfig, HttpConfig, LogConfig, Origin, Secret,
-    StorageConfig, TelegramConfig,
+    AskConfig, Config, ConfiguredKey, ControlConfig, GeminiConfig, LogConfig, Origin, Secret, StorageConfig,
+    TelegramConfig,
 };
 use crate::domain::key::{Group, KeyId, Project};
 use crate::domain::rules::{KeyLimits, Rules};
 use crate::gateway::Gateway;
 use crate::gemini::GeminiClient;
 use crate::store::{Access, Store};
-use crate::telegram::{RunEnd, TelegramDeps, run};
+use crate::telegram::run::RunEnd;
+use crate::telegram::{TelegramDeps, run};
 use crate::telemetry::Vitals;
 
 /// What a bot is made of, before it runs.
@@ -86,7 +87,6 @@ impl Setup {
                 group: None,
                 uids: Vec::new(),
             },
-            http: HttpConfig::default(),
             ask: AskConfig::default(),
             state_dir: self.dir.path().join("state"),
             storage: StorageConfig::default(),

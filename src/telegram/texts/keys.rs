@@ -11,6 +11,7 @@ macro_rules! keys {
 
         impl Key {
             /// All keys.
+            #[cfg(test)]
             pub(crate) const ALL: &[Key] = &[$(Key::$name,)*];
 
             /// The message id in the Fluent files.
@@ -24,7 +25,6 @@ macro_rules! keys {
 }
 
 keys! {
-    Description = "description",
     RoleOwner = "role-owner",
     RoleVip = "role-vip",
     RolePremium = "role-premium",
@@ -63,7 +63,6 @@ keys! {
     CutConnection = "cut-connection",
     Status = "status",
     StatusKey = "status-key",
-    Footer = "footer",
     VipSeated = "vip-seated",
     VipFree = "vip-free",
     VipFull = "vip-full",

@@ -19,8 +19,6 @@ pub(super) struct Evidence {
     pub(super) payload: usize,
     pub(super) numbers: usize,
     pub(super) error_names: usize,
-    /// Mostly Chinese, Japanese or Korean.
-    pub(super) ideographic: bool,
     /// Different entries per concept in the instruction.
     asked: [u16; CONCEPTS],
     /// The same in the payload.
@@ -46,7 +44,6 @@ impl Evidence {
             payload: payload_bytes,
             numbers: scan.numbers.len(),
             error_names: scan.error_names,
-            ideographic: scan.ideographs > scan.words,
             asked: [0; CONCEPTS],
             shown: [0; CONCEPTS],
             first: [None; CONCEPTS],
