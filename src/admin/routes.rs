@@ -19,7 +19,6 @@ use super::check::{check_each, selected};
 use super::peers::{Peer, Standing};
 use super::refusal::refusal;
 use super::server::failed;
-use crate::domain::chat::UserId;
 use crate::domain::model::ModelSlot;
 use crate::domain::pool::snapshot::Counts;
 use crate::domain::role::Role;

@@ -29,9 +29,10 @@ pub(crate) use problem::{Origin, into_command_error};
 pub(crate) use reader::Setting;
 pub(crate) use secret::Secret;
 #[cfg(test)]
-pub(crate) use settings::{AskConfig, ControlConfig, LogConfig};
+pub(crate) use settings::{AskConfig, ControlConfig};
 pub(crate) use settings::{
-    Config, ConfiguredKey, GeminiConfig, LogFormat, LogLevel, Pace, StorageConfig, StreamMode, TelegramConfig,
+    Config, ConfiguredKey, GeminiConfig, LogConfig, LogFormat, LogLevel, Pace, StorageConfig, StreamMode,
+    TelegramConfig,
 };
 pub(crate) use show::variables_of;
 

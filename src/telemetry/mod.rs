@@ -4,5 +4,5 @@ mod logs;
 mod vitals;
 mod writer;
 
-pub(crate) use logs::start_log;
+pub(crate) use logs::{LogGuard, start_log};
 pub(crate) use vitals::{Vitals, resident_memory};
