@@ -242,9 +242,23 @@ pub(crate) struct CheckedKey {
     pub(crate) help_url: Option<String>,
     /// How long the answer took.
     pub(crate) ms: u64,
+    /// Configured models that Google does not list for this key.
+    #[serde(default)]
+    pub(crate) missing: Vec<MissingModel>,
     /// The project Google names for this key, where it does.
     #[serde(default)]
     pub(crate) consumer: Option<String>,
+}
+
+/// A configured model that Google does not list.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub(crate) struct MissingModel {
+    /// The job it was to do.
+    pub(crate) model: ModelSlot,
+    /// The configured id.
+    pub(crate) id: String,
+    /// The listed id most like it.
+    pub(crate) nearest: Option<String>,
 }
 
 /// What Google says of a key.

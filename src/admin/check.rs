@@ -2,15 +2,14 @@
 //!
 //! Here and not among the commands, because the daemon does it too, with its own keys, for whoever asks.
 
-use std::time::Duration;
-
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use tokio::time::Instant;
 
-use super::api::{CheckRequest, CheckedKey, KeyState};
+use super::api::{CheckRequest, CheckedKey, KeyState, MissingModel};
 use crate::config::ConfiguredKey;
+use crate::domain::model::PerModel;
 use crate::domain::pool::outcome::{Outcome, Rejection};
-use crate::gemini::{GeminiClient, Verdict};
+use crate::gemini::{GeminiClient, SlotCheck, check_models};
 
 /// The keys a request means, in their order.
 pub(crate) fn selected<'a>(keys: &'a [ConfiguredKey], request: &CheckRequest) -> Vec<&'a ConfiguredKey> {
@@ -27,41 +26,56 @@ pub(crate) fn selected<'a>(keys: &'a [ConfiguredKey], request: &CheckRequest) ->
 /// it: [`Outcome::Answered`] if the key is good.
 pub(crate) async fn check_each(
     client: &GeminiClient,
+    models: &PerModel<Option<String>>,
     keys: &[&ConfiguredKey],
     concurrency: usize,
     on_result: &mut (dyn FnMut(CheckedKey, &Outcome) + Send),
 ) {
     let mut waiting = keys.iter();
     let mut running: FuturesUnordered<_> =
-        waiting.by_ref().take(concurrency.max(1)).map(|key| check_one(client, key)).collect();
+        waiting.by_ref().take(concurrency.max(1)).map(|key| check_one(client, models, key)).collect();
     while let Some((checked, outcome)) = running.next().await {
-        running.extend(waiting.next().map(|key| check_one(client, key)));
+        running.extend(waiting.next().map(|key| check_one(client, models, key)));
         on_result(checked, &outcome);
     }
 }
 
-async fn check_one(client: &GeminiClient, key: &ConfiguredKey) -> (CheckedKey, Outcome) {
+async fn check_one(
+    client: &GeminiClient,
+    models: &PerModel<Option<String>>,
+    key: &ConfiguredKey,
+) -> (CheckedKey, Outcome) {
     let begin = Instant::now();
     let answer = client.list_models(&key.secret).await;
-    let verdict = answer.err();
-    let outcome = verdict.as_ref().map_or(Outcome::Answered, |verdict| verdict.outcome.clone());
-    (checked(key, verdict, begin.elapsed()), outcome)
-}
-
-fn checked(key: &ConfiguredKey, verdict: Option<Verdict>, elapsed: Duration) -> CheckedKey {
-    let state = verdict.as_ref().map_or(KeyState::Ok, |verdict| state_of(&verdict.outcome));
-    let (detail, help_url, consumer) =
-        verdict.map_or((None, None, None), |verdict| (verdict.detail, verdict.help_url, verdict.consumer));
-    CheckedKey {
+    let mut checked = CheckedKey {
         key: key.id,
         tail: key.secret.tail().map(str::to_owned),
         project: key.project.to_string(),
-        state,
-        reason: detail,
-        help_url,
-        ms: u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX),
-        consumer,
-    }
+        state: KeyState::Ok,
+        reason: None,
+        help_url: None,
+        ms: u64::try_from(begin.elapsed().as_millis()).unwrap_or(u64::MAX),
+        missing: Vec::new(),
+        consumer: None,
+    };
+    let verdict = match answer {
+        Ok(listed) => {
+            let missing = |check: SlotCheck| {
+                (!check.found).then_some(MissingModel {
+                    model: check.slot,
+                    id: check.id,
+                    nearest: check.nearest,
+                })
+            };
+            checked.missing = check_models(models, &listed).into_iter().filter_map(missing).collect();
+            return (checked, Outcome::Answered);
+        }
+        Err(verdict) => verdict,
+    };
+    checked.state = state_of(&verdict.outcome);
+    (checked.reason, checked.help_url, checked.consumer) =
+        (verdict.detail, verdict.help_url, verdict.consumer);
+    (checked, verdict.outcome)
 }
 
 /// What a failed listing says of the key.

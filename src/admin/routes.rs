@@ -129,7 +129,14 @@ async fn keys_check(State(gateway): State<Gateway>, body: Bytes) -> Response {
                 // The receiver is below, in this very task.
                 let _ = found.send((key, Clone::clone(outcome)));
             };
-            check_each(gateway.gemini(), &keys, request.concurrency as usize, &mut on_result).await;
+            check_each(
+                gateway.gemini(),
+                &config.gemini.models,
+                &keys,
+                request.concurrency as usize,
+                &mut on_result,
+            )
+            .await;
             drop(found);
         };
         let telling = async {

@@ -109,7 +109,8 @@ async fn here(request: &CheckRequest, ctx: &Ctx) -> Result<Vec<CheckedKey>, Comm
     let chosen = selected(&here.config.keys, request);
     let progress = Progress::new("keys", chosen.len() as u64, &ctx.output);
     let mut found = Vec::with_capacity(chosen.len());
-    check_each(&here.gemini, &chosen, request.concurrency as usize, &mut |checked, outcome| {
+    let models = &here.config.gemini.models;
+    check_each(&here.gemini, models, &chosen, request.concurrency as usize, &mut |checked, outcome| {
         progress.step();
         found.push((checked, outcome.clone()));
     })
@@ -212,6 +213,25 @@ impl Checked {
     }
 
     /// Keys that Google counts in one project though they are configured apart.
+    /// Configured models that Google does not list, each once with the keys it is missing from.
+    fn missing_models(&self) -> Vec<String> {
+        let mut missing: BTreeMap<(&str, &str), Vec<String>> = BTreeMap::new();
+        for checked in &self.keys {
+            for model in &checked.missing {
+                let nearest = model.nearest.as_deref().unwrap_or("nothing like it");
+                let what = (model.id.as_str(), nearest);
+                missing.entry(what).or_default().push(checked.key.to_string());
+            }
+        }
+        let lines = missing.into_iter().map(|((id, nearest), keys)| {
+            format!(
+                "warning: model {id} is not there for {}; the nearest that is: {nearest}",
+                keys.join(", ")
+            )
+        });
+        lines.collect()
+    }
+
     fn shared_projects(&self) -> Vec<String> {
         let mut by_consumer: BTreeMap<&str, Vec<&CheckedKey>> = BTreeMap::new();
         for checked in &self.keys {
@@ -263,6 +283,7 @@ impl Report for Checked {
                 "reason": checked.reason,
                 "help_url": checked.help_url,
                 "ms": checked.ms,
+                "missing_models": checked.missing,
             })
         };
         json!({
@@ -289,7 +310,12 @@ impl Report for Checked {
             .keys
             .iter()
             .filter_map(|checked| Some(format!("{}: {}", checked.key, checked.help_url.as_ref()?)));
-        [self.summary()].into_iter().chain(self.shared_projects()).chain(help).collect()
+        [self.summary()]
+            .into_iter()
+            .chain(self.shared_projects())
+            .chain(self.missing_models())
+            .chain(help)
+            .collect()
     }
 
     fn exit(&self) -> Exit {
@@ -305,6 +331,8 @@ fn own_or_named(project: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::admin::api::MissingModel;
+    use crate::domain::model::ModelSlot;
 
     fn checked(keys: &[(&str, KeyState)], fail_on: FailOn) -> Checked {
         let key = |(id, state): &(&str, KeyState)| CheckedKey {
@@ -315,6 +343,7 @@ mod tests {
             reason: None,
             help_url: None,
             ms: 12,
+            missing: Vec::new(),
             consumer: (*state == KeyState::Blocked).then(|| "projects/77".to_owned()),
         };
         Checked { keys: keys.iter().map(key).collect(), fail_on }
@@ -341,6 +370,17 @@ mod tests {
                 [FailOn::Any, FailOn::Group, FailOn::All].map(|fail_on| checked(keys, fail_on).code());
             assert_eq!(found, codes, "{keys:?}");
         }
+    }
+
+    #[test]
+    fn a_model_that_is_not_there_is_named_once_with_its_keys() {
+        let mut report = checked(&[("A1", KeyState::Ok), ("B1", KeyState::Ok)], FailOn::Any);
+        for key in &mut report.keys {
+            let nearest = Some("gemini-3.1-pro".to_owned());
+            key.missing.push(MissingModel { model: ModelSlot::Pro, id: "gemini-4-pro".to_owned(), nearest });
+        }
+        let line = "warning: model gemini-4-pro is not there for A1, B1; the nearest that is: gemini-3.1-pro";
+        assert!(report.notes().iter().any(|note| note == line), "{:?}", report.notes());
     }
 
     #[test]
