@@ -72,9 +72,9 @@ impl Default for StorageConfig {
     fn default() -> StorageConfig {
         StorageConfig {
             // Telegram keeps unread updates 24 h; twice that outlives every repetition.
-            keep_inbox: days(2),
-            keep_history: days(30),
-            keep_requests: days(90),
+            inbox: days(2),
+            history: days(30),
+            requests: days(90),
         }
     }
 }

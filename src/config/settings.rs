@@ -29,7 +29,7 @@ pub(crate) struct Config {
     pub(crate) ask: AskConfig,
     /// The folder of the state; absolute unless it was given otherwise.
     pub(crate) state_dir: PathBuf,
-    /// What is kept, and how long.
+    /// How long records are kept.
     pub(crate) storage: StorageConfig,
     /// The log.
     pub(crate) log: LogConfig,
@@ -152,15 +152,15 @@ pub(crate) struct AskConfig {
     pub(crate) role: Role,
 }
 
-/// What is kept, and how long.
+/// How long records are kept.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct StorageConfig {
     /// Finished rows of the inbox.
-    pub(crate) keep_inbox: Duration,
+    pub(crate) inbox: Duration,
     /// Rounds of conversations, from their answers on.
-    pub(crate) keep_history: Duration,
+    pub(crate) history: Duration,
     /// Requests and sends.
-    pub(crate) keep_requests: Duration,
+    pub(crate) requests: Duration,
 }
 
 /// The log.

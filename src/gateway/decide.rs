@@ -39,7 +39,7 @@ pub(super) fn decide(
                     return Ok((Next::Send(Attempt { lease, send, step }), made));
                 }
                 Err(refusal) => {
-                    tracing::debug!(key = %step.key, ?refusal, "a planned step was refused; planning again")
+                    tracing::debug!(key = %step.key, ?refusal, "a planned step was refused; planning again");
                 }
             },
             Decision::Wait(until) => return Ok((Next::Wait(until), made)),

@@ -187,7 +187,7 @@ mod tests {
         ]);
         let lines = prop::collection::vec((line, line_end), 0..24);
         let text =
-            lines.prop_map(|lines| lines.into_iter().map(|(line, end)| format!("{line}{end}")).collect());
+            lines.prop_map(|lines| lines.into_iter().flat_map(|(line, end)| [line, end]).collect::<String>());
         (any::<bool>(), text).prop_flat_map(|(bom, text): (bool, String)| {
             let mut bytes = if bom { BOM.to_vec() } else { Vec::new() };
             bytes.extend_from_slice(text.as_bytes());

@@ -17,22 +17,22 @@ impl Tx<'_> {
         let bounded = [
             (
                 "DELETE FROM sends WHERE id IN (SELECT id FROM sends WHERE at < ?1 ORDER BY at LIMIT ?2)",
-                keep.keep_requests,
+                keep.requests,
             ),
             (
                 "DELETE FROM requests WHERE id IN
                    (SELECT id FROM requests WHERE asked_at < ?1 ORDER BY asked_at LIMIT ?2)",
-                keep.keep_requests,
+                keep.requests,
             ),
             (
                 "DELETE FROM inbox WHERE arrival IN
                    (SELECT arrival FROM inbox WHERE ended_at IS NOT NULL AND ended_at < ?1 LIMIT ?2)",
-                keep.keep_inbox,
+                keep.inbox,
             ),
             (
                 "DELETE FROM outbox WHERE id IN
                    (SELECT id FROM outbox WHERE done_at IS NOT NULL AND done_at < ?1 LIMIT ?2)",
-                keep.keep_inbox,
+                keep.inbox,
             ),
             // Opened for an update that ended without an answer.
             (
@@ -40,12 +40,12 @@ impl Tx<'_> {
                    (SELECT id FROM outbox AS o WHERE done_at IS NULL AND state = 'open' AND created_at < ?1
                       AND NOT EXISTS (SELECT 1 FROM inbox AS i
                                       WHERE i.update_id = o.update_id AND i.ended_at IS NULL) LIMIT ?2)",
-                keep.keep_inbox,
+                keep.inbox,
             ),
             (
                 "DELETE FROM chat_history WHERE id IN
                    (SELECT id FROM chat_history WHERE created_at < ?1 ORDER BY created_at LIMIT ?2)",
-                keep.keep_history,
+                keep.history,
             ),
             // A mark goes after the last round that it hides.
             (
@@ -54,7 +54,7 @@ impl Tx<'_> {
                       AND NOT EXISTS (SELECT 1 FROM chat_history AS h
                                       WHERE h.chat_id = c.chat_id AND h.topic_id = c.topic_id
                                         AND h.user_id = c.user_id AND h.id <= c.through_id) LIMIT ?2)",
-                keep.keep_history,
+                keep.history,
             ),
         ];
         let mut deleted = 0;

@@ -239,9 +239,9 @@ pub(super) fn storage(reader: &mut Reader<'_>) -> StorageConfig {
         }
     }
     StorageConfig {
-        keep_inbox: reader.duration("storage.keep_inbox", default.keep_inbox, DAY..=3650 * DAY),
-        keep_history: reader.duration("storage.keep_history", default.keep_history, MINUTE..=3650 * DAY),
-        keep_requests: reader.duration("storage.keep_requests", default.keep_requests, 7 * DAY..=3650 * DAY),
+        inbox: reader.duration("storage.keep_inbox", default.inbox, DAY..=3650 * DAY),
+        history: reader.duration("storage.keep_history", default.history, MINUTE..=3650 * DAY),
+        requests: reader.duration("storage.keep_requests", default.requests, 7 * DAY..=3650 * DAY),
     }
 }
 

@@ -34,7 +34,7 @@ fn acquire(
     moment: &Moment,
 ) -> Result<Granted, Refusal> {
     let rules = rules();
-    let deadline = moment.now + Duration::from_secs(60);
+    let deadline = moment.now + Duration::from_mins(1);
     state.acquire(KEYS[key], &rules.key, model, deadline, &rules.breakers, moment)
 }
 
@@ -102,7 +102,7 @@ fn what_an_outcome_does_to_the_next_send() {
         (Outcome::ModelOff, Some(Refusal::ModelOff { until: until(3600) })),
         (Outcome::BareLimit, Some(Refusal::Resting { until: until(30) })),
         (
-            Outcome::SpendCap { retry_after: Duration::from_secs(600) },
+            Outcome::SpendCap { retry_after: Duration::from_mins(10) },
             Some(Refusal::Resting { until: until(600) }),
         ),
         (Outcome::Rejected { reason: Rejection::Leaked }, Some(Refusal::Rejected { why: Rejection::Leaked })),
@@ -265,7 +265,7 @@ proptest! {
             match step {
                 Step::Wait(ms) => now = now + Duration::from_millis(ms),
                 Step::Acquire(key, model) => {
-                    let deadline = now + Duration::from_secs(60);
+                    let deadline = now + Duration::from_mins(1);
                     if let Ok(lease) = state.acquire(KEYS[key], &rules.key, model, deadline, &rules.breakers, &moment) {
                         sends.push((now, key, model));
                         open.push((key, model, lease));
@@ -288,7 +288,7 @@ proptest! {
                 prop_assert!(at.since(*last) >= rules.key.cooldown, "two sends of one key too close");
             }
             let limits = &rules.key.models[*model];
-            let same = |(then, _, other): &&(Timestamp, usize, ModelSlot)| other == model && at.since(*then) < Duration::from_secs(60);
+            let same = |(then, _, other): &&(Timestamp, usize, ModelSlot)| other == model && at.since(*then) < Duration::from_mins(1);
             prop_assert!(before.iter().filter(same).count() < limits.rpm as usize, "a minute with too many sends");
             let day = |(then, _, other): &&(Timestamp, usize, ModelSlot)| other == model && calendar.day(*then) == calendar.day(*at);
             prop_assert!(before.iter().filter(day).count() < limits.budget() as usize, "a day with too many sends");

@@ -260,7 +260,7 @@ fn a_wished_model_is_waited_for_five_seconds_and_then_lowered() {
 fn a_refusal_says_when_and_whether_anybody_knows() {
     let now = at(12.0);
     let mut pool = pool_of(["A1".into()], str::to_owned);
-    let lease = pool.acquire(0, FlashLite, now, now - Duration::from_secs(60)).expect("ready");
+    let lease = pool.acquire(0, FlashLite, now, now - Duration::from_mins(1)).expect("ready");
     pool.settle(&lease, &Outcome::DayLimit { retry_after: None, limit: None }, 0, now);
     let refused = plan(&pool, &request(Guest, Task::Task), 7, now).decide(now, now + Duration::from_secs(30));
     let reset = pool.calendar.next_reset(now);
@@ -339,7 +339,7 @@ proptest! {
             Outcome::DayLimit { retry_after: None, limit: None }, Outcome::Rejected { reason: Rejection::Expired }];
         for (key, model, ms, outcome) in walk {
             now = now + Duration::from_millis(ms);
-            if let Ok(lease) = pool.acquire(key, ModelSlot::TEXT[model], now + Duration::from_secs(60), now) {
+            if let Ok(lease) = pool.acquire(key, ModelSlot::TEXT[model], now + Duration::from_mins(1), now) {
                 pool.settle(&lease, &outcomes[outcome], 0, now);
             }
         }

@@ -7,8 +7,7 @@ use crate::store::{Content, Ending, Incoming, OpenPart, OutboxRow};
 use std::time::Duration;
 
 const DAY: Duration = Duration::from_hours(24);
-const KEEP: StorageConfig =
-    StorageConfig { keep_inbox: DAY.saturating_mul(2), keep_history: DAY, keep_requests: DAY };
+const KEEP: StorageConfig = StorageConfig { inbox: DAY.saturating_mul(2), history: DAY, requests: DAY };
 
 fn incoming(update_id: i64) -> Incoming {
     Incoming {

@@ -12,11 +12,8 @@ use crate::store::{RequestEnd, RequestRecord, Seen, SendRecord};
 use std::time::Duration;
 
 const HOUR: Duration = Duration::from_hours(1);
-const KEEP: StorageConfig = StorageConfig {
-    keep_inbox: HOUR,
-    keep_history: HOUR.saturating_mul(30),
-    keep_requests: HOUR.saturating_mul(90),
-};
+const KEEP: StorageConfig =
+    StorageConfig { inbox: HOUR, history: HOUR.saturating_mul(30), requests: HOUR.saturating_mul(90) };
 
 async fn purge(store: &Store, clock: &Clock, limit: u32) -> usize {
     let now = clock.now();
@@ -88,7 +85,7 @@ async fn rounds_stay_in_their_conversation_until_it_is_cleared_or_they_are_old()
     assert_eq!(store.commit(move |tx| tx.clear(one)).await, Ok(0), "nothing left to clear");
     assert_eq!(rounds(others[2], 9).await, Ok(vec![round(12)]));
 
-    clock.advance(KEEP.keep_history + Duration::from_millis(1));
+    clock.advance(KEEP.history + Duration::from_millis(1));
     assert_eq!(purge(&store, &clock, 5).await, 5);
     assert_eq!(purge(&store, &clock, 5).await, 4, "three rounds and the mark");
     append(one, 5).await.expect("stored");
@@ -133,7 +130,7 @@ async fn sends_are_counted_by_how_they_ended() {
     assert_eq!((errors[0].outcome.as_deref(), errors[0].tokens), (Some("overloaded"), Some(12)));
     let later = NOON + Duration::from_millis(1);
     assert_eq!(store.read(move |tx| tx.errors_since(later)).await, Ok(0));
-    clock.advance(KEEP.keep_requests + Duration::from_millis(1));
+    clock.advance(KEEP.requests + Duration::from_millis(1));
     assert_eq!(purge(&store, &clock, 5).await, 5);
     assert_eq!(purge(&store, &clock, 5).await, 1);
 }
@@ -182,7 +179,7 @@ async fn a_reference_names_one_running_request() {
     let reference = mine.reference.clone();
     assert_eq!(store.read(move |tx| tx.reference_is_free(&reference)).await, Ok(false), "still kept");
     assert_eq!(put(request("AAAA", Some(3), NOON)).await, Ok(()), "but it may run again");
-    clock.advance(KEEP.keep_requests + Duration::from_millis(1));
+    clock.advance(KEEP.requests + Duration::from_millis(1));
     assert_eq!(purge(&store, &clock, 9).await, 3);
 }
 

@@ -27,6 +27,8 @@ struct Seen {
     closed: Notify,
 }
 
+type Script = dyn Fn(&str) -> Vec<Act> + Send + Sync;
+
 pub(super) struct Server {
     pub(super) url: String,
     seen: Arc<Seen>,
@@ -44,7 +46,7 @@ impl Server {
         Server::serve(None, acts).await
     }
 
-    async fn serve(script: Option<Arc<dyn Fn(&str) -> Vec<Act> + Send + Sync>>, acts: Vec<Act>) -> Server {
+    async fn serve(script: Option<Arc<Script>>, acts: Vec<Act>) -> Server {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
         let seen = Arc::new(Seen::default());
