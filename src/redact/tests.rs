@@ -1,3 +1,5 @@
+//! No secret comes through, in whatever form; and nothing else is taken out.
+
 use proptest::prelude::{prop_assert, prop_assert_eq, proptest};
 
 use super::{GRAM, REDACTED, Scrubber};

@@ -49,7 +49,7 @@ impl Stored {
         Stored {
             sends,
             open_sends: all.iter().filter(|(_, is_open)| *is_open).count(),
-            answered: rows_of(&database, "SELECT update_id FROM answers"),
+            answered: rows_of(&database, "SELECT update_id FROM inbox WHERE ending = 'answered'"),
             inbox: rows(&database, "SELECT update_id, ending FROM inbox", |row| {
                 Ok((row.get(0)?, row.get(1)?))
             })
@@ -75,5 +75,6 @@ fn rows_of(database: &Connection, select: &str) -> BTreeSet<i64> {
 
 /// The name under which the state knows a secret.
 pub(crate) fn fingerprint(secret: &str) -> String {
-    Sha256::digest(secret.as_bytes())[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+    let digest = Sha256::digest(secret.as_bytes());
+    svs::domain::key::Fingerprint(digest[..8].try_into().expect("eight bytes")).to_string()
 }
