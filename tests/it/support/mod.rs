@@ -2,6 +2,7 @@
 //!
 //! What happened is read from the servers' side: the messages a person would see, and the requests Gemini got.
 
+pub(crate) mod canary;
 pub(crate) mod state;
 
 use std::fs;
@@ -109,8 +110,8 @@ impl World {
         let file = fs::OpenOptions::new().create(true).append(true).open(&log).expect("a log file");
         let child = self
             .svs(&["run"])
-            .envs(variables.iter().copied())
             .env("LOG_LEVEL", "debug")
+            .envs(variables.iter().copied())
             .stdin(Stdio::null())
             .stdout(file.try_clone().expect("a second handle"))
             .stderr(file)
