@@ -38,7 +38,7 @@ fn skipped(why: &str) {
 fn talk(world: &World) {
     let (telegram, gemini) = (world.sandbox().telegram(), world.sandbox().gemini());
     gemini.answer(Answer::Plausible);
-    let between = Duration::from_millis(40);
+    let between = Duration::from_millis(8);
     gemini.set_timing(Timing { first: Duration::from_millis(50), between, chunk_chars: 24 });
     let _daemon = world.start(&[
         ("SVS_LIMITS_COOLDOWN", "1ms"),

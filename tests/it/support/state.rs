@@ -1,6 +1,6 @@
 //! What a state folder holds, read from a copy: opening a database repairs it, and that is what is tested.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
@@ -15,8 +15,6 @@ pub(crate) struct Stored {
     pub(crate) sends: BTreeMap<String, usize>,
     /// Of those, sends whose end nobody wrote down.
     pub(crate) open_sends: usize,
-    /// Updates whose answer is stored.
-    pub(crate) answered: BTreeSet<i64>,
     /// Updates that are in the inbox, each with its ending if it has one.
     pub(crate) inbox: BTreeMap<i64, Option<String>>,
 }
@@ -49,7 +47,6 @@ impl Stored {
         Stored {
             sends,
             open_sends: all.iter().filter(|(_, is_open)| *is_open).count(),
-            answered: rows_of(&database, "SELECT update_id FROM inbox WHERE ending = 'answered'"),
             inbox: rows(&database, "SELECT update_id, ending FROM inbox", |row| {
                 Ok((row.get(0)?, row.get(1)?))
             })
@@ -59,22 +56,23 @@ impl Stored {
     }
 }
 
+impl Stored {
+    /// Whether the answer to an update is stored.
+    pub(crate) fn is_answered(&self, update_id: i64) -> bool {
+        self.inbox.get(&update_id).and_then(Option::as_deref) == Some("answered")
+    }
+}
+
 fn rows<R>(
     database: &Connection,
     select: &str,
     row: impl FnMut(&rusqlite::Row<'_>) -> rusqlite::Result<R>,
 ) -> Vec<R> {
-    // A daemon that died at once has made no table yet.
-    let Ok(mut select) = database.prepare(select) else { return Vec::new() };
+    let mut select = database.prepare(select).expect("the tables have these columns");
     select.query_map([], row).and_then(Iterator::collect).expect("rows")
-}
-
-fn rows_of(database: &Connection, select: &str) -> BTreeSet<i64> {
-    rows(database, select, |row| row.get(0)).into_iter().collect()
 }
 
 /// The name under which the state knows a secret.
 pub(crate) fn fingerprint(secret: &str) -> String {
-    let digest = Sha256::digest(secret.as_bytes());
-    svs::domain::key::Fingerprint(digest[..8].try_into().expect("eight bytes")).to_string()
+    Sha256::digest(secret.as_bytes())[..8].iter().map(|byte| format!("{byte:02x}")).collect()
 }
