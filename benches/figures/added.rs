@@ -113,7 +113,7 @@ impl Wire {
             let method = self.methods.get(&connection).map_or("", String::as_str);
             let begins = matches!(&passed, Passed::Read(Some(_)));
             match (server, &passed, method) {
-                (Server::Telegram, Passed::Wrote, "getUpdates") if asked.is_none() => handed = Some(at),
+                (Server::Telegram, Passed::Wrote, "getupdates") if asked.is_none() => handed = Some(at),
                 // The last piece of the question, and the last of the answer.
                 (Server::Gemini, Passed::Read(_), _) if answered.is_none() => asked = Some(at),
                 (Server::Gemini, Passed::Wrote, _) => answered = Some(at),

@@ -135,7 +135,9 @@ fn added(world: &World, command: impl Fn() -> Fallible<Command>) -> Fallible<Tim
         let gemini = |mark: &&Mark| mark.server == Server::Gemini;
         let wrote = marks.iter().filter(gemini).rfind(|mark| mark.passed == Passed::Wrote);
         let read = marks.iter().filter(gemini).find(|mark| mark.passed != Passed::Wrote);
-        let (Some(read), Some(wrote)) = (read, wrote) else { return Err("Gemini was not asked".into()) };
+        let (Some(read), Some(wrote)) = (read, wrote) else {
+            return Err(format!("{} did not ask Gemini", command.get_program().display()).into());
+        };
         times.push(wall.saturating_sub(wrote.at - read.at));
     }
     Ok(Times::new(times))
