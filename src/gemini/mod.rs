@@ -15,6 +15,5 @@ mod wire;
 
 pub(crate) use answer::Finish;
 pub(crate) use client::{Call, GeminiClient, Reply};
-pub(crate) use probe::{ModelInfo, SlotCheck, check_models};
-pub(crate) use verdict::Verdict;
+pub(crate) use probe::{SlotCheck, check_models};
 pub(crate) use wire::{Prompt, Usage};
