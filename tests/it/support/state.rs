@@ -74,5 +74,6 @@ fn rows<R>(
 
 /// The name under which the state knows a secret.
 pub(crate) fn fingerprint(secret: &str) -> String {
-    Sha256::digest(secret.as_bytes())[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+    let digest = Sha256::digest(secret.as_bytes());
+    svs::domain::key::Fingerprint(digest[..8].try_into().expect("eight bytes")).to_string()
 }
