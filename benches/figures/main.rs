@@ -15,7 +15,8 @@
 //! The servers are the sandbox's, in this process, on loopback; svs and its peers are processes of their own, and only
 //! those are ended. Times come from the servers' sockets, so the servers' own work counts for nobody. All limits of
 //! svs are lifted. `SVS_BINARY` names another program to measure than the one just built, such as the static one.
-//! `--quick` takes a third of the messages. The peer is installed by pip under `target/tmp` at the first run, and left
+//! `--quick` takes a third of the messages; names, as in `just bench T2 L1`, only those figures (M1 comes with T2, K
+//! means K1 and K2). The peer is installed by pip under `target/tmp` at the first run, and left
 //! out with a reason where that fails.
 //!
 //! **Absolute times say little:** they change with the machine and its load, which the first line tells. Compare
@@ -52,17 +53,24 @@ fn main() {
     if std::env::args().any(|argument| argument == "--test") {
         return;
     }
-    let share = if std::env::args().any(|argument| argument == "--quick") { 3 } else { 1 };
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let share = if arguments.iter().any(|argument| argument == "--quick") { 3 } else { 1 };
+    let wanted: Vec<&String> = arguments.iter().filter(|argument| !argument.starts_with('-')).collect();
+    let show = |id: &'static str, figures: &dyn Fn() -> Fallible<Vec<Row>>| {
+        if wanted.is_empty() || wanted.iter().any(|wanted| *wanted == id) {
+            show(id, figures());
+        }
+    };
     let began = Instant::now();
     println!("{}\n", machine());
     heading();
-    show("B1", built::figures());
-    show("K", Ok(decisions()));
-    show("T1", World::new(false).and_then(|world| starts::commands(&world)));
-    show("T2", World::new(true).and_then(|world| Ok(vec![starts::bot(&world)?, starts::idle(&world)?])));
-    show("T3", World::new(true).and_then(|world| Ok(vec![starts::ask(&world)?])));
-    show("L1", latency(MESSAGES / share));
-    show("X", load(LOAD / share, PEER_LOAD / share));
+    show("B1", &built::figures);
+    show("K", &|| Ok(decisions()));
+    show("T1", &|| starts::commands(&World::new(false)?));
+    show("T2", &|| World::new(true).and_then(|world| Ok(vec![starts::bot(&world)?, starts::idle(&world)?])));
+    show("T3", &|| Ok(vec![starts::ask(&World::new(true)?)?]));
+    show("L1", &|| latency(MESSAGES / share));
+    show("X", &|| load(LOAD / share, PEER_LOAD / share));
     println!("\n{}; took {:.0} s", machine(), began.elapsed().as_secs_f64());
 }
 

@@ -14,18 +14,8 @@ const PTB: &str = "python-telegram-bot==22.8";
 pub(crate) fn curl(world: &World) -> Fallible<Command> {
     let url = world.sandbox()?.gemini_url();
     let mut command = Command::new("curl");
-    // No proxy of the environment.
-    command.args([
-        "--noproxy",
-        "*",
-        "-sS",
-        "--fail",
-        "-X",
-        "POST",
-        "-H",
-        "content-type: application/json",
-        "-H",
-    ]);
+    // No settings and no proxy of this machine.
+    command.args(["-q", "--noproxy", "*", "-sS", "--fail", "-X", "POST", "-H", "content-type: application/json", "-H"]);
     command.arg(format!("x-goog-api-key: {}", first_key(world)?));
     command.args(["-d", r#"{"contents":[{"role":"user","parts":[{"text":"2+2?"}]}]}"#]);
     command.arg(format!("{url}/v1beta/models/{MODEL}:streamGenerateContent?alt=sse"));

@@ -131,6 +131,8 @@ fn added(world: &World, command: impl Fn() -> Fallible<Command>) -> Fallible<Tim
         if !status.success() {
             return Err(format!("it ended with {status}").into());
         }
+        // The server may be a moment behind in saying what it wrote.
+        std::thread::sleep(Duration::from_millis(2));
         let marks = world.marks();
         let gemini = |mark: &&Mark| mark.server == Server::Gemini;
         let wrote = marks.iter().filter(gemini).rfind(|mark| mark.passed == Passed::Wrote);
