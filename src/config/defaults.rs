@@ -74,7 +74,8 @@ impl Default for StorageConfig {
             // Telegram keeps unread updates 24 h; twice that outlives every repetition.
             inbox: days(2),
             history: days(30),
-            requests: days(90),
+            requests: days(7),
+            sends: days(35),
         }
     }
 }

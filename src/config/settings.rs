@@ -159,8 +159,10 @@ pub(crate) struct StorageConfig {
     pub(crate) inbox: Duration,
     /// Rounds of conversations, from their answers on.
     pub(crate) history: Duration,
-    /// Requests and sends.
+    /// What was decided for each request.
     pub(crate) requests: Duration,
+    /// Sends, by which limits are proved and usage is counted.
+    pub(crate) sends: Duration,
 }
 
 /// The log.

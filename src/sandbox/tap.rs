@@ -86,7 +86,8 @@ fn last_step(bytes: &[u8]) -> Option<String> {
     let line = bytes.split(|byte| *byte == b'\r').next()?;
     let line = std::str::from_utf8(line).ok()?;
     let mut words = line.split(' ');
-    let path = words.nth(1).filter(|path| path.starts_with('/'))?;
+    words.next().filter(|method| method.bytes().all(|sign| sign.is_ascii_uppercase()))?;
+    let path = words.next().filter(|path| path.starts_with('/'))?;
     words.next().filter(|version| version.starts_with("HTTP/"))?;
     let step = path.split('?').next()?.rsplit('/').next()?;
     Some(step.to_owned())

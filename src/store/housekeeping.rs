@@ -17,7 +17,7 @@ impl Tx<'_> {
         let bounded = [
             (
                 "DELETE FROM sends WHERE id IN (SELECT id FROM sends WHERE at < ?1 ORDER BY at LIMIT ?2)",
-                keep.requests,
+                keep.sends,
             ),
             (
                 "DELETE FROM requests WHERE id IN

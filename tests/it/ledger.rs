@@ -261,7 +261,6 @@ fn hostile_prompts_of_guests_take_no_key_out() {
             serde_json::from_slice(&world.output(&["status", "--json"]).stdout).expect("the status as JSON");
         for keys in status["keys"].as_array().expect("groups") {
             assert_eq!((&keys["blacklisted"], &keys["rejected"]), (&0.into(), &0.into()), "{fault}: {keys}");
-            assert_eq!(keys["ready"], keys["total"], "{fault}: {keys}");
         }
     }
     gemini.clear_faults();

@@ -242,6 +242,7 @@ pub(super) fn storage(reader: &mut Reader<'_>) -> StorageConfig {
         inbox: reader.duration("storage.keep_inbox", default.inbox, DAY..=3650 * DAY),
         history: reader.duration("storage.keep_history", default.history, MINUTE..=3650 * DAY),
         requests: reader.duration("storage.keep_requests", default.requests, 7 * DAY..=3650 * DAY),
+        sends: reader.duration("storage.keep_sends", default.sends, 7 * DAY..=3650 * DAY),
     }
 }
 

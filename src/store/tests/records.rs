@@ -12,8 +12,12 @@ use crate::store::{RequestEnd, RequestRecord, Seen, SendRecord};
 use std::time::Duration;
 
 const HOUR: Duration = Duration::from_hours(1);
-const KEEP: StorageConfig =
-    StorageConfig { inbox: HOUR, history: HOUR.saturating_mul(30), requests: HOUR.saturating_mul(90) };
+const KEEP: StorageConfig = StorageConfig {
+    inbox: HOUR,
+    history: HOUR.saturating_mul(30),
+    requests: HOUR.saturating_mul(90),
+    sends: HOUR.saturating_mul(70),
+};
 
 async fn purge(store: &Store, clock: &Clock, limit: u32) -> usize {
     let now = clock.now();
@@ -130,7 +134,7 @@ async fn sends_are_counted_by_how_they_ended() {
     assert_eq!((errors[0].outcome.as_deref(), errors[0].tokens), (Some("overloaded"), Some(12)));
     let later = NOON + Duration::from_millis(1);
     assert_eq!(store.read(move |tx| tx.errors_since(later)).await, Ok(0));
-    clock.advance(KEEP.requests + Duration::from_millis(1));
+    clock.advance(KEEP.sends + Duration::from_millis(1));
     assert_eq!(purge(&store, &clock, 5).await, 5);
     assert_eq!(purge(&store, &clock, 5).await, 1);
 }
