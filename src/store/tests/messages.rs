@@ -7,7 +7,8 @@ use crate::store::{Content, Ending, Incoming, OpenPart, OutboxRow};
 use std::time::Duration;
 
 const DAY: Duration = Duration::from_hours(24);
-const KEEP: StorageConfig = StorageConfig { inbox: DAY.saturating_mul(2), history: DAY, requests: DAY };
+const KEEP: StorageConfig =
+    StorageConfig { inbox: DAY.saturating_mul(2), history: DAY, requests: DAY, sends: DAY };
 
 fn incoming(update_id: i64) -> Incoming {
     Incoming {
