@@ -15,7 +15,18 @@ pub(crate) fn curl(world: &World) -> Fallible<Command> {
     let url = world.sandbox()?.gemini_url();
     let mut command = Command::new("curl");
     // No settings and no proxy of this machine.
-    command.args(["-q", "--noproxy", "*", "-sS", "--fail", "-X", "POST", "-H", "content-type: application/json", "-H"]);
+    command.args([
+        "-q",
+        "--noproxy",
+        "*",
+        "-sS",
+        "--fail",
+        "-X",
+        "POST",
+        "-H",
+        "content-type: application/json",
+        "-H",
+    ]);
     command.arg(format!("x-goog-api-key: {}", first_key(world)?));
     command.args(["-d", r#"{"contents":[{"role":"user","parts":[{"text":"2+2?"}]}]}"#]);
     command.arg(format!("{url}/v1beta/models/{MODEL}:streamGenerateContent?alt=sse"));

@@ -5,11 +5,13 @@
 //!   wait for a message → BEGIN → run it, and all that came meanwhile → COMMIT → answer → wait
 //! ```
 //!
-//! No timer is involved: a lone transaction is committed at once.
+//! A transaction that somebody waits for is committed at once. One that nobody waits for rides on the next: alone it
+//! is committed only after [`RIDE`].
 
+use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 use tokio::sync::oneshot;
@@ -25,6 +27,8 @@ use crate::domain::time::Timestamp;
 const LARGEST_GROUP: usize = 256;
 /// Commits after which the log is copied back.
 const COPY_BACK_AFTER: u32 = 256;
+/// How long a write that nobody waits for waits for another to share the commit with.
+const RIDE: Duration = Duration::from_millis(2);
 /// A log left longer than this by direct commands is copied back by the one that sees it.
 const LEFT_LOG_BYTES: i64 = 4 << 20;
 /// How far the stored time may lag behind.
@@ -40,6 +44,8 @@ pub(super) enum Message {
 pub(super) trait Job: Send {
     /// Whether it needs the write lock.
     fn writes(&self) -> bool;
+    /// Whether somebody waits for its end.
+    fn is_awaited(&self) -> bool;
     /// Runs it; an error undoes its writes. Called once.
     fn run(&mut self, tx: &mut Tx<'_>) -> Result<(), StoreError>;
     /// Tells its end: what it returned if it was committed, else why not.
@@ -66,6 +72,10 @@ where
 {
     fn writes(&self) -> bool {
         self.writes
+    }
+
+    fn is_awaited(&self) -> bool {
+        true
     }
 
     fn run(&mut self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
@@ -95,6 +105,10 @@ where
 {
     fn writes(&self) -> bool {
         true
+    }
+
+    fn is_awaited(&self) -> bool {
+        false
     }
 
     fn run(&mut self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
@@ -138,11 +152,16 @@ impl Writer {
 
     /// Works until every handle is gone or one of them says close.
     pub(super) fn run(mut self, messages: &mpsc::Receiver<Message>) {
-        // A message that was taken from the channel but belongs to the next group.
-        let mut held = None;
-        while let Some(message) = held.take().or_else(|| messages.recv().ok()) {
+        // Messages that were taken from the channel but not worked on yet.
+        let mut held = VecDeque::new();
+        while let Some(message) = held.pop_front().or_else(|| messages.recv().ok()) {
             match message {
-                Message::Job(job) => self.group(job, messages, &mut held),
+                Message::Job(job) => {
+                    if !job.is_awaited() && held.is_empty() {
+                        gather(messages, &mut held);
+                    }
+                    self.group(job, messages, &mut held);
+                }
                 Message::Sync(reply) => self.keeper.sync(reply),
                 Message::Close(reply) => {
                     self.close();
@@ -155,7 +174,12 @@ impl Writer {
     }
 
     /// Runs `first` and what has come since in one transaction.
-    fn group(&mut self, first: Box<dyn Job>, messages: &mpsc::Receiver<Message>, held: &mut Option<Message>) {
+    fn group(
+        &mut self,
+        first: Box<dyn Job>,
+        messages: &mpsc::Receiver<Message>,
+        held: &mut VecDeque<Message>,
+    ) {
         let writes = first.writes();
         // Each with its own error, if it has one.
         let mut done: Vec<(Box<dyn Job>, Result<(), StoreError>)> = Vec::new();
@@ -182,10 +206,10 @@ impl Writer {
             if failed.is_some() || done.len() >= LARGEST_GROUP {
                 break;
             }
-            match messages.try_recv() {
-                Ok(Message::Job(job)) if writes || !job.writes() => next = Some(job),
-                Ok(message) => *held = Some(message),
-                Err(_) => {}
+            match held.pop_front().or_else(|| messages.try_recv().ok()) {
+                Some(Message::Job(job)) if writes || !job.writes() => next = Some(job),
+                Some(message) => held.push_front(message),
+                None => {}
             }
         }
         let end = match failed {
@@ -275,6 +299,21 @@ impl Writer {
             tracing::error!(%error, "the database could not be closed");
         }
         drop(lock);
+    }
+}
+
+/// Waits for a message that somebody waits for, and keeps what comes before it; not longer than [`RIDE`].
+fn gather(messages: &mpsc::Receiver<Message>, held: &mut VecDeque<Message>) {
+    let until = Instant::now() + RIDE;
+    while held.len() < LARGEST_GROUP {
+        let Ok(message) = messages.recv_timeout(until.saturating_duration_since(Instant::now())) else {
+            return;
+        };
+        let may_wait = matches!(&message, Message::Job(job) if !job.is_awaited());
+        held.push_back(message);
+        if !may_wait {
+            return;
+        }
     }
 }
 

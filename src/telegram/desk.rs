@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::api::{Api, Feature, Me, SetMessageReaction};
 use super::handlers;
-use super::intake::{Body, Kind, Message, Update, read};
+use super::intake::{Body, Kind, Message, Sender, Update, read};
 use super::lane::{Lanes, Place, WAITING, fingerprint};
 use super::outbox::Outbox;
 use super::texts::Texts;
@@ -20,7 +20,7 @@ use crate::config::Config;
 use crate::domain::chat::{ConversationId, Notice, UserId};
 use crate::domain::time::{Calendar, Timestamp};
 use crate::gateway::Gateway;
-use crate::store::{Content, Ending, MAX_ATTEMPTS, OutboxRow, Store, StoreError};
+use crate::store::{Content, Ending, MAX_ATTEMPTS, OutboxRow, Store, StoreError, User};
 use crate::telemetry::Vitals;
 
 /// An edit of the latest question within this asks it again.
@@ -59,6 +59,8 @@ struct Memo {
 pub(super) struct Turn {
     pub(super) update_id: i64,
     pub(super) message: Box<Message>,
+    /// What is stored of the person who wrote it.
+    pub(super) stored: Option<User>,
     /// How often it was begun, this time included.
     pub(super) attempt: u32,
     pub(super) cancel: CancellationToken,
@@ -225,9 +227,11 @@ impl Desk {
         message: Option<Box<Message>>,
         cancel: CancellationToken,
     ) -> Result<(), StoreError> {
-        let (attempt, message) = if let Some(message) = message {
+        let (attempt, message, stored) = if let Some(message) = message {
+            // Who it is, is read first: a read behind a write would wait for its commit.
+            let stored = self.stored(&message).await?;
             self.store.later(move |tx| tx.begin_attempt(update_id).map(|_| ()));
-            (1, message)
+            (1, message, stored)
         } else {
             let begun = self
                 .store
@@ -238,13 +242,23 @@ impl Desk {
                 self.end(update_id, Ending::Dropped("unreadable"));
                 return Ok(());
             };
-            (attempt, message)
+            let stored = self.stored(&message).await?;
+            (attempt, message, stored)
         };
         if attempt > MAX_ATTEMPTS {
             return self.park(update_id, &message).await;
         }
         let headed_since = self.clock.now();
-        handlers::message(self, Turn { update_id, message, attempt, cancel, headed_since }).await
+        handlers::message(self, Turn { update_id, message, stored, attempt, cancel, headed_since }).await
+    }
+
+    /// What is stored of the person who wrote a message.
+    async fn stored(&self, message: &Message) -> Result<Option<User>, StoreError> {
+        let Sender { id, is_anonymous, .. } = message.sender;
+        if is_anonymous {
+            return Ok(None);
+        }
+        self.store.read(move |tx| tx.user(id)).await
     }
 
     /// Ends an update that nobody survives.

@@ -3,7 +3,7 @@
 use crate::domain::chat::{Language, UserId};
 use crate::domain::policy::roles::{Acquaintance, Admission, RoleGrant, admission};
 use crate::domain::role::Role;
-use crate::store::{Seen, StoreError};
+use crate::store::{Seen, User};
 use crate::telegram::desk::Desk;
 use crate::telegram::intake::{Message, Sender};
 
@@ -17,17 +17,14 @@ pub(super) struct Person {
 }
 
 /// Finds out who wrote a message, and writes down that they were seen.
-pub(super) async fn person(desk: &Desk, message: &Message) -> Result<Person, StoreError> {
+pub(super) fn person(desk: &Desk, message: &Message, stored: Option<&User>) -> Person {
     let sender = &message.sender;
     let id = sender.id;
-    let stored = if sender.is_anonymous { None } else { desk.store.read(move |tx| tx.user(id)).await? };
     let config = &desk.config.telegram;
     let known = Acquaintance {
         is_owner: !sender.is_anonymous && desk.is_owner(id),
-        grant: stored
-            .as_ref()
-            .and_then(|user| user.granted.map(|role| RoleGrant { role, until: user.granted_until })),
-        has_started: stored.as_ref().is_some_and(|user| user.started),
+        grant: stored.and_then(|user| user.granted.map(|role| RoleGrant { role, until: user.granted_until })),
+        has_started: stored.is_some_and(|user| user.started),
     };
     let in_private = message.chat.is_private && !sender.is_anonymous;
     let admitted = admission(&known, config.closed, config.on_start, in_private, desk.clock.now());
@@ -35,7 +32,7 @@ pub(super) async fn person(desk: &Desk, message: &Message) -> Result<Person, Sto
         Admission::Served(role) => Some(role),
         Admission::NotOpen => None,
     };
-    let language = stored.as_ref().and_then(|user| user.language).or_else(|| language_of(sender));
+    let language = stored.and_then(|user| user.language).or_else(|| language_of(sender));
     let language = language.or(config.language).unwrap_or_default();
     if !sender.is_anonymous {
         desk.outbox.learn_language(id, language);
@@ -47,7 +44,7 @@ pub(super) async fn person(desk: &Desk, message: &Message) -> Result<Person, Sto
         };
         desk.store.later(move |tx| tx.touch_user(&seen).map(|_| ()));
     }
-    Ok(Person { id, language, role, is_banned: stored.is_some_and(|user| user.banned) })
+    Person { id, language, role, is_banned: stored.is_some_and(|user| user.banned) }
 }
 
 /// The language of somebody's Telegram.

@@ -20,7 +20,7 @@ pub(in crate::telegram) const PANIC: &str = "panic, please";
 pub(in crate::telegram) async fn message(desk: &Arc<Desk>, turn: Turn) -> Result<(), StoreError> {
     #[cfg(test)]
     assert!(turn.message.body != Body::Text(PANIC.to_owned()), "a test asked for it");
-    let person = person(desk, &turn.message).await?;
+    let person = person(desk, &turn.message, turn.stored.as_ref());
     let Some(role) = person.role.filter(|_| !person.is_banned) else {
         return turn_away(desk, &turn, &person).await;
     };
