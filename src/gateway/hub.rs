@@ -146,8 +146,8 @@ impl Shared {
 
     /// After an unclean boot nobody knows what was sent in the last minute: every project × model pays it in full, once.
     async fn charge_unclean_boot(self: &Arc<Self>) -> Result<(), StoreError> {
-        if !self.store.opened_after_unclean_boot() {
-            // The usual start waits for no transaction.
+        if !self.store.read(|tx| tx.boot_charge_due()).await? {
+            // The usual start writes nothing.
             return Ok(());
         }
         let shared = Arc::clone(self);

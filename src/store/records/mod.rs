@@ -9,4 +9,4 @@ mod users;
 pub(crate) use requests::BUCKETS_A_DAY;
 pub(crate) use requests::{RequestEnd, RequestRecord};
 pub(crate) use sends::{SendId, SendRecord, SettledSend};
-pub(crate) use users::Seen;
+pub(crate) use users::{Seen, User};
