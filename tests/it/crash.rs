@@ -84,9 +84,8 @@ fn matrix(point: &str, passes: Passes) {
             "repeat: SVS_MATRIX_ONLY={round} cargo nextest run --features failpoints -E 'test(=crash::{point})'"
         );
         let last = match passes {
-            Passes::Batch => 5,
+            Passes::Batch | Passes::Answer => 5,
             Passes::NextBatch => 4,
-            Passes::Answer => 5,
             Passes::Piece => 20,
         };
         let pass =
@@ -195,7 +194,7 @@ fn every_send_was_debited(stored: &Stored, generations: &[GeminiCall]) {
 fn until_quiet(world: &World, daemon: &mut Daemon, said: &Said, questions: &[Question]) {
     let telegram = world.sandbox().telegram();
     for question in questions {
-        world.wait_for(&question.text, Duration::from_secs(60), || {
+        world.wait_for(&question.text, Duration::from_mins(1), || {
             telegram.answers(question.chat).iter().any(|message| is_final(said, question, &message.text))
         });
     }

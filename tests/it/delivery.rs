@@ -232,7 +232,7 @@ fn twenty_streams(world: &World, between: Duration) -> Vec<(User, String)> {
 fn all_are_answered_once(world: &World, expected: &[(User, String)]) {
     let telegram = world.sandbox().telegram();
     for (who, text) in expected {
-        world.wait_for(text, Duration::from_secs(60), || {
+        world.wait_for(text, Duration::from_mins(1), || {
             telegram.answers(who.id).iter().any(|message| message.text == *text)
         });
         let seen = telegram.answers(who.id);

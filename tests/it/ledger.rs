@@ -203,7 +203,9 @@ fn keys_of_one_project_share_its_minute_and_its_day_through_three_deaths() {
     let mut people: Vec<Person> = (0..40).map(Person::in_private).collect();
     let mut daemon = world.start(&variables);
     for _ in 0..3 {
-        people.iter_mut().for_each(|person| person.ask(&world));
+        for person in &mut people {
+            person.ask(&world);
+        }
         world.wait("new generations", || {
             gemini.in_flight() > 0 || people.iter().all(|person| person.ended(&world) > 0)
         });
@@ -211,7 +213,7 @@ fn keys_of_one_project_share_its_minute_and_its_day_through_three_deaths() {
         daemon.kill();
         daemon = world.start(&variables);
     }
-    world.wait_for("the end of every question", Duration::from_secs(60), || {
+    world.wait_for("the end of every question", Duration::from_mins(1), || {
         people.iter().all(|person| person.ended(&world) >= person.asked)
     });
     let report = gemini.report();
@@ -252,9 +254,10 @@ fn hostile_prompts_of_guests_take_no_key_out() {
         // Enough for three strikes in a row on each of the five keys.
         let mut guests: Vec<Person> = (0..30).map(|n| Person::in_group(people + n)).collect();
         people += 30;
-        guests.iter_mut().for_each(|guest| guest.ask(&world));
-        world
-            .wait_for(fault, Duration::from_secs(60), || guests.iter().all(|guest| guest.ended(&world) >= 1));
+        for guest in &mut guests {
+            guest.ask(&world);
+        }
+        world.wait_for(fault, Duration::from_mins(1), || guests.iter().all(|guest| guest.ended(&world) >= 1));
         let calls = gemini.generations().len() - before;
         assert!(calls >= 15, "{fault}: {calls} calls");
         let status: Value =

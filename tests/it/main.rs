@@ -1,5 +1,6 @@
 //! Everything that is tested from outside: the binary, what it prints, what is generated from it.
 #![expect(clippy::expect_used, reason = "a test may end so")]
+#![expect(clippy::print_stdout, reason = "a test says how to repeat it, and what it measured")]
 
 mod architecture;
 mod artifacts;

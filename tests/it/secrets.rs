@@ -159,7 +159,7 @@ fn a_daemon_in_trouble_tells_no_secret() {
     }
     let told: String =
         world.sandbox().telegram().answers(owner().id).iter().map(|m| m.text.clone()).collect();
-    assert!(told.contains("C") || told.contains("D"), "the owner was told of a key: {told}");
+    assert!(told.contains('C') || told.contains('D'), "the owner was told of a key: {told}");
     canaries.assert_none("cmdline", &fs::read(format!("/proc/{}/cmdline", daemon.pid())).expect("it runs"));
     assert!(check_folder(&canaries, &world.folder().join("state")) >= 2);
     drop(daemon);

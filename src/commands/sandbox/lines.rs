@@ -159,7 +159,8 @@ mod tests {
             Ok::<_, String>(lines)
         };
         assert_eq!(lines("\u{feff}a\n\n你好".as_bytes()).unwrap(), ["a\n", "\n", "你好"]);
-        for wrong in [&b"\x89PNG\n"[..], b"a\0b\n", &[b'x'; 65_536]] {
+        let long = vec![b'x'; 65_536];
+        for wrong in [&b"\x89PNG\n"[..], b"a\0b\n", &long] {
             assert!(lines(wrong).is_err());
         }
     }
