@@ -68,8 +68,9 @@ bench *args:
 simulate *args:
     cargo bench --locked --bench simulate -- "$@"
 
-# The tests that take too long for CI, and the measurements, in an optimized build
+# The tests that take too long for CI, fifty rounds of the crash matrix, and the measurements, in an optimized build
 soak *args:
+    SVS_MATRIX_ROUNDS=50 cargo test --locked --release --features failpoints --test it crash::
     cargo test --locked --release --features failpoints "$@" -- --ignored --nocapture --test-threads=1
 
 # The binary as it is released: static, in target/TARGET/dist/svs

@@ -14,6 +14,8 @@ use crate::support::state::Stored;
 use crate::support::{Daemon, World, code};
 
 const ROUNDS: u32 = 5;
+/// From the acceptance of a message to the commit of its id, at most.
+const UNDER_WAY_MS: i64 = 50;
 
 /// How often a round passes a point for certain.
 #[derive(Clone, Copy)]
@@ -122,7 +124,7 @@ fn one_round(point: &str, pass: u32, is_burst: bool) {
     let at_end = Stored::read(&world.folder().join("state"), world.sandbox());
     let after = gemini.generations();
     every_send_was_debited(&at_end, &after);
-    every_question_has_one_answer(&world, &said, &questions);
+    every_question_has_one_answer(&world, &said, &questions, is_burst);
     for question in &questions {
         assert!(at_end.is_answered(question.update), "{}", question.text);
         let generations = |calls: &[GeminiCall]| calls.iter().filter(|call| is_for(call, question)).count();
@@ -211,7 +213,7 @@ fn is_final(said: &Said, question: &Question, text: &str) -> bool {
         .is_some_and(|texts| texts.iter().any(|said| said == text))
 }
 
-fn every_question_has_one_answer(world: &World, said: &Said, questions: &[Question]) {
+fn every_question_has_one_answer(world: &World, said: &Said, questions: &[Question], is_burst: bool) {
     let telegram = world.sandbox().telegram();
     let mut chats: BTreeMap<i64, Vec<SeenMessage>> = BTreeMap::new();
     for question in questions {
@@ -240,6 +242,11 @@ fn every_question_has_one_answer(world: &World, said: &Said, questions: &[Questi
         assert!(here.len() <= 1, "one kill leaves at most one orphan in a chat: {here:?}");
         orphans.extend(here);
     }
+    // Only where all speak at once are there several, and then of one moment.
+    assert!(is_burst || orphans.len() <= 1, "{orphans:?}");
+    let sent = || orphans.iter().map(|orphan| orphan.at);
+    let apart = sent().max().unwrap_or(0) - sent().min().unwrap_or(0);
+    assert!(apart <= UNDER_WAY_MS, "orphans of more than one moment: {orphans:?}");
     for orphan in orphans {
         let whole = all_said.values().flatten().find(|text| orphan.text.contains(text.as_str()));
         assert_eq!(whole, None, "an orphan never holds a final text");

@@ -136,9 +136,11 @@ fn sixty_people_and_three_kinds_of_processes_break_no_limit() {
     for person in &people {
         let messages = person.messages(&world);
         assert_eq!(person.ended(&world), person.asked, "one message per question: {messages:?}");
+        // One opening per chat may have been under way when it was killed.
+        assert!(messages.len() <= person.asked + 1, "{messages:?}");
         orphans += messages.len() - person.asked;
     }
-    assert!(orphans <= 1, "one kill leaves at most one orphan, not {orphans}");
+    assert!(orphans <= 3, "a kill leaves what was under way at its moment, not {orphans} orphans");
     let report = gemini.report();
     let asked: usize = people.iter().map(|person| person.asked).sum();
     println!("{asked} questions, {} sends, smallest gap {:?} ms", report.sends, report.smallest_gap());
