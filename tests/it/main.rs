@@ -1,6 +1,5 @@
 //! Everything that is tested from outside: the binary, what it prints, what is generated from it.
 #![expect(clippy::expect_used, reason = "a test may end so")]
-#![expect(clippy::print_stdout, reason = "a test says how to repeat it, and what it measured")]
 #![expect(clippy::print_stdout, reason = "what a failed test was measuring, and how to repeat it")]
 
 mod architecture;
