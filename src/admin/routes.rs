@@ -22,6 +22,7 @@ use super::server::failed;
 use crate::domain::model::ModelSlot;
 use crate::domain::pool::snapshot::Counts;
 use crate::domain::role::Role;
+use crate::domain::time::Timestamp;
 use crate::error::{CommandError, ErrorKind};
 use crate::gateway::{self, Answer, AnswerEvent, Ask, AskError, Asker, Gateway, KickOrder, Session};
 use crate::gemini::Finish;
@@ -186,19 +187,7 @@ async fn answer_question(
     cancel: CancellationToken,
     lines: &Lines,
 ) {
-    let question = Ask {
-        update_id: None,
-        asker: Asker::Shell { role },
-        text: request.text,
-        system: request.system,
-        model: request.model,
-        max_output_tokens: request.max_output_tokens,
-        temperature: request.temperature,
-        schema: request.schema,
-        headed_since: gateway.clock().now(),
-        cancel,
-        rows: None,
-    };
+    let question = shell_question(request, role, gateway.clock().now(), cancel);
     let (events, mut told) = mpsc::unbounded_channel();
     let asking = async {
         let mut on_event = |event: AnswerEvent<'_>| {
@@ -223,6 +212,28 @@ async fn answer_question(
 }
 
 /// Why there is no answer, for an operator.
+/// A question from the shell for the gateway.
+pub(crate) fn shell_question(
+    request: AskRequest,
+    role: Role,
+    now: Timestamp,
+    cancel: CancellationToken,
+) -> Ask {
+    Ask {
+        update_id: None,
+        asker: Asker::Shell { role },
+        text: request.text,
+        system: request.system,
+        model: request.model,
+        max_output_tokens: request.max_output_tokens,
+        temperature: request.temperature,
+        schema: request.schema,
+        headed_since: now,
+        cancel,
+        rows: None,
+    }
+}
+
 pub(crate) fn failure(error: AskError, gateway: &Gateway) -> CommandError {
     match error {
         AskError::Refused(notice) | AskError::Failed(notice) => refusal(&notice, gateway.clock().now()),

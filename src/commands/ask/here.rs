@@ -4,11 +4,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::screen::Screen;
 use crate::admin::api::{Answered, AskRequest};
-use crate::admin::routes::{failure, wire_answer, wire_event};
+use crate::admin::routes::{failure, shell_question, wire_answer, wire_event};
 use crate::commands::Ctx;
 use crate::commands::here::Here;
 use crate::error::CommandError;
-use crate::gateway::{Ask, Asker};
 
 /// Asks. None: nobody reads what is printed any more.
 pub(super) async fn here(
@@ -20,19 +19,7 @@ pub(super) async fn here(
     let here = Here::load(ctx)?;
     let (gateway, store) = here.open(ctx).await?;
     let role = request.role.unwrap_or(here.config.ask.role);
-    let ask = Ask {
-        update_id: None,
-        asker: Asker::Shell { role },
-        text: request.text,
-        system: request.system,
-        model: request.model,
-        max_output_tokens: request.max_output_tokens,
-        temperature: request.temperature,
-        schema: request.schema,
-        headed_since: ctx.clock.now(),
-        cancel: cancel.clone(),
-        rows: None,
-    };
+    let ask = shell_question(request, role, ctx.clock.now(), cancel.clone());
     let mut seen = true;
     let mut on_event = |event: crate::gateway::AnswerEvent<'_>| {
         seen = seen && screen.tell(&wire_event(event));
