@@ -164,8 +164,17 @@ impl Running {
 
     /// Resident memory in bytes.
     pub(crate) fn memory(&self) -> Fallible<u64> {
+        self.status("VmRSS:")
+    }
+
+    /// That part of it which holds data, not pages of the program.
+    pub(crate) fn own_memory(&self) -> Fallible<u64> {
+        self.status("RssAnon:")
+    }
+
+    fn status(&self, name: &str) -> Fallible<u64> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).ok_or("no VmRSS")?;
+        let line = status.lines().find_map(|line| line.strip_prefix(name)).ok_or("no such status")?;
         let kib: u64 = line.trim().trim_end_matches(" kB").parse()?;
         Ok(kib * 1024)
     }
