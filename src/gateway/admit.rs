@@ -109,7 +109,7 @@ pub(super) fn admit(
         role: effective,
         task: classified.task.name().to_owned(),
         seed,
-        plan: serde_json::to_value(&plan).unwrap_or_default(),
+        plan: serde_json::to_string(&plan).unwrap_or_default(),
         asked_at: now,
         end: None,
     })?;

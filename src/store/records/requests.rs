@@ -6,7 +6,7 @@ use crate::domain::chat::{RequestRef, UserId};
 use crate::domain::role::{PerRole, Role};
 use crate::domain::time::Timestamp;
 use crate::store::StoreError;
-use crate::store::tx::{Tx, decode, encode, from_ms, ms};
+use crate::store::tx::{Tx, from_ms, ms};
 
 /// The quarter hours of a day of 24 hours; the 25th hour of a long day counts as the last quarter.
 pub(crate) const BUCKETS_A_DAY: usize = 96;
@@ -29,8 +29,8 @@ pub(crate) struct RequestRecord {
     pub(crate) task: String,
     /// What the routers' choices were drawn from.
     pub(crate) seed: u64,
-    /// The plan, as the gateway writes it.
-    pub(crate) plan: serde_json::Value,
+    /// The plan as JSON, as the gateway writes it.
+    pub(crate) plan: String,
     /// When it was asked.
     pub(crate) asked_at: Timestamp,
     /// How it ended, none while it runs.
@@ -76,7 +76,7 @@ fn request(row: &Row<'_>) -> rusqlite::Result<(RequestRecord, String, String)> {
         role: Role::Guest,
         task: row.get(4)?,
         seed: row.get::<_, i64>(5)?.cast_unsigned(),
-        plan: serde_json::Value::Null,
+        plan: String::new(),
         asked_at: from_ms(row.get(7)?),
         end,
     };
@@ -87,7 +87,7 @@ fn complete((mut record, role, plan): (RequestRecord, String, String)) -> Result
     record.role = role
         .parse()
         .map_err(|_| StoreError::Undecodable { what: "request role".to_owned(), why: role.clone() })?;
-    record.plan = decode("request plan", &plan)?;
+    record.plan = plan;
     Ok(record)
 }
 
@@ -109,7 +109,7 @@ impl Tx<'_> {
             request.role.name(),
             &request.task,
             request.seed.cast_signed(),
-            encode("request plan", &request.plan)?,
+            &request.plan,
             ms(request.asked_at),
         ))?;
         if stored == 0 {

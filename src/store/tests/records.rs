@@ -147,7 +147,7 @@ fn request(reference: &str, update_id: Option<i64>, asked_at: Timestamp) -> Requ
         role: Role::Premium,
         task: "chat".to_owned(),
         seed: u64::MAX,
-        plan: serde_json::json!([{ "key": "A1" }]),
+        plan: r#"[{"key":"A1"}]"#.to_owned(),
         asked_at,
         end: None,
     }
