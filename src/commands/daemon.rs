@@ -35,9 +35,12 @@ pub(crate) async fn serve(daemon: Daemon, on_ready: Box<dyn FnOnce() + Send>) ->
     let Daemon { config, clock, vitals, shutdown, control } = daemon;
     config.require_token()?;
     config.require_keys()?;
-    let store = open_store(&config, &clock).await?;
+    // The client is made while the store waits for its locks and the disk.
+    let opening = open_store(&config, &clock);
     let gemini = GeminiClient::new(&config.gemini)
-        .map_err(|error| CommandError::new(ErrorKind::Config, error.to_string()).hint("svs config check"))?;
+        .map_err(|error| CommandError::new(ErrorKind::Config, error.to_string()).hint("svs config check"));
+    let store = opening.await?;
+    let gemini = gemini?;
     let gateway =
         Gateway::open(Arc::clone(&config), store.clone(), gemini, clock.clone(), vitals.clone()).await?;
     gateway.keep_house();
@@ -68,10 +71,12 @@ pub(crate) async fn serve(daemon: Daemon, on_ready: Box<dyn FnOnce() + Send>) ->
     Ok(end?)
 }
 
-/// Opening waits for locks, so it is done beside the runtime.
-async fn open_store(config: &Config, clock: &Clock) -> Result<Store, CommandError> {
+/// Opening waits for locks, so it is done beside the runtime; it begins at once.
+fn open_store(config: &Config, clock: &Clock) -> impl Future<Output = Result<Store, CommandError>> + use<> {
     let (folder, clock) = (config.state_dir.clone(), clock.clone());
-    let opened = tokio::task::spawn_blocking(move || Store::open_as(&folder, clock, Access::Daemon)).await;
-    let opened = opened.map_err(|error| CommandError::new(ErrorKind::Bug, error.to_string()))?;
-    Ok(opened?)
+    let opening = tokio::task::spawn_blocking(move || Store::open_as(&folder, clock, Access::Daemon));
+    async move {
+        let opened = opening.await.map_err(|error| CommandError::new(ErrorKind::Bug, error.to_string()))?;
+        Ok(opened?)
+    }
 }

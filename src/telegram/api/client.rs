@@ -33,7 +33,8 @@ pub(crate) struct Api(Arc<Inner>);
 
 struct Inner {
     bot: Bot,
-    polls: Client,
+    /// How long a poll may take in all.
+    poll_timeout: Duration,
     rejected: AtomicU32,
 }
 
@@ -71,25 +72,20 @@ impl Api {
         if url.cannot_be_a_base() {
             return Err(SetupError::Url);
         }
-        let build = |timeout| {
-            let builder = Client::builder()
-                .connect_timeout(CONNECT_TIMEOUT)
-                .timeout(timeout)
-                .tcp_nodelay(true)
-                .redirect(reqwest::redirect::Policy::none())
-                // Only a proxy that was asked for: the environment's may be anybody's.
-                .no_proxy();
-            let builder = match &config.proxy {
-                Some(proxy) => {
-                    builder.proxy(reqwest::Proxy::all(proxy.expose()).map_err(|_| SetupError::Proxy)?)
-                }
-                None => builder,
-            };
-            builder.build().map_err(|_| SetupError::Client)
+        let builder = Client::builder()
+            .connect_timeout(CONNECT_TIMEOUT)
+            .tcp_nodelay(true)
+            .redirect(reqwest::redirect::Policy::none())
+            // Only a proxy that was asked for: the environment's may be anybody's.
+            .no_proxy();
+        let builder = match &config.proxy {
+            Some(proxy) => builder.proxy(reqwest::Proxy::all(proxy.expose()).map_err(|_| SetupError::Proxy)?),
+            None => builder,
         };
-        let bot = Bot::with_client(token.expose(), build(CALL_TIMEOUT)?).set_api_url(url);
-        let polls = build(config.poll_timeout + POLL_MARGIN)?;
-        Ok(Api(Arc::new(Inner { bot, polls, rejected: AtomicU32::new(0) })))
+        let client = builder.build().map_err(|_| SetupError::Client)?;
+        let bot = Bot::with_client(token.expose(), client).set_api_url(url);
+        let poll_timeout = config.poll_timeout + POLL_MARGIN;
+        Ok(Api(Arc::new(Inner { bot, poll_timeout, rejected: AtomicU32::new(0) })))
     }
 
     /// One call.
@@ -98,13 +94,13 @@ impl Api {
         P: Payload + Serialize,
         P::Output: DeserializeOwned,
     {
-        let body = self.post(self.0.bot.client(), payload).await?;
+        let body = self.post(payload, CALL_TIMEOUT).await?;
         read_envelope(&body)
     }
 
     /// One poll: the updates as Telegram wrote them, since a reader of known shapes would lose the others.
     pub(crate) async fn poll(&self, payload: &GetUpdates<'_>) -> Result<Vec<Box<RawValue>>, ApiError> {
-        let body = self.post(&self.0.polls, payload).await?;
+        let body = self.post(payload, self.0.poll_timeout).await?;
         read_envelope(&body)
     }
 
@@ -136,10 +132,16 @@ impl Api {
         answer
     }
 
-    async fn post<P: Payload + Serialize>(&self, client: &Client, payload: &P) -> Result<Vec<u8>, ApiError> {
+    async fn post<P: Payload + Serialize>(
+        &self,
+        payload: &P,
+        timeout: Duration,
+    ) -> Result<Vec<u8>, ApiError> {
         let json = serde_json::to_vec(payload).map_err(|error| ApiError::Other(error.to_string()))?;
+        let client = self.0.bot.client();
         let request = client
             .post(self.method_url(P::NAME))
+            .timeout(timeout)
             .header(reqwest::header::CONTENT_TYPE, "application/json")
             .body(json);
         let response = request.send().await.map_err(ApiError::of_transport)?;
