@@ -26,6 +26,7 @@ private_interval = "100ms"
 [limits]
 cooldown = "0s"
 rate_window = "1s"
+send_margin = "0s"
 [limits.flash-lite]
 rpm = 1000000
 daily_limit = 1000000
