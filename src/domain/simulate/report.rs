@@ -98,6 +98,8 @@ pub struct RefusalTruth {
 pub struct Send {
     /// When, by Google's clock.
     pub at: Timestamp,
+    /// For whom; users are counted from 0.
+    pub user: u32,
     /// The latest quota day the pool's clock had shown.
     pub day: QuotaDay,
     /// With which key.

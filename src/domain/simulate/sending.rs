@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::crowd::Arrival;
 use super::day::{Day, Event};
 use super::report::{Ending, Send};
 use super::request::{Flight, is_lowered, may_free};
@@ -23,7 +24,7 @@ impl Day<'_> {
         let project = self.pool.roster.project_of(key);
         let today = self.pool.calendar.day(self.now);
         let Some(course) = self.courses[place as usize].as_mut() else { return false };
-        let hostile = self.arrivals[course.arrival as usize].hostile;
+        let Arrival { hostile, user, .. } = self.arrivals[course.arrival as usize];
         let sending = Sending { key, model: step.model, hostile };
         let (outcome, takes) = self.upstream.answer(sending, project, today, self.now);
         if course.sends == 0 {
@@ -40,6 +41,7 @@ impl Day<'_> {
         if self.scenario.log {
             self.report.log.push(Send {
                 at: self.now,
+                user,
                 day: self.newest,
                 key: step.key,
                 project: lease.project.clone(),

@@ -13,13 +13,16 @@ use super::{
     Arrival, Cohort, Ending, Faults, Flooder, Outage, Report, Scenario, Send, Strategy, best_possible, run,
     simulate,
 };
+use crate::domain::chat::Round;
 use crate::domain::key::{Fingerprint, Group, KeyId, Project};
 use crate::domain::model::{ModelSlot, PerModel};
 use crate::domain::policy::task::Task;
 use crate::domain::pool::key_pool::{KeyPool, Snapshot};
+use crate::domain::pool::outcome::Outcome;
 use crate::domain::pool::roster::{KeySpec, Roster};
 use crate::domain::role::{PerRole, Role};
 use crate::domain::rules::{KeyLimits, Rules};
+use crate::domain::session::memory::turns;
 use crate::domain::time::{Calendar, QuotaDay, Timestamp};
 
 const DAY: QuotaDay = QuotaDay(20_000);
@@ -119,6 +122,26 @@ fn check_ends(report: &Report, name: &str) {
     assert!(report.longest_wait <= 30_001, "{name}: waited {} ms", report.longest_wait);
 }
 
+/// I33: with a marker in everything a user says and is told, no prompt of the day carries another user's words, nor
+/// more rounds than the effective role has at that moment.
+fn check_memory(report: &Report, name: &str) {
+    let rules = Rules::default().roles;
+    let mut histories: BTreeMap<u32, Vec<Round>> = BTreeMap::new();
+    for (n, Send { user, role, outcome, .. }) in report.log.iter().enumerate() {
+        let (history, mine) = (histories.entry(*user).or_default(), format!("user {user}:"));
+        let question = format!("{mine} question {n}");
+        let prompt = turns(history, rules[*role].rounds, &question);
+        assert!(prompt.iter().all(|turn| turn.text.starts_with(&mine)), "{name}: {prompt:?}");
+        assert!(prompt.len() <= 2 * rules[*role].rounds as usize + 1, "{name}: {role} {}", prompt.len());
+        assert!(prompt.last().is_some_and(|turn| turn.text == question), "{name}: the question comes last");
+        if *outcome == Outcome::Answered {
+            history.push(Round { question, answer: format!("{mine} answer {n}") });
+        }
+    }
+    let rounds: usize = histories.values().map(Vec::len).sum();
+    assert!(rounds > 1000, "{name}: only {rounds} rounds");
+}
+
 /// I17: a guest never leaves D, a normal user never sees A or B, A is lent only to a vip without a seat.
 fn check_rights(report: &Report, name: &str) {
     for Send { key, role, seatless, .. } in &report.log {
@@ -178,6 +201,7 @@ fn no_day_breaks_a_limit() {
             check_ends(&report, &name);
             check_rights(&report, &name);
             check_retries(&report, &name);
+            check_memory(&report, &name);
         }
     }
 }
