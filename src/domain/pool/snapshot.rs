@@ -48,11 +48,6 @@ impl Condition {
             Condition::Disabled => "disabled",
         }
     }
-
-    /// Whether the key serves today: now, or after a short wait.
-    pub const fn is_usable(self) -> bool {
-        matches!(self, Condition::Ready | Condition::Cooling)
-    }
 }
 
 /// One key.

@@ -183,11 +183,6 @@ impl<T> WaitingQueue<T> {
         PerRole(Role::ALL.map(|role| self.roles[role].entries))
     }
 
-    /// Whether one more may wait: no more than the pool can serve within `max_wait`.
-    pub fn admits(&self, serveable_within_max_wait: usize) -> bool {
-        self.len() < serveable_within_max_wait
-    }
-
     /// What waits, in no order.
     pub fn items(&self) -> impl Iterator<Item = &T> {
         self.entries.values().map(|entry| &entry.item)
