@@ -1,0 +1,75 @@
+//! Questions from the shell, through the socket.
+
+use serde::{Deserialize, Serialize};
+
+use super::Failure;
+use crate::domain::chat::Notice;
+use crate::domain::key::KeyId;
+use crate::domain::model::ModelSlot;
+use crate::domain::role::Role;
+use crate::domain::time::Timestamp;
+
+/// A question from the shell. It has no user: no seat, no cap, no memory.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub(crate) struct AskRequest {
+    /// The question.
+    pub(crate) text: String,
+    /// Whose rights it has; none: as configured.
+    #[serde(default)]
+    pub(crate) role: Option<Role>,
+    /// A system instruction.
+    #[serde(default)]
+    pub(crate) system: Option<String>,
+    /// The model; none: by what the text asks for.
+    #[serde(default)]
+    pub(crate) model: Option<ModelSlot>,
+    /// The longest answer.
+    #[serde(default)]
+    pub(crate) max_output_tokens: Option<u32>,
+    /// 0…2.
+    #[serde(default)]
+    pub(crate) temperature: Option<f32>,
+    /// A JSON schema the answer must follow.
+    #[serde(default)]
+    pub(crate) schema: Option<serde_json::Value>,
+}
+
+/// One line of an answer.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub(crate) enum AskEvent {
+    /// No key is ready; the place in the queue, and when one may be.
+    Waiting { position: u32, retry_at: Option<Timestamp> },
+    /// A model answers.
+    Started { model: ModelSlot, wished: ModelSlot },
+    /// The next piece of text.
+    Text { text: String },
+    /// The end of an answer.
+    Done(Answered),
+    /// There is no answer.
+    Failed(Failure),
+}
+
+/// The end of an answer.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub(crate) struct Answered {
+    /// The whole text.
+    pub(crate) text: String,
+    /// How it ended: `complete`, `truncated`, `cut`, `incomplete`.
+    pub(crate) finish: String,
+    /// Which model answered.
+    pub(crate) model: ModelSlot,
+    /// Which was wished for.
+    pub(crate) wished: ModelSlot,
+    /// What svs has to say of it.
+    #[serde(default)]
+    pub(crate) notices: Vec<Notice>,
+    /// The key that served.
+    pub(crate) key: KeyId,
+    /// The name of the request.
+    pub(crate) reference: String,
+    /// Tokens of the question.
+    pub(crate) prompt_tokens: u32,
+    /// Tokens of the answer, thoughts included.
+    pub(crate) output_tokens: u32,
+}

@@ -1,0 +1,85 @@
+//! How the daemon is, through the socket.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::key::Group;
+use crate::domain::model::ModelSlot;
+use crate::domain::time::Timestamp;
+
+/// How the daemon is.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub(crate) struct Status {
+    /// Its version.
+    pub(crate) version: String,
+    /// Its process.
+    pub(crate) pid: u32,
+    /// The time of this answer.
+    pub(crate) now: Timestamp,
+    /// When it started.
+    pub(crate) started_at: Timestamp,
+    /// The latest successful getUpdates; none before the first.
+    pub(crate) last_poll: Option<Timestamp>,
+    /// Requests waiting for a key.
+    pub(crate) queue: u32,
+    /// Requests being answered.
+    pub(crate) running: u32,
+    /// Messages waiting to be sent to Telegram.
+    pub(crate) outbox: u32,
+    /// Keys by group, then the router keys; groups without keys are left out.
+    pub(crate) keys: Vec<KeyCounts>,
+    /// Budgets of the quota day per model.
+    pub(crate) budgets: Vec<Budget>,
+    /// The midnight at which budgets are renewed.
+    pub(crate) resets_at: Timestamp,
+    /// VIP seats taken.
+    pub(crate) seats_taken: u32,
+    /// VIP seats in all.
+    pub(crate) seats: u32,
+    /// Resident memory in bytes, where the system tells.
+    pub(crate) rss: Option<u64>,
+    /// What svs itself adds to an answer, median of late, in microseconds; none before the first answer.
+    pub(crate) overhead_p50_us: Option<u64>,
+    /// Log lines that found no room.
+    pub(crate) log_lines_dropped: u64,
+    /// The latest failures, oldest first.
+    pub(crate) recent_failures: Vec<RecentFailure>,
+}
+
+/// The keys of one group. The states are apart: `total` is their sum.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub(crate) struct KeyCounts {
+    /// The group; none: the router keys.
+    pub(crate) group: Option<Group>,
+    /// All of them.
+    pub(crate) total: u32,
+    /// Could serve now, or after their cooldown.
+    pub(crate) ready: u32,
+    /// Waiting for a minute limit.
+    pub(crate) limited: u32,
+    /// Their budgets of the day are spent.
+    pub(crate) exhausted: u32,
+    /// Out for some time after strikes.
+    pub(crate) blacklisted: u32,
+    /// Definitely rejected.
+    pub(crate) rejected: u32,
+}
+
+/// The budget of one model over all projects.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub(crate) struct Budget {
+    /// The model.
+    pub(crate) model: ModelSlot,
+    /// Sends of this quota day.
+    pub(crate) used: u64,
+    /// Sends allowed in it.
+    pub(crate) allowed: u64,
+}
+
+/// A failure of late, without content.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub(crate) struct RecentFailure {
+    /// When.
+    pub(crate) at: Timestamp,
+    /// What, scrubbed.
+    pub(crate) message: String,
+}

@@ -1,0 +1,143 @@
+//! Questions from the shell.
+
+use axum::Extension;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::response::Response;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use super::{Lines, lines, parse};
+use crate::admin::api::{Answered, AskEvent, AskRequest, Failure};
+use crate::admin::peers::{Peer, Standing};
+use crate::admin::refusal::refusal;
+use crate::admin::server::failed;
+use crate::domain::role::Role;
+use crate::domain::time::Timestamp;
+use crate::error::{CommandError, ErrorKind};
+use crate::gateway::{Answer, AnswerEvent, Ask, AskError, Asker, Gateway};
+use crate::gemini::Finish;
+
+pub(super) async fn ask(
+    State(gateway): State<Gateway>,
+    Extension(peer): Extension<Peer>,
+    body: Bytes,
+) -> Response {
+    let request: AskRequest = match parse(&body) {
+        Ok(request) => request,
+        Err(error) => return failed(error),
+    };
+    let role = request.role.unwrap_or(gateway.config().ask.role);
+    if role > Role::Normal && peer.standing != Standing::Trusted {
+        let error = CommandError::new(ErrorKind::Denied, format!("this user may not ask as {role}"));
+        return failed(error.hint("svs ask --role normal, or be listed in control.uids"));
+    }
+    tracing::info!(uid = peer.uid, %role, "a question from the shell");
+    let (lines, answer) = lines();
+    tokio::spawn(async move {
+        let cancel = CancellationToken::new();
+        // A client that goes away stops its question.
+        let _stop = cancel.clone().drop_guard();
+        let gone = lines.clone();
+        tokio::select! {
+            () = answer_question(&gateway, request, role, cancel, &lines) => {}
+            () = gone.closed() => {}
+        }
+    });
+    answer
+}
+
+async fn answer_question(
+    gateway: &Gateway,
+    request: AskRequest,
+    role: Role,
+    cancel: CancellationToken,
+    lines: &Lines,
+) {
+    let question = shell_question(request, role, gateway.clock().now(), cancel);
+    let (events, mut told) = mpsc::unbounded_channel();
+    let asking = async {
+        let mut on_event = |event: AnswerEvent<'_>| {
+            // The receiver is below, in this very task.
+            let _ = events.send(wire_event(event));
+        };
+        let ended = gateway.ask(question, &mut on_event).await;
+        drop(events);
+        ended
+    };
+    let telling = async {
+        while let Some(event) = told.recv().await {
+            lines.send(&event).await;
+        }
+    };
+    let (ended, ()) = tokio::join!(asking, telling);
+    let last = match ended {
+        Ok(answer) => AskEvent::Done(wire_answer(answer)),
+        Err(error) => AskEvent::Failed(Failure::from(failure(error, gateway))),
+    };
+    lines.send(&last).await;
+}
+
+/// A question from the shell for the gateway.
+pub(crate) fn shell_question(
+    request: AskRequest,
+    role: Role,
+    now: Timestamp,
+    cancel: CancellationToken,
+) -> Ask {
+    Ask {
+        update_id: None,
+        asker: Asker::Shell { role },
+        text: request.text,
+        system: request.system,
+        model: request.model,
+        max_output_tokens: request.max_output_tokens,
+        temperature: request.temperature,
+        schema: request.schema,
+        headed_since: now,
+        cancel,
+        rows: None,
+    }
+}
+
+/// Why there is no answer, for an operator.
+pub(crate) fn failure(error: AskError, gateway: &Gateway) -> CommandError {
+    match error {
+        AskError::Refused(notice) | AskError::Failed(notice) => refusal(&notice, gateway.clock().now()),
+        AskError::Stopped(_) => CommandError::new(ErrorKind::Interrupted, "stopped before any text came"),
+        AskError::State(error) => error.into(),
+    }
+}
+
+/// The words of one event for the wire.
+pub(crate) fn wire_event(event: AnswerEvent<'_>) -> AskEvent {
+    match event {
+        AnswerEvent::Waiting { position, retry_at } => AskEvent::Waiting {
+            position: u32::try_from(position).unwrap_or(u32::MAX),
+            retry_at: Some(retry_at),
+        },
+        AnswerEvent::Started { model, wished } => AskEvent::Started { model, wished },
+        AnswerEvent::Text(text) => AskEvent::Text { text: text.to_owned() },
+    }
+}
+
+/// An answer for the wire.
+pub(crate) fn wire_answer(answer: Answer) -> Answered {
+    let finish = match answer.finish {
+        Finish::Complete => "complete",
+        Finish::Truncated => "truncated",
+        Finish::Cut(_) => "cut",
+        Finish::Incomplete | Finish::None => "incomplete",
+    };
+    Answered {
+        text: answer.text,
+        finish: finish.to_owned(),
+        model: answer.model,
+        wished: answer.wished,
+        notices: answer.notices,
+        key: answer.key,
+        reference: answer.reference.0,
+        prompt_tokens: answer.usage.prompt,
+        output_tokens: answer.usage.output + answer.usage.thoughts,
+    }
+}
