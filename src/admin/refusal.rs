@@ -60,6 +60,8 @@ pub(crate) fn refusal(notice: &Notice, now: Timestamp) -> CommandError {
         | Notice::Downgraded { .. }
         | Notice::Restarted
         | Notice::Unsupported
+        | Notice::NotOpen { .. }
+        | Notice::RoleChanged { .. }
         | Notice::VipFull { .. }
         | Notice::VipEntered { .. }
         | Notice::VipKicked { .. }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::domain::chat::UserId;
+use crate::domain::chat::{UserId, Who};
 
 /// `42`, `seat:2`, `@name`, `all`.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -27,22 +27,17 @@ impl FromStr for KickTarget {
     type Err = UnknownTarget;
 
     fn from_str(text: &str) -> Result<KickTarget, UnknownTarget> {
-        // A sign would make `+42` a second way to write a user.
-        let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-        if let Some(name) = text.strip_prefix('@') {
-            let is_name = (1..=32).contains(&name.len())
-                && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-            return if is_name { Ok(KickTarget::Name(name.to_owned())) } else { Err(UnknownTarget) };
-        }
-        if let Some(seat) = text.strip_prefix("seat:").filter(|seat| digits(seat)) {
+        if let Some(seat) = text.strip_prefix("seat:") {
+            let is_number = seat.bytes().all(|byte| byte.is_ascii_digit());
             return match seat.parse() {
-                Ok(seat @ 1..) => Ok(KickTarget::Seat(seat)),
+                Ok(seat @ 1..) if is_number => Ok(KickTarget::Seat(seat)),
                 _ => Err(UnknownTarget),
             };
         }
         match text.parse() {
-            Ok(id @ 1..) if digits(text) => Ok(KickTarget::User(UserId(id))),
-            _ => Err(UnknownTarget),
+            Ok(Who::Id(user)) => Ok(KickTarget::User(user)),
+            Ok(Who::Name(name)) => Ok(KickTarget::Name(name)),
+            Err(_) => Err(UnknownTarget),
         }
     }
 }

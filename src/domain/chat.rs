@@ -1,6 +1,7 @@
 //! Who speaks where: users, chats, conversations, rounds, and what the bot says of itself.
 
 use std::fmt;
+use std::str::FromStr;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -17,6 +18,46 @@ pub struct UserId(pub i64);
 impl fmt::Display for UserId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
+    }
+}
+
+/// Somebody as people name them: `42` or `@name`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Who {
+    /// By id, which is 1 or more.
+    Id(UserId),
+    /// Whoever last used this name here, without @.
+    Name(String),
+}
+
+/// Text that names nobody.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("a user id or @name is needed")]
+pub struct UnknownWho;
+
+impl FromStr for Who {
+    type Err = UnknownWho;
+
+    fn from_str(text: &str) -> Result<Who, UnknownWho> {
+        if let Some(name) = text.strip_prefix('@') {
+            let is_name = (1..=32).contains(&name.len())
+                && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+            return if is_name { Ok(Who::Name(name.to_owned())) } else { Err(UnknownWho) };
+        }
+        // A sign would make `+42` a second way to write a user.
+        match text.parse() {
+            Ok(id @ 1..) if text.bytes().all(|byte| byte.is_ascii_digit()) => Ok(Who::Id(UserId(id))),
+            _ => Err(UnknownWho),
+        }
+    }
+}
+
+impl fmt::Display for Who {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Who::Id(id) => id.fmt(f),
+            Who::Name(name) => write!(f, "@{name}"),
+        }
     }
 }
 
@@ -151,6 +192,10 @@ pub enum Notice {
     Unsupported,
     /// VIP seats are full: served as `role` meanwhile; the next seat frees at `next_free`, where that is known.
     VipFull { role: Role, seats: u32, next_free: Option<Timestamp> },
+    /// The bot is closed to this person.
+    NotOpen { user: UserId },
+    /// The person has another role now, or has it for another time; `until`: when it runs out.
+    RoleChanged { role: Role, until: Option<Timestamp> },
     /// A VIP seat was taken.
     VipEntered { taken: u32, seats: u32, rounds: u32, idle: Duration, until: Option<Timestamp> },
     /// The owner or an operator ended the VIP session.

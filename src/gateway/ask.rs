@@ -84,6 +84,10 @@ pub(crate) enum Stop {
     Caller,
     /// The VIP session was ended by the owner or an operator.
     Kicked,
+    /// The person was shut out.
+    Banned,
+    /// Everything of the person was erased.
+    Forgotten,
 }
 
 /// An answer.

@@ -11,7 +11,7 @@ use super::queue::{Queue, Turn};
 use super::vip::Running;
 use crate::clock::{Clock, pacific_calendar};
 use crate::config::{Config, Secret};
-use crate::domain::chat::{ChatId, Notice};
+use crate::domain::chat::{ChatId, Notice, UserId};
 use crate::domain::key::{KeyId, Project};
 use crate::domain::model::{ModelSlot, PerModel};
 use crate::domain::policy::fairness::retries::RetryBudget;
@@ -43,6 +43,8 @@ pub(super) struct Shared {
     pub(super) queue: Queue,
     pub(super) retries: Mutex<RetryBudget>,
     pub(super) running: Mutex<Running>,
+    /// Who claimed this bot while it had no owner.
+    claimed: Mutex<Option<UserId>>,
     pub(super) abandoned: mpsc::UnboundedSender<Attempt>,
 }
 
@@ -90,6 +92,7 @@ impl Gateway {
             pool: Mutex::new(pool),
             retries: Mutex::default(),
             running: Mutex::default(),
+            claimed: Mutex::default(),
             config,
             store,
             gemini,
@@ -133,10 +136,20 @@ impl Shared {
         self.config.keys.iter().find(|configured| configured.id == key).map(|configured| &configured.secret)
     }
 
+    pub(super) fn claimed(&self) -> Option<UserId> {
+        *self.claimed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn set_claimed(&self, owner: Option<UserId>) {
+        *self.claimed.lock().unwrap_or_else(PoisonError::into_inner) = owner;
+    }
+
     /// Reads the whole ledger into the mirror: at the start, and after a transaction that may not have been committed.
     pub(super) async fn reload(&self) -> Result<(), StoreError> {
         let projects = self.pool().roster.projects().to_vec();
-        let (states, models, health) = self.store.read(move |tx| read_ledger(tx, &projects)).await?;
+        let read = self.store.read(move |tx| Ok((read_ledger(tx, &projects)?, tx.claimed_owner()?)));
+        let ((states, models, health), claimed) = read.await?;
+        self.set_claimed(claimed);
         let mut pool = self.pool();
         pool.projects = states;
         pool.models = models;
@@ -203,17 +216,15 @@ impl Shared {
                 tracing::error!(%key, reason = why.name(), detail, "Google rejects this key: svs keys check --key {key}");
                 let notice = Notice::KeyRejected { key: key.to_string(), reason: why.name().to_owned() };
                 let rows: Vec<OutboxRow> = self
-                    .config
-                    .telegram
-                    .owner_ids
-                    .iter()
+                    .owners()
+                    .into_iter()
                     .map(|owner| OutboxRow {
                         update_id: None,
                         part: 0,
                         // A private chat has its user's id.
                         chat: ChatId(owner.0),
                         topic: None,
-                        user: Some(*owner),
+                        user: Some(owner),
                         reply_to: None,
                         content: Content::Notice(notice.clone()),
                         message_id: None,

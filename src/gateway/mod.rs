@@ -2,7 +2,7 @@
 //!
 //! - `hub`: [`Gateway`], what the shells hold. `ask`: the words of a request, and its course from attempt to attempt.
 //! - `decide`: what to do next, inside one transaction of the ledger. `lease`: a debit that cannot be forgotten.
-//! - `queue`: who waits for a key. `vip`: seats and kicks. `check`: whether Google takes our keys.
+//! - `queue`: who waits for a key. `people`: roles and bans. `vip`: seats and kicks. `check`: whether Google takes our keys.
 //! - `status`: how it all is. `housekeeping`: what must be done once in a while.
 //!
 //! Nothing here speaks to a person: an answer is stored with the rows its shell asks for, and what svs has to say
@@ -19,6 +19,7 @@ mod finish;
 mod housekeeping;
 mod hub;
 mod lease;
+mod people;
 mod queue;
 mod serve;
 mod status;
@@ -26,5 +27,6 @@ mod vip;
 
 pub(crate) use ask::{Answer, AnswerEvent, Ask, AskError, Asker, RowsFor, Stop};
 pub(crate) use hub::{Gateway, roster_of};
+pub(crate) use people::{People, PeopleFilter, PersonError, PersonView, RoleChange};
 pub(crate) use status::Status;
 pub(crate) use vip::{KickOrder, Session, stored_sessions};

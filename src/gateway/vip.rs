@@ -1,11 +1,10 @@
 //! Seats and kicks, and which requests are running for whom.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, PoisonError, Weak};
+use std::sync::{Arc, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::ask::{Asker, Stop};
@@ -23,7 +22,7 @@ const FULL_AGAIN: Duration = Duration::from_mins(10);
 
 /// Requests that run, by user, and what the VIP room needs besides.
 pub(super) struct Running {
-    by_user: HashMap<UserId, Vec<(u64, CancellationToken, Arc<AtomicBool>)>>,
+    by_user: HashMap<UserId, Vec<Request>>,
     next: u64,
     told_full: HashMap<UserId, Timestamp>,
     /// When the room next changes by itself.
@@ -36,19 +35,34 @@ impl Default for Running {
     }
 }
 
+/// A request that runs or waits for a key.
+struct Request {
+    id: u64,
+    token: CancellationToken,
+    /// Who cancelled the token, where that was not its caller; the first stands.
+    stop: Arc<OnceLock<Stop>>,
+    role_changed: Arc<Notify>,
+}
+
 /// A request on the list of those that run; dropping it takes it off.
 pub(super) struct Registered {
     shared: Weak<Shared>,
     user: Option<UserId>,
     id: u64,
     pub(super) token: CancellationToken,
-    kicked: Arc<AtomicBool>,
+    stop: Arc<OnceLock<Stop>>,
+    role_changed: Arc<Notify>,
 }
 
 impl Registered {
     /// Who cancelled the token.
     pub(super) fn stop(&self) -> Stop {
-        if self.kicked.load(Ordering::Relaxed) { Stop::Kicked } else { Stop::Caller }
+        self.stop.get().copied().unwrap_or(Stop::Caller)
+    }
+
+    /// Waits until the person's role may be another one.
+    pub(super) async fn role_changed(&self) {
+        self.role_changed.notified().await;
     }
 }
 
@@ -57,7 +71,7 @@ impl Drop for Registered {
         let (Some(shared), Some(user)) = (self.shared.upgrade(), self.user) else { return };
         let mut running = shared.running();
         if let Some(requests) = running.by_user.get_mut(&user) {
-            requests.retain(|(id, ..)| *id != self.id);
+            requests.retain(|request| request.id != self.id);
             if requests.is_empty() {
                 running.by_user.remove(&user);
             }
@@ -170,14 +184,14 @@ fn kick(shared: &Shared, tx: &mut Tx<'_>, order: &KickOrder) -> Result<Vec<Sessi
             let role = roles::effective(Role::Vip, false);
             tell(tx, user, Notice::VipKicked { role, reason: order.reason.clone() })?;
         }
-        shared.cut(user, true);
+        shared.cut(user, Stop::Kicked);
         tracing::info!(seat = session.seat, "a VIP session was ended by an operator");
     }
     Ok(meant)
 }
 
 /// Tells a user something in private.
-fn tell(tx: &mut Tx<'_>, user: UserId, notice: Notice) -> Result<(), StoreError> {
+pub(super) fn tell(tx: &mut Tx<'_>, user: UserId, notice: Notice) -> Result<(), StoreError> {
     let row = OutboxRow {
         update_id: None,
         part: 0,
@@ -199,7 +213,7 @@ impl Shared {
 
     /// Puts a request on the list of those that run, with a token of its own below the caller's.
     pub(super) fn register(self: &Arc<Shared>, asker: &Asker, cancel: &CancellationToken) -> Registered {
-        let (token, kicked) = (cancel.child_token(), Arc::new(AtomicBool::new(false)));
+        let (token, stop, role_changed) = (cancel.child_token(), Arc::default(), Arc::default());
         let mut running = self.running();
         let id = running.next;
         running.next += 1;
@@ -208,10 +222,12 @@ impl Shared {
             Asker::Shell { .. } => None,
         };
         if let Some(user) = user {
-            running.by_user.entry(user).or_default().push((id, token.clone(), Arc::clone(&kicked)));
+            let (token, stop) = (token.clone(), Arc::clone(&stop));
+            let request = Request { id, token, stop, role_changed: Arc::clone(&role_changed) };
+            running.by_user.entry(user).or_default().push(request);
         }
         self.show_running(&running);
-        Registered { shared: Arc::downgrade(self), user, id, token, kicked }
+        Registered { shared: Arc::downgrade(self), user, id, token, stop, role_changed }
     }
 
     fn show_running(&self, running: &Running) {
@@ -226,14 +242,19 @@ impl Shared {
             .map_or(0, |requests| u32::try_from(requests.len()).unwrap_or(u32::MAX))
     }
 
-    fn cut(&self, user: UserId, kicked: bool) -> usize {
-        let running = self.running();
-        let Some(requests) = running.by_user.get(&user) else { return 0 };
-        for (_, token, flag) in requests {
-            flag.store(kicked, Ordering::Relaxed);
-            token.cancel();
+    /// Cuts what runs or waits for somebody.
+    pub(super) fn cut(&self, user: UserId, why: Stop) {
+        for request in self.running().by_user.get(&user).into_iter().flatten() {
+            let _ = request.stop.set(why);
+            request.token.cancel();
         }
-        requests.len()
+    }
+
+    /// What waits for somebody is to be decided anew.
+    pub(super) fn role_changed(&self, user: UserId) {
+        for request in self.running().by_user.get(&user).into_iter().flatten() {
+            request.role_changed.notify_one();
+        }
     }
 
     /// Whether a vip without a seat is told so with this message.

@@ -17,7 +17,7 @@ use super::outbox::Outbox;
 use super::texts::Texts;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::domain::chat::{ConversationId, Notice, UserId};
+use crate::domain::chat::{ConversationId, Notice};
 use crate::domain::time::{Calendar, Timestamp};
 use crate::gateway::Gateway;
 use crate::store::{Content, Ending, MAX_ATTEMPTS, OutboxRow, Store, StoreError, User};
@@ -327,11 +327,6 @@ impl Desk {
     /// Ends an update to which nothing is said.
     pub(super) fn end(&self, id: i64, ending: Ending) {
         self.store.later(move |tx| tx.finish(id, ending).map(|_| ()));
-    }
-
-    /// Whether this is one of the owners.
-    pub(super) fn is_owner(&self, user: UserId) -> bool {
-        self.config.telegram.owner_ids.contains(&user)
     }
 
     fn memo(&self) -> MutexGuard<'_, Memo> {

@@ -1,7 +1,7 @@
 //! Roles in force: who somebody is right now, and what that lets them do.
 //!
-//! A role belongs to a numeric user id. It comes from, in this order: the owner's list in the configuration, a grant
-//! that has not run out, having met the bot in private (`roles.on_start`), having been seen at all (guest).
+//! A role belongs to a numeric user id. It comes from, in this order: the owner's list in the configuration (or the
+//! claim of a bot without any), a grant that has not run out, having met the bot in private (`roles.on_start`), having been seen at all (guest).
 
 use serde::{Deserialize, Serialize};
 
@@ -52,7 +52,7 @@ impl RoleGrant {
 /// What is known of somebody who writes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Acquaintance {
-    /// Their id is in `owner_ids`.
+    /// Their id is in `owner_ids`, or they claimed a bot that had no owner.
     pub is_owner: bool,
     /// What they were granted, run out or not.
     pub grant: Option<RoleGrant>,

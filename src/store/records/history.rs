@@ -4,7 +4,7 @@
 
 use rusqlite::OptionalExtension as _;
 
-use crate::domain::chat::{ConversationId, Round};
+use crate::domain::chat::{ConversationId, Round, UserId};
 use crate::store::StoreError;
 use crate::store::tx::{Tx, ms};
 
@@ -53,6 +53,12 @@ impl Tx<'_> {
         let mut rounds = rows.collect::<Result<Vec<_>, _>>()?;
         rounds.reverse();
         Ok(rounds)
+    }
+
+    /// How many rounds of a user are kept, hidden ones among them.
+    pub(crate) fn rounds_of(&self, user: UserId) -> Result<u32, StoreError> {
+        let mut select = self.sql("SELECT count(*) FROM chat_history WHERE user_id = ?1")?;
+        Ok(select.query_row([user.0], |row| row.get(0))?)
     }
 
     /// Hides all rounds of a conversation; says how many were visible. Nothing is deleted.

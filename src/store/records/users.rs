@@ -22,6 +22,8 @@ pub(crate) struct User {
     pub(crate) started: bool,
     /// Whether the owner has shut this user out.
     pub(crate) banned: bool,
+    /// What the owner noted beside the ban.
+    pub(crate) ban_reason: Option<String>,
     /// The language chosen here.
     pub(crate) language: Option<Language>,
     /// The @name last seen, without the @.
@@ -47,8 +49,11 @@ pub(crate) struct Seen {
     pub(crate) started: bool,
 }
 
+/// The name of the owner who is not in the configuration.
+const CLAIMED_OWNER: &str = "claimed_owner";
+
 const COLUMNS: &str = "user_id, role, granted_until, started, banned, language, username, first_name, first_seen, \
-                       last_seen";
+                       last_seen, ban_reason";
 
 fn user(row: &Row<'_>) -> rusqlite::Result<User> {
     let language: Option<String> = row.get(5)?;
@@ -64,6 +69,7 @@ fn user(row: &Row<'_>) -> rusqlite::Result<User> {
         first_name: row.get(7)?,
         first_seen: from_ms(row.get(8)?),
         last_seen: from_ms(row.get(9)?),
+        ban_reason: row.get(10)?,
     })
 }
 
@@ -104,6 +110,52 @@ impl Tx<'_> {
     ) -> Result<(), StoreError> {
         let until = until.filter(|_| role.is_some()).map(ms);
         self.set_user(id, "role = ?2, granted_until = ?3", (id.0, role.map(Role::name), until))
+    }
+
+    /// Shuts a user out with a note, or lets them in again; false when nothing changed.
+    pub(crate) fn set_banned(&mut self, id: UserId, ban: Option<Option<&str>>) -> Result<bool, StoreError> {
+        let was = self.user(id)?.is_some_and(|user| user.banned);
+        if !was && ban.is_none() {
+            return Ok(false);
+        }
+        self.set_user(id, "banned = ?2, ban_reason = ?3", (id.0, ban.is_some(), ban.flatten()))?;
+        Ok(was != ban.is_some())
+    }
+
+    /// The first `limit` users after `after` by id who were last seen at `since` or later.
+    pub(crate) fn users(&self, after: UserId, since: Timestamp, limit: u32) -> Result<Vec<User>, StoreError> {
+        let mut select = self.sql(&format!(
+            "SELECT {COLUMNS} FROM users WHERE user_id > ?1 AND last_seen >= ?2 ORDER BY user_id LIMIT ?3"
+        ))?;
+        Ok(select.query_map((after.0, ms(since), limit), user)?.collect::<Result<_, _>>()?)
+    }
+
+    /// Users whose grant has run out at `now`, the longest ago first, at most `limit`.
+    pub(crate) fn grants_run_out(&self, now: Timestamp, limit: u32) -> Result<Vec<User>, StoreError> {
+        let mut select = self.sql(&format!(
+            "SELECT {COLUMNS} FROM users WHERE granted_until <= ?1 ORDER BY granted_until LIMIT ?2"
+        ))?;
+        Ok(select.query_map((ms(now), limit), user)?.collect::<Result<_, _>>()?)
+    }
+
+    /// When the next grant runs out; none if none does.
+    pub(crate) fn next_grant_end(&self) -> Result<Option<Timestamp>, StoreError> {
+        let mut select = self.sql("SELECT min(granted_until) FROM users WHERE granted_until IS NOT NULL")?;
+        Ok(select.query_row([], |row| row.get::<_, Option<i64>>(0))?.map(from_ms))
+    }
+
+    /// Who claimed this bot while it had no owner.
+    pub(crate) fn claimed_owner(&self) -> Result<Option<UserId>, StoreError> {
+        Ok(self.meta::<i64>(CLAIMED_OWNER)?.map(UserId))
+    }
+
+    /// Makes `id` the owner of a bot that nobody claimed yet; false if somebody did.
+    pub(crate) fn claim_owner(&mut self, id: UserId) -> Result<bool, StoreError> {
+        if self.claimed_owner()?.is_some() {
+            return Ok(false);
+        }
+        self.set_meta(CLAIMED_OWNER, id.0)?;
+        Ok(true)
     }
 
     /// Sets the language, or leaves it to Telegram again.

@@ -88,6 +88,7 @@ CREATE TABLE users (
   granted_until INTEGER,
   started INTEGER NOT NULL DEFAULT 0,
   banned INTEGER NOT NULL DEFAULT 0,
+  ban_reason TEXT,
   language TEXT,
   username TEXT,
   first_name TEXT,
@@ -95,6 +96,7 @@ CREATE TABLE users (
   last_seen INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX users_name ON users (username COLLATE NOCASE) WHERE username IS NOT NULL;
+CREATE INDEX users_granted ON users (granted_until) WHERE granted_until IS NOT NULL;
 
 -- The predecessor's table, with its columns; `topic_id` is new (0: no topic). An id is never used again: a mark in
 -- `cleared` would hide its new owner.
@@ -111,6 +113,7 @@ CREATE TABLE chat_history (
   topic_id INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX chat_history_conversation ON chat_history (chat_id, topic_id, user_id);
+CREATE INDEX chat_history_user ON chat_history (user_id);
 CREATE INDEX chat_history_created ON chat_history (created_at);
 
 -- Rounds up to `through_id` are hidden.

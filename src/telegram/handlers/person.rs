@@ -1,7 +1,7 @@
 //! Who is writing: role, language, name.
 
 use crate::domain::chat::{Language, UserId};
-use crate::domain::policy::roles::{Acquaintance, Admission, RoleGrant, admission};
+use crate::domain::policy::roles::Admission;
 use crate::domain::role::Role;
 use crate::store::{Seen, User};
 use crate::telegram::desk::Desk;
@@ -21,13 +21,8 @@ pub(super) fn person(desk: &Desk, message: &Message, stored: Option<&User>) -> P
     let sender = &message.sender;
     let id = sender.id;
     let config = &desk.config.telegram;
-    let known = Acquaintance {
-        is_owner: !sender.is_anonymous && desk.is_owner(id),
-        grant: stored.and_then(|user| user.granted.map(|role| RoleGrant { role, until: user.granted_until })),
-        has_started: stored.is_some_and(|user| user.started),
-    };
     let in_private = message.chat.is_private && !sender.is_anonymous;
-    let admitted = admission(&known, config.closed, config.on_start, in_private, desk.clock.now());
+    let admitted = desk.gateway.admission(id, stored, in_private);
     let role = match admitted {
         Admission::Served(role) => Some(role),
         Admission::NotOpen => None,

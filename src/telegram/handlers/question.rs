@@ -52,9 +52,18 @@ pub(super) async fn answer(
         Err(AskError::Refused(notice) | AskError::Failed(notice)) => {
             end(Content::Notice(notice), Ending::Refused).await
         }
-        Err(AskError::Stopped(Stop::Caller | Stop::Kicked)) => {
-            let words = desk.texts.get(person.language, Key::StoppedEarly);
-            end(Content::Words(words), Ending::Dropped("stopped")).await
+        Err(AskError::Stopped(stop)) => {
+            let words = Content::Words(desk.texts.get(person.language, Key::StoppedEarly));
+            match stop {
+                Stop::Caller | Stop::Kicked => end(words, Ending::Dropped("stopped")).await,
+                Stop::Banned => end(words, Ending::Dropped("banned")).await,
+                Stop::Forgotten => {
+                    // The update has ended with all that was erased; what was shown of an answer goes as well.
+                    let row = Desk::row(Some(update_id), &turn.message, words);
+                    desk.store.commit(move |tx| tx.put_rows(&[row])).await?;
+                    desk.outbox.deliver(update_id).await
+                }
+            }
         }
         Err(AskError::State(error)) => Err(error),
     }

@@ -95,6 +95,8 @@ keys! {
     NoticeDowngraded = "notice-downgraded",
     NoticeRestarted = "notice-restarted",
     NoticeUnsupported = "notice-unsupported",
+    NoticeRoleChanged = "notice-role-changed",
+    NoticeRoleChangedUntil = "notice-role-changed-until",
     NoticeVipFull = "notice-vip-full",
     NoticeVipFullUntil = "notice-vip-full-until",
     NoticeVipEntered = "notice-vip-entered",

@@ -103,6 +103,17 @@ impl Texts {
                 Key::NoticeVipKickedReason,
                 [("role", role(*served_as)), ("reason", word(&**reason))],
             ),
+            Notice::NotOpen { user } => {
+                self.render(language, Key::NotAllowed, [("id", word(user.to_string()))])
+            }
+            Notice::RoleChanged { role: now_as, until: None } => {
+                self.render(language, Key::NoticeRoleChanged, [("role", role(*now_as))])
+            }
+            Notice::RoleChanged { role: now_as, until: Some(at) } => self.render(
+                language,
+                Key::NoticeRoleChangedUntil,
+                [("role", role(*now_as)), ("span", span(at.since(now)))],
+            ),
             Notice::VipExpired { role: served_as } => {
                 self.render(language, Key::NoticeVipExpired, [("role", role(*served_as))])
             }
@@ -123,7 +134,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::domain::chat::RequestRef;
+    use crate::domain::chat::{RequestRef, UserId};
     use crate::domain::model::ModelSlot;
     use crate::domain::role::Role;
 
@@ -159,6 +170,9 @@ mod tests {
             Notice::VipEntered { taken: 1, seats, rounds: 7, idle, until: Some(later) },
             Notice::VipKicked { role, reason: None },
             Notice::VipKicked { role, reason: Some("noise".to_owned()) },
+            Notice::NotOpen { user: UserId(42) },
+            Notice::RoleChanged { role, until: None },
+            Notice::RoleChanged { role, until: Some(later) },
             Notice::VipExpired { role },
             Notice::VipSeatHeld { hold: Duration::from_mins(2) },
             Notice::KeyRejected { key: "A3".to_owned(), reason: "expired".to_owned() },
