@@ -152,6 +152,24 @@ impl fmt::Display for RequestRef {
     }
 }
 
+/// What a button under a message of ours does when it is pressed. It is stored with its message; what Telegram hands
+/// back names only the message's row and the button's place in it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Button {
+    /// Take /new back: the rounds up to `through`, which it hid, are seen again from `before` on.
+    Undo { through: i64, before: i64 },
+}
+
+impl Button {
+    /// Whether it takes its turn in its conversation, as a question does. The others act at once.
+    pub const fn is_in_order(self) -> bool {
+        match self {
+            Button::Undo { .. } => false,
+        }
+    }
+}
+
 /// What the bot tells a person about itself: a fact without words. The telegram shell finds the words.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(tag = "notice", rename_all = "snake_case")]

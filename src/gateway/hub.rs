@@ -227,6 +227,7 @@ impl Shared {
                         user: Some(owner),
                         reply_to: None,
                         content: Content::Notice(notice.clone()),
+                        buttons: Vec::new(),
                         message_id: None,
                     })
                     .collect();

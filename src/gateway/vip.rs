@@ -201,6 +201,7 @@ pub(super) fn tell(tx: &mut Tx<'_>, user: UserId, notice: Notice) -> Result<(), 
         user: Some(user),
         reply_to: None,
         content: Content::Notice(notice),
+        buttons: Vec::new(),
         message_id: None,
     };
     tx.put_rows(std::slice::from_ref(&row)).map(|_| ())

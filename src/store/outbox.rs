@@ -6,15 +6,15 @@
 //! ```text
 //!   open_part ──▶ open ──put_rows──▶ pending ──row_done──▶ done (kept 48 h)
 //!                     put_rows ─────────▲ │ row_sent: its message id
-//!                                         └───────▶
+//!                                         └───────▶        revise_row ──▶ pending, with its message id
 //! ```
 
-use rusqlite::Row;
+use rusqlite::{OptionalExtension as _, Row};
 use serde::{Deserialize, Serialize};
 
 use super::StoreError;
 use super::tx::{Tx, decode, encode, ms};
-use crate::domain::chat::{ChatId, Notice, UserId};
+use crate::domain::chat::{Button, ChatId, Notice, UserId};
 
 /// What a row says.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -45,6 +45,8 @@ pub(crate) struct OutboxRow {
     pub(crate) reply_to: Option<i64>,
     /// What is said.
     pub(crate) content: Content,
+    /// The buttons under it, once it is whole.
+    pub(crate) buttons: Vec<Button>,
     /// The message that is edited, once one is open.
     pub(crate) message_id: Option<i64>,
 }
@@ -77,6 +79,32 @@ pub(crate) struct OpenPart {
     pub(crate) message_id: i64,
 }
 
+/// A row as somebody finds it who presses a button of it.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct RowButtons {
+    /// Whom the row was said to: nobody else may press.
+    pub(crate) user: Option<UserId>,
+    /// Where.
+    pub(crate) chat: ChatId,
+    /// The topic in the chat.
+    pub(crate) topic: Option<i32>,
+    /// The update the row answers.
+    pub(crate) update_id: Option<i64>,
+    /// The message it stands in, where that is known.
+    pub(crate) message_id: Option<i64>,
+    /// The buttons that still work.
+    pub(crate) buttons: Vec<Button>,
+}
+
+/// None for no buttons; what another version wrote and nobody can read is none either.
+fn buttons(text: Option<String>) -> Vec<Button> {
+    text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
+}
+
+fn buttons_text(buttons: &[Button]) -> Result<Option<String>, StoreError> {
+    if buttons.is_empty() { Ok(None) } else { encode("buttons", &buttons).map(Some) }
+}
+
 fn pending_row(row: &Row<'_>) -> rusqlite::Result<(PendingRow, String)> {
     let content: String = row.get(7)?;
     let pending = PendingRow {
@@ -89,6 +117,7 @@ fn pending_row(row: &Row<'_>) -> rusqlite::Result<(PendingRow, String)> {
             user: row.get::<_, Option<i64>>(5)?.map(UserId),
             reply_to: row.get(6)?,
             content: Content::Text(String::new()),
+            buttons: buttons(row.get(9)?),
             message_id: row.get(8)?,
         },
     };
@@ -135,10 +164,12 @@ impl Tx<'_> {
     pub(crate) fn put_rows(&mut self, rows: &[OutboxRow]) -> Result<Vec<i64>, StoreError> {
         let now = ms(self.now());
         let mut upsert = self.sql(
-            "INSERT INTO outbox (update_id, part, chat, topic, user, reply_to, content, message_id, state, created_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 'pending', ?9)
+            "INSERT INTO outbox
+               (update_id, part, chat, topic, user, reply_to, content, message_id, state, created_at, buttons)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 'pending', ?9, ?10)
              ON CONFLICT (update_id, part) DO UPDATE SET
                content = iif(state = 'done', content, excluded.content),
+               buttons = iif(state = 'done', buttons, excluded.buttons),
                message_id = coalesce(message_id, excluded.message_id),
                state = iif(state = 'done', 'done', 'pending')
              RETURNING id",
@@ -156,6 +187,7 @@ impl Tx<'_> {
                     encode("outbox", &row.content)?,
                     row.message_id,
                     now,
+                    buttons_text(&row.buttons)?,
                 ),
                 |row| row.get(0),
             )?;
@@ -178,12 +210,12 @@ impl Tx<'_> {
         )
     }
 
-    fn select_pending(&self, which: &str, update_id: Option<i64>) -> Result<Vec<PendingRow>, StoreError> {
+    fn select_pending(&self, which: &str, id: Option<i64>) -> Result<Vec<PendingRow>, StoreError> {
         let mut select = self.sql(&format!(
-            "SELECT id, update_id, part, chat, topic, user, reply_to, content, message_id
+            "SELECT id, update_id, part, chat, topic, user, reply_to, content, message_id, buttons
              FROM outbox WHERE {which} AND done_at IS NULL AND state = 'pending' ORDER BY id"
         ))?;
-        let rows = select.query_map([update_id], pending_row)?;
+        let rows = select.query_map([id], pending_row)?;
         let mut pending = Vec::new();
         for row in rows {
             let (mut row, content) = row?;
@@ -197,6 +229,46 @@ impl Tx<'_> {
     pub(crate) fn row_sent(&mut self, id: i64, message_id: i64) -> Result<(), StoreError> {
         self.sql("UPDATE outbox SET message_id = ?2 WHERE id = ?1")?.execute((id, message_id))?;
         Ok(())
+    }
+
+    /// The buttons of a row, for who presses one; none when the row is gone.
+    pub(crate) fn row_buttons(&self, id: i64) -> Result<Option<RowButtons>, StoreError> {
+        let mut select =
+            self.sql("SELECT user, chat, topic, update_id, message_id, buttons FROM outbox WHERE id = ?1")?;
+        let read = |row: &Row<'_>| {
+            Ok(RowButtons {
+                user: row.get::<_, Option<i64>>(0)?.map(UserId),
+                chat: ChatId(row.get(1)?),
+                topic: row.get(2)?,
+                update_id: row.get(3)?,
+                message_id: row.get(4)?,
+                buttons: buttons(row.get(5)?),
+            })
+        };
+        Ok(select.query_row([id], read).optional()?)
+    }
+
+    /// Another content (none: the same) and other buttons for a row that was said as the message `message_id`: it is
+    /// to be said again, by an edit of that message.
+    pub(crate) fn revise_row(
+        &mut self,
+        id: i64,
+        message_id: i64,
+        content: Option<&Content>,
+        buttons: &[Button],
+    ) -> Result<(), StoreError> {
+        let content = content.map(|content| encode("outbox", content)).transpose()?;
+        self.sql(
+            "UPDATE outbox SET content = coalesce(?3, content), buttons = ?4, message_id = coalesce(message_id, ?2),
+               state = 'pending', done_at = NULL WHERE id = ?1",
+        )?
+        .execute((id, message_id, content, buttons_text(buttons)?))?;
+        Ok(())
+    }
+
+    /// The row as it waits to be said; none if it does not.
+    pub(crate) fn pending_row(&self, id: i64) -> Result<Option<PendingRow>, StoreError> {
+        Ok(self.select_pending("id = ?1", Some(id))?.pop())
     }
 
     /// Nothing is left to do for this row: said, or impossible to say.

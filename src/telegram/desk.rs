@@ -1,7 +1,7 @@
-//! The desk: where every update gets its place, its turn and its end.
+//! The desk: where every update gets its place and its end.
 //!
 //! An update is new in the inbox when it comes here. What overtakes is begun at once; the rest stands in the lane of
-//! its conversation. An update whose handler panics harms only itself, and is parked after three tries.
+//! its conversation.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -10,8 +10,9 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use super::api::{Api, Feature, Me, SetMessageReaction};
+use super::button::Pressed;
 use super::handlers;
-use super::intake::{Body, Kind, Message, Sender, Update, read};
+use super::intake::{Body, Kind, Message, Press, Update, read};
 use super::lane::{Lanes, Place, WAITING, fingerprint};
 use super::outbox::Outbox;
 use super::texts::Texts;
@@ -20,13 +21,11 @@ use crate::config::Config;
 use crate::domain::chat::{ConversationId, Notice};
 use crate::domain::time::{Calendar, Timestamp};
 use crate::gateway::Gateway;
-use crate::store::{Content, Ending, MAX_ATTEMPTS, OutboxRow, Store, StoreError, User};
+use crate::store::{Content, Ending, OutboxRow, Store, StoreError};
 use crate::telemetry::Vitals;
 
 /// An edit of the latest question within this asks it again.
 const EDIT_WITHIN: Duration = Duration::from_mins(2);
-/// The pause before an update is tried again when the store fails.
-const AFTER_STORE_ERROR: Duration = Duration::from_secs(5);
 
 /// Everything a handler needs.
 pub(crate) struct Desk {
@@ -53,18 +52,6 @@ struct Memo {
     asked: HashMap<ConversationId, (i64, i64, Timestamp)>,
     /// Albums that were answered.
     albums: VecDeque<String>,
-}
-
-/// One turn of one update.
-pub(super) struct Turn {
-    pub(super) update_id: i64,
-    pub(super) message: Box<Message>,
-    /// What is stored of the person who wrote it.
-    pub(super) stored: Option<User>,
-    /// How often it was begun, this time included.
-    pub(super) attempt: u32,
-    pub(super) cancel: CancellationToken,
-    pub(super) headed_since: Timestamp,
 }
 
 impl Desk {
@@ -120,10 +107,7 @@ impl Desk {
         match update.kind {
             Kind::Dropped(rule) => self.end(id, Ending::Dropped(rule)),
             Kind::Message(message) => self.place_message(id, message, was_begun),
-            Kind::Pressed(press) => {
-                let desk = Arc::clone(self);
-                tokio::spawn(async move { handlers::press(&desk, id, *press).await });
-            }
+            Kind::Pressed(press) => self.place_press(id, press, was_begun),
             Kind::DraftStopped(at) => {
                 self.lanes.stop(at);
                 self.end(id, Ending::Answered);
@@ -140,7 +124,7 @@ impl Desk {
         if let Some(rule) = self.drops(&message, was_begun) {
             return self.end(id, Ending::Dropped(rule));
         }
-        let hand_on = |message| if was_begun { None } else { Some(message) };
+        let hand_on = |message| if was_begun { None } else { Some(Kind::Message(message)) };
         if matches!(message.body, Body::Command(command, _) if command.overtakes()) {
             let desk = Arc::clone(self);
             tokio::spawn(desk.run(id, None, hand_on(message), CancellationToken::new()));
@@ -166,6 +150,30 @@ impl Desk {
             }
             Place::FullInSilence => self.end(id, Ending::Dropped("burst")),
             Place::Repeated => self.end(id, Ending::Dropped("repeated")),
+        }
+    }
+
+    fn place_press(self: &Arc<Desk>, id: i64, press: Box<Press>, was_begun: bool) {
+        let hand_on = |press| if was_begun { None } else { Some(Kind::Pressed(press)) };
+        let in_order = matches!(Pressed::read(&press.data), Some(Pressed::OfRow { in_order: true, .. }));
+        let Some(at) = press.conversation.filter(|_| in_order) else {
+            tokio::spawn(Arc::clone(self).run(id, None, hand_on(press), CancellationToken::new()));
+            return;
+        };
+        let desk = Arc::clone(self);
+        match self.lanes.enter(at, id, id.unsigned_abs(), self.clock.now()) {
+            Place::Runs(cancel) => {
+                tokio::spawn(desk.run(id, Some(at), hand_on(press), cancel));
+            }
+            Place::Waits(position) => {
+                let notice = Notice::Queued { position, capacity: WAITING };
+                tokio::spawn(async move { handlers::answer_press(&desk, &press, notice).await });
+            }
+            Place::Full | Place::FullInSilence | Place::Repeated => {
+                self.end(id, Ending::Refused);
+                let notice = Notice::TooManyQueued { capacity: WAITING };
+                tokio::spawn(async move { handlers::answer_press(&desk, &press, notice).await });
+            }
         }
     }
 
@@ -200,78 +208,6 @@ impl Desk {
         before.filter(|(of, ..)| message.is_edit && *of == message.message_id).map(|(_, update, _)| update)
     }
 
-    /// Runs an update and then what waits behind it in its lane.
-    async fn run(
-        self: Arc<Desk>,
-        update_id: i64,
-        lane: Option<ConversationId>,
-        message: Option<Box<Message>>,
-        cancel: CancellationToken,
-    ) {
-        let mut guard = Guard { desk: Arc::clone(&self), update_id, lane, is_over: false };
-        let mut message = message;
-        loop {
-            let taken = message.take();
-            match self.turn(update_id, taken, cancel.clone()).await {
-                Ok(()) | Err(StoreError::Closed) => break,
-                Err(error) => tracing::error!(%error, update_id, "an update waits for the store"),
-            }
-            tokio::time::sleep(AFTER_STORE_ERROR).await;
-        }
-        guard.is_over = true;
-    }
-
-    async fn turn(
-        self: &Arc<Desk>,
-        update_id: i64,
-        message: Option<Box<Message>>,
-        cancel: CancellationToken,
-    ) -> Result<(), StoreError> {
-        let (attempt, message, stored) = if let Some(message) = message {
-            // Who it is, is read first: a read behind a write would wait for its commit.
-            let stored = self.stored(&message).await?;
-            self.store.later(move |tx| tx.begin_attempt(update_id).map(|_| ()));
-            (1, message, stored)
-        } else {
-            let begun = self
-                .store
-                .commit(move |tx| Ok((tx.begin_attempt(update_id)?, tx.pending_update(update_id)?)))
-                .await?;
-            let (attempt, Some(row)) = begun else { return Ok(()) };
-            let Some(Update { kind: Kind::Message(message), .. }) = read(&row.incoming.raw, &self.me) else {
-                self.end(update_id, Ending::Dropped("unreadable"));
-                return Ok(());
-            };
-            let stored = self.stored(&message).await?;
-            (attempt, message, stored)
-        };
-        if attempt > MAX_ATTEMPTS {
-            return self.park(update_id, &message).await;
-        }
-        let headed_since = self.clock.now();
-        handlers::message(self, Turn { update_id, message, stored, attempt, cancel, headed_since }).await
-    }
-
-    /// What is stored of the person who wrote a message.
-    async fn stored(&self, message: &Message) -> Result<Option<User>, StoreError> {
-        let Sender { id, is_anonymous, .. } = message.sender;
-        if is_anonymous {
-            return Ok(None);
-        }
-        self.store.read(move |tx| tx.user(id)).await
-    }
-
-    /// Ends an update that nobody survives.
-    async fn park(&self, update_id: i64, message: &Message) -> Result<(), StoreError> {
-        tracing::error!(
-            update_id,
-            "an update is parked: it was begun {MAX_ATTEMPTS} times without coming to an end"
-        );
-        let reference = crate::domain::chat::RequestRef(format!("{:X}", update_id & 0xF_FFFF));
-        let row = Desk::row(Some(update_id), message, Content::Notice(Notice::Internal { reference }));
-        self.finish(update_id, vec![row], Ending::Dropped("parked")).await
-    }
-
     /// Shows that a question has its place in the line.
     async fn acknowledge(self: Arc<Desk>, message: Box<Message>, position: u32) {
         let reaction = SetMessageReaction::new(message.chat.id.0, message.message_id, "👀");
@@ -295,6 +231,7 @@ impl Desk {
             user: Some(message.sender.id),
             reply_to: (!message.chat.is_private).then_some(message.message_id),
             content,
+            buttons: Vec::new(),
             message_id: None,
         }
     }
@@ -331,33 +268,5 @@ impl Desk {
 
     fn memo(&self) -> MutexGuard<'_, Memo> {
         self.memo.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Hands the lane on when a turn is over, and begins it again when it panicked.
-struct Guard {
-    desk: Arc<Desk>,
-    update_id: i64,
-    lane: Option<ConversationId>,
-    is_over: bool,
-}
-
-impl Drop for Guard {
-    fn drop(&mut self) {
-        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
-        let desk = Arc::clone(&self.desk);
-        if !self.is_over {
-            if !std::thread::panicking() {
-                // The runtime is being dropped; the inbox keeps the update.
-                return;
-            }
-            tracing::error!(update_id = self.update_id, "the handler of an update panicked");
-            runtime.spawn(desk.run(self.update_id, self.lane, None, CancellationToken::new()));
-            return;
-        }
-        let Some(at) = self.lane else { return };
-        if let Some((next, cancel)) = desk.lanes.leave(at) {
-            runtime.spawn(desk.run(next, Some(at), None, cancel));
-        }
     }
 }

@@ -2,14 +2,16 @@
 //!
 //! - `run`: the bot from its first call to its last. `api`: the Bot API, its methods and failures.
 //! - `intake/`: reads updates and stores them. `command`: reads commands.
-//! - `desk`: where every update gets its place, its turn and its end. `lane`: order within a conversation.
+//! - `desk`: where every update gets its place and its end. `lane`: order within a conversation. `turn`: its turn.
 //! - `handlers/`: what is done with each kind of message. `menu`: the commands that people see.
+//! - `button`: what a pressed button hands back.
 //! - `outbox/`: what is said, in order, within a chat's `budget`; `stream`: when a growing answer is shown;
 //!   `split`: how a long one is cut.
 //! - `texts/`, `locales/`: every word the bot says of itself, in every language.
 
 mod api;
 mod budget;
+mod button;
 mod command;
 mod desk;
 mod handlers;
@@ -21,6 +23,7 @@ mod run;
 mod split;
 mod stream;
 mod texts;
+mod turn;
 
 #[cfg(test)]
 mod testing;

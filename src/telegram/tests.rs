@@ -1,5 +1,7 @@
 //! The whole bot against both other sides on loopback.
 
+mod buttons;
+
 use std::time::{Duration, Instant};
 
 use serde_json::json;

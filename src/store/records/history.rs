@@ -8,6 +8,17 @@ use crate::domain::chat::{ConversationId, Round, UserId};
 use crate::store::StoreError;
 use crate::store::tx::{Tx, ms};
 
+/// What clearing a conversation hid: the rounds after `before`, up to `through`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Cleared {
+    /// How many.
+    pub(crate) rounds: u32,
+    /// The mark so far.
+    pub(crate) before: i64,
+    /// The mark now.
+    pub(crate) through: i64,
+}
+
 /// Telegram numbers topics from 1.
 fn topic(conversation: ConversationId) -> i32 {
     conversation.topic.unwrap_or(0)
@@ -61,33 +72,55 @@ impl Tx<'_> {
         Ok(select.query_row([user.0], |row| row.get(0))?)
     }
 
-    /// Hides all rounds of a conversation; says how many were visible. Nothing is deleted.
-    pub(crate) fn clear(&mut self, conversation: ConversationId) -> Result<u32, StoreError> {
+    /// Hides all rounds of a conversation; none: there were none to hide. Nothing is deleted.
+    pub(crate) fn clear(&mut self, conversation: ConversationId) -> Result<Option<Cleared>, StoreError> {
+        let before = self.clear_mark(conversation)?;
+        let (rounds, last) = self.count_between(conversation, before, i64::MAX)?;
+        let Some(through) = last else { return Ok(None) };
         let now = ms(self.now());
-        let mark = self.clear_mark(conversation)?;
-        let key = (conversation.chat.0, topic(conversation), conversation.user.0, mark);
-        let (hidden, last): (u32, Option<i64>) = self
+        self.sql(
+            "INSERT INTO cleared (chat_id, topic_id, user_id, through_id, at)
+             VALUES (?1, ?2, ?3, ?4, ?5)
+             ON CONFLICT (chat_id, topic_id, user_id) DO UPDATE SET
+               through_id = excluded.through_id, at = excluded.at",
+        )?
+        .execute((conversation.chat.0, topic(conversation), conversation.user.0, through, now))?;
+        Ok(Some(Cleared { rounds, before, through }))
+    }
+
+    /// Takes a clearing back: the rounds that it hid are seen again, before those that came since. Says how many are
+    /// there of them; none, and nothing changes, when it is not the latest clearing.
+    pub(crate) fn unclear(
+        &mut self,
+        conversation: ConversationId,
+        through: i64,
+        before: i64,
+    ) -> Result<Option<u32>, StoreError> {
+        let moved = self
             .sql(
-                "SELECT count(*), max(id) FROM chat_history
-                 WHERE chat_id = ?1 AND topic_id = ?2 AND user_id = ?3 AND id > ?4",
+                "UPDATE cleared SET through_id = ?5
+                 WHERE chat_id = ?1 AND topic_id = ?2 AND user_id = ?3 AND through_id = ?4",
             )?
-            .query_row(key, |row| Ok((row.get(0)?, row.get(1)?)))?;
-        if let Some(last) = last {
-            self.sql(
-                "INSERT INTO cleared (chat_id, topic_id, user_id, through_id, at)
-                 VALUES (?1, ?2, ?3, ?4, ?5)
-                 ON CONFLICT (chat_id, topic_id, user_id) DO UPDATE SET
-                   through_id = excluded.through_id, at = excluded.at",
-            )?
-            .execute((
-                conversation.chat.0,
-                topic(conversation),
-                conversation.user.0,
-                last,
-                now,
-            ))?;
+            .execute((conversation.chat.0, topic(conversation), conversation.user.0, through, before))?;
+        if moved == 0 {
+            return Ok(None);
         }
-        Ok(hidden)
+        self.count_between(conversation, before, through).map(|(rounds, _)| Some(rounds))
+    }
+
+    /// How many rounds a conversation has after one mark and up to another, and the last of them.
+    fn count_between(
+        &self,
+        conversation: ConversationId,
+        after: i64,
+        through: i64,
+    ) -> Result<(u32, Option<i64>), StoreError> {
+        let mut select = self.sql(
+            "SELECT count(*), max(id) FROM chat_history
+             WHERE chat_id = ?1 AND topic_id = ?2 AND user_id = ?3 AND id > ?4 AND id <= ?5",
+        )?;
+        let key = (conversation.chat.0, topic(conversation), conversation.user.0, after, through);
+        Ok(select.query_row(key, |row| Ok((row.get(0)?, row.get(1)?)))?)
     }
 
     fn clear_mark(&self, conversation: ConversationId) -> Result<i64, StoreError> {

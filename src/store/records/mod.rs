@@ -5,6 +5,7 @@ mod requests;
 mod sends;
 mod users;
 
+pub(crate) use history::Cleared;
 #[cfg(test)]
 pub(crate) use requests::BUCKETS_A_DAY;
 pub(crate) use requests::{RequestEnd, RequestRecord};

@@ -73,6 +73,7 @@ CREATE TABLE outbox (
   user INTEGER,
   reply_to INTEGER,
   content TEXT,
+  buttons TEXT,
   message_id INTEGER,
   state TEXT NOT NULL CHECK (state IN ('open', 'pending', 'done')),
   created_at INTEGER NOT NULL,

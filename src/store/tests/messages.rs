@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::config::StorageConfig;
-use crate::domain::chat::{ChatId, Notice, UserId};
+use crate::domain::chat::{Button, ChatId, Notice, UserId};
 use crate::store::{Content, Ending, Incoming, OpenPart, OutboxRow};
 use std::time::Duration;
 
@@ -108,6 +108,7 @@ fn text(update_id: Option<i64>, part: u32, text: &str) -> OutboxRow {
         user: Some(UserId(10)),
         reply_to: Some(77),
         content: Content::Text(text.to_owned()),
+        buttons: Vec::new(),
         message_id: None,
     }
 }
@@ -149,6 +150,38 @@ async fn a_row_that_is_done_is_not_said_again() {
     clock.advance(Duration::from_hours(48) + Duration::from_secs(1));
     let now = clock.now();
     assert_eq!(store.commit(move |tx| tx.purge(now, &KEEP, 9)).await, Ok(1));
+}
+
+#[tokio::test]
+async fn a_row_keeps_its_buttons_until_it_is_revised_or_gone() {
+    let (_dir, store, clock) = fresh();
+    let undo = Button::Undo { through: 5, before: 0 };
+    let row = OutboxRow { buttons: vec![undo], ..text(Some(1), 0, "cleared") };
+    let id = store.commit(move |tx| tx.put_rows(&[row])).await.expect("put")[0];
+    let pending = store.read(move |tx| tx.pending_row(id)).await.expect("readable").expect("it waits");
+    assert_eq!(pending.row.buttons, [undo]);
+    store.commit(move |tx| tx.row_done(id)).await.expect("done");
+    assert_eq!(store.read(move |tx| tx.pending_row(id)).await, Ok(None));
+    let found = store.read(move |tx| tx.row_buttons(id)).await.expect("readable").expect("kept");
+    assert_eq!((found.user, found.chat, found.buttons), (Some(UserId(10)), ChatId(10), vec![undo]));
+
+    let words = Content::Words("undone".to_owned());
+    store.commit(move |tx| tx.revise_row(id, 700, Some(&words), &[])).await.expect("revised");
+    let pending = store.read(move |tx| tx.pending_row(id)).await.expect("readable").expect("it waits again");
+    assert_eq!((pending.row.message_id, pending.row.buttons), (Some(700), vec![]));
+    assert_eq!(pending.row.content, Content::Words("undone".to_owned()));
+    store.commit(move |tx| tx.revise_row(id, 701, None, &[undo])).await.expect("revised");
+    let pending = store.read(move |tx| tx.pending_row(id)).await.expect("readable").expect("it waits again");
+    assert_eq!(
+        (pending.row.message_id, pending.row.content),
+        (Some(700), Content::Words("undone".to_owned()))
+    );
+
+    store.commit(move |tx| tx.row_done(id)).await.expect("done");
+    clock.advance(Duration::from_hours(48) + Duration::from_secs(1));
+    let now = clock.now();
+    store.commit(move |tx| tx.purge(now, &KEEP, 9)).await.expect("purged");
+    assert_eq!(store.read(move |tx| tx.row_buttons(id)).await, Ok(None));
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use crate::domain::model::ModelSlot;
 use crate::domain::pool::outcome::Outcome;
 use crate::domain::role::Role;
 use crate::store::records::BUCKETS_A_DAY;
-use crate::store::{RequestEnd, RequestRecord, Seen, SendRecord};
+use crate::store::{Cleared, RequestEnd, RequestRecord, Seen, SendRecord};
 use std::time::Duration;
 
 const HOUR: Duration = Duration::from_hours(1);
@@ -81,12 +81,18 @@ async fn rounds_stay_in_their_conversation_until_it_is_cleared_or_they_are_old()
     assert_eq!(rounds(one, 0).await, Ok(vec![]));
     assert_eq!(rounds(others[0], 9).await, Ok(vec![round(10)]));
 
-    assert_eq!(store.commit(move |tx| tx.clear(one)).await, Ok(4));
+    assert_eq!(
+        store.commit(move |tx| tx.clear(one).map(|cleared| cleared.map(|cleared| cleared.rounds))).await,
+        Ok(Some(4))
+    );
     assert_eq!(rounds(one, 9).await, Ok(vec![]));
     append(one, 4).await.expect("stored");
     assert_eq!(rounds(one, 9).await, Ok(vec![round(4)]));
-    assert_eq!(store.commit(move |tx| tx.clear(one)).await, Ok(1));
-    assert_eq!(store.commit(move |tx| tx.clear(one)).await, Ok(0), "nothing left to clear");
+    assert_eq!(
+        store.commit(move |tx| tx.clear(one).map(|cleared| cleared.map(|cleared| cleared.rounds))).await,
+        Ok(Some(1))
+    );
+    assert_eq!(store.commit(move |tx| tx.clear(one)).await, Ok(None), "nothing left to clear");
     assert_eq!(rounds(others[2], 9).await, Ok(vec![round(12)]));
 
     clock.advance(KEEP.history + Duration::from_millis(1));
@@ -94,6 +100,34 @@ async fn rounds_stay_in_their_conversation_until_it_is_cleared_or_they_are_old()
     assert_eq!(purge(&store, &clock, 5).await, 4, "three rounds and the mark");
     append(one, 5).await.expect("stored");
     assert_eq!(rounds(one, 9).await, Ok(vec![round(5)]), "no mark hides what came after it");
+}
+
+#[tokio::test]
+async fn a_clearing_is_taken_back_unless_another_came_after_it() {
+    let (_dir, store, _) = fresh();
+    let at = ConversationId { chat: ChatId(1), topic: Some(2), user: UserId(1) };
+    let other = ConversationId { user: UserId(2), ..at };
+    let round = |n: u32| Round { question: format!("q{n}"), answer: format!("a{n}") };
+    let append = |n| store.commit(move |tx| tx.append_round(at, &round(n), "gemini"));
+    let clear = || store.commit(move |tx| tx.clear(at).map(|cleared| cleared.expect("rounds to clear")));
+    let undo = |cleared: Cleared| store.commit(move |tx| tx.unclear(at, cleared.through, cleared.before));
+    let rounds = || store.read(move |tx| tx.rounds(at, 9));
+    append(1).await.expect("stored");
+    store.commit(move |tx| tx.append_round(other, &round(9), "gemini")).await.expect("stored");
+    append(2).await.expect("stored");
+    let first = clear().await.expect("cleared");
+    assert_eq!(first.rounds, 2);
+    append(3).await.expect("stored");
+    let second = clear().await.expect("cleared");
+    append(4).await.expect("stored");
+    assert_eq!(undo(first).await, Ok(None), "another clearing came after it");
+    assert_eq!(rounds().await, Ok(vec![round(4)]));
+    assert_eq!(undo(second).await, Ok(Some(1)));
+    assert_eq!(undo(second).await, Ok(None), "once");
+    assert_eq!(rounds().await, Ok(vec![round(3), round(4)]));
+    assert_eq!(undo(first).await, Ok(Some(2)), "now it is the latest");
+    assert_eq!(rounds().await, Ok((1..=4).map(round).collect()));
+    assert_eq!(store.read(move |tx| tx.rounds(other, 9)).await, Ok(vec![round(9)]));
 }
 
 fn send(project: &str, model: ModelSlot) -> SendRecord {

@@ -93,7 +93,13 @@ struct Button {
 impl InlineKeyboard {
     /// One button.
     pub(crate) fn one(text: String, callback_data: String) -> InlineKeyboard {
-        InlineKeyboard { inline_keyboard: vec![vec![Button { text, callback_data }]] }
+        InlineKeyboard::of([(text, callback_data)])
+    }
+
+    /// Buttons side by side: label and data of each.
+    pub(crate) fn of(buttons: impl IntoIterator<Item = (String, String)>) -> InlineKeyboard {
+        let button = |(text, callback_data)| Button { text, callback_data };
+        InlineKeyboard { inline_keyboard: vec![buttons.into_iter().map(button).collect()] }
     }
 }
 

@@ -8,9 +8,10 @@ use crate::domain::pool::snapshot::Condition;
 use crate::domain::role::Role;
 use crate::gateway::Status;
 use crate::store::{CellKey, StoreError};
-use crate::telegram::desk::{Desk, Turn};
+use crate::telegram::desk::Desk;
 use crate::telegram::split::is_blank;
 use crate::telegram::texts::{Key, word};
+use crate::telegram::turn::Turn;
 
 /// Key names shown to the owner.
 const KEYS_SHOWN: usize = 10;

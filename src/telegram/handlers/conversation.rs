@@ -1,11 +1,13 @@
-//! /new, /stop, /lang: what a person does with their conversation.
+//! /new and its undo, /stop, /lang: what a person does with their conversation.
 
 use super::person::Person;
+use super::press::{Done, Pressing};
 use super::route::say;
-use crate::domain::chat::Language;
-use crate::store::{Content, Ending, StoreError};
-use crate::telegram::desk::{Desk, Turn};
+use crate::domain::chat::{Button, ConversationId, Language};
+use crate::store::{Cleared, Content, Ending, StoreError};
+use crate::telegram::desk::Desk;
 use crate::telegram::texts::Key;
+use crate::telegram::turn::Turn;
 
 /// /new: what was said before is not sent any more.
 pub(super) async fn begin_anew(desk: &Desk, turn: &Turn, person: &Person) -> Result<(), StoreError> {
@@ -18,16 +20,46 @@ pub(super) async fn begin_anew(desk: &Desk, turn: &Turn, person: &Person) -> Res
             if !tx.finish(id, Ending::Answered)? {
                 return Ok(());
             }
-            let rounds = tx.clear(at)?;
-            let words = match rounds {
-                0 => texts.get(language, Key::NewEmpty),
-                _ => texts.render(language, Key::NewDone, [("rounds", rounds.into())]),
-            };
-            row.content = Content::Words(words);
+            row.content = Content::Words(match tx.clear(at)? {
+                None => texts.get(language, Key::NewEmpty),
+                Some(Cleared { rounds, before, through }) => {
+                    row.buttons = vec![Button::Undo { through, before }];
+                    texts.render(language, Key::NewDone, [("rounds", rounds.into())])
+                }
+            });
             tx.put_rows(&[row]).map(|_| ())
         })
         .await?;
     desk.outbox.deliver(id).await
+}
+
+/// Undo, under what /new said: the rounds it hid are seen again, unless others were hidden since.
+pub(super) async fn undo(
+    desk: &Desk,
+    pressing: Pressing,
+    through: i64,
+    before: i64,
+) -> Result<Done, StoreError> {
+    let Pressing { turn, person, row_id, row, message_id, .. } = pressing;
+    let at = ConversationId { chat: row.chat, topic: row.topic, user: person.id };
+    let (texts, language, update_id) = (desk.texts.clone(), person.language, turn.update_id);
+    let restored = desk
+        .store
+        .commit(move |tx| {
+            let restored = tx.unclear(at, through, before)?;
+            let words =
+                restored.map(|rounds| texts.render(language, Key::NewUndone, [("rounds", rounds.into())]));
+            tx.finish(update_id, if words.is_some() { Ending::Answered } else { Ending::Refused })?;
+            // Either way the button is spent.
+            tx.revise_row(row_id, message_id, words.clone().map(Content::Words).as_ref(), &[])?;
+            Ok(words)
+        })
+        .await?;
+    desk.outbox.deliver_row(row_id).await?;
+    Ok(match restored {
+        Some(words) => Done::Said(Some(words)),
+        None => Done::Refused(Key::ButtonGone),
+    })
 }
 
 /// /stop: the answer that is being written says itself that it was stopped.

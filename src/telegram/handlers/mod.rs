@@ -7,7 +7,7 @@ mod press;
 mod question;
 mod route;
 
-pub(super) use press::press;
+pub(super) use press::{answer_press, press};
 pub(super) use route::message;
 
 #[cfg(test)]

@@ -1,37 +1,119 @@
 //! A pressed button. What it carries can be forged, so it only names something the presser must own.
+//!
+//! The effect of a press and its end are one commit: a crash neither loses nor repeats it. Every press is answered,
+//! or its button would spin on.
 
-use super::person::language_of;
-use crate::store::Ending;
+use std::sync::Arc;
+
+use super::conversation;
+use super::person::{Person, language_of, person};
+use crate::domain::chat::{Button, Language, Notice};
+use crate::domain::role::Role;
+use crate::store::{Ending, RowButtons, StoreError};
 use crate::telegram::api::AnswerCallbackQuery;
+use crate::telegram::button::Pressed;
 use crate::telegram::desk::Desk;
 use crate::telegram::intake::Press;
 use crate::telegram::texts::Key;
+use crate::telegram::turn::Turn;
 
-/// Does what the button says, if it is the presser's, and ends its spinner.
-pub(in crate::telegram) async fn press(desk: &Desk, update_id: i64, press: Press) {
+/// A button that works, pressed by whom it is for.
+pub(super) struct Pressing {
+    pub(super) turn: Turn,
+    pub(super) person: Person,
+    pub(super) role: Role,
+    /// The row of the outbox it belongs to.
+    pub(super) row_id: i64,
+    pub(super) row: RowButtons,
+    /// The message it stands under.
+    pub(super) message_id: i64,
+}
+
+/// Does what the button says, if it is the presser's, and ends its spinner, unless it waited and that was done.
+pub(in crate::telegram) async fn press(
+    desk: &Arc<Desk>,
+    turn: Turn,
+    press: &Press,
+    spins: bool,
+) -> Result<(), StoreError> {
+    let update_id = turn.update_id;
+    let person = person(desk, &turn.message, turn.stored.as_ref());
+    let language = person.language;
+    let done = act(desk, turn, press, person).await;
+    let (words, is_refused) = match &done {
+        Ok(Done::Said(words)) => (words.clone(), false),
+        Ok(Done::Refused(key)) => (Some(desk.texts.get(language, *key)), true),
+        // It is tried again; the button need not spin until then.
+        Err(_) => (None, false),
+    };
+    if is_refused {
+        desk.end(update_id, Ending::Refused);
+    }
+    if spins {
+        end_spinner(desk, press, words.as_deref()).await;
+    }
+    done.map(|_| ())
+}
+
+/// Answers a press that has to wait for its turn, or cannot.
+pub(in crate::telegram) async fn answer_press(desk: &Desk, press: &Press, notice: Notice) {
     let id = press.sender.id;
     let stored = desk.store.read(move |tx| tx.user(id)).await.ok().flatten();
     let language = stored.and_then(|user| user.language).or_else(|| language_of(&press.sender));
     let language = language.or(desk.config.telegram.language).unwrap_or_default();
-    let key = act(desk, &press);
-    let text = desk.texts.get(language, key);
-    let answer = AnswerCallbackQuery { callback_query_id: &press.query_id, text: Some(&text) };
+    let words = desk.texts.notice(language, &notice, desk.clock.now());
+    end_spinner(desk, press, Some(&words)).await;
+}
+
+async fn end_spinner(desk: &Desk, press: &Press, text: Option<&str>) {
+    let answer = AnswerCallbackQuery { callback_query_id: &press.query_id, text };
     if let Err(error) = desk.api.call(&answer).await {
         tracing::debug!(%error, "a button's spinner could not be ended");
     }
-    let ending = if key == Key::StopDone { Ending::Answered } else { Ending::Refused };
-    desk.end(update_id, ending);
 }
 
-fn act(desk: &Desk, press: &Press) -> Key {
-    let named = press.data.strip_prefix("stop:").and_then(|id| id.parse::<i64>().ok());
-    let running = named.and_then(|update_id| desk.lanes.find(update_id));
-    match running {
-        Some(at) if at.user == press.sender.id => {
+/// What became of a press.
+pub(super) enum Done {
+    /// It was done, and its update has ended; this is shown for a moment (at most 200 characters).
+    Said(Option<String>),
+    /// It was not done, for this reason.
+    Refused(Key),
+}
+
+async fn act(desk: &Arc<Desk>, turn: Turn, press: &Press, person: Person) -> Result<Done, StoreError> {
+    let Some(role) = person.role.filter(|_| !person.is_banned) else {
+        return Ok(Done::Refused(Key::NotYours));
+    };
+    let (row_id, place, in_order) = match Pressed::read(&press.data) {
+        Some(Pressed::Stop(asked)) => return Ok(stop(desk, &turn, asked, person.language)),
+        Some(Pressed::OfRow { row, place, in_order }) => (row, place, in_order),
+        None => return Ok(Done::Refused(Key::ButtonGone)),
+    };
+    let row = desk.store.read(move |tx| tx.row_buttons(row_id)).await?;
+    let (Some(row), Some(message_id)) = (row, press.message_id) else {
+        return Ok(Done::Refused(Key::ButtonGone));
+    };
+    if row.user != Some(press.sender.id) {
+        return Ok(Done::Refused(Key::NotYours));
+    }
+    let button = row.buttons.get(place).copied().filter(|button| button.is_in_order() == in_order);
+    let Some(button) = button.filter(|_| row.chat == turn.message.chat.id) else {
+        return Ok(Done::Refused(Key::ButtonGone));
+    };
+    let pressing = Pressing { turn, person, role, row_id, row, message_id };
+    match button {
+        Button::Undo { through, before } => conversation::undo(desk, pressing, through, before).await,
+    }
+}
+
+fn stop(desk: &Desk, turn: &Turn, asked: i64, language: Language) -> Done {
+    match desk.lanes.find(asked) {
+        Some(at) if at.user == turn.message.sender.id => {
             desk.lanes.stop(at);
-            Key::StopDone
+            desk.end(turn.update_id, Ending::Answered);
+            Done::Said(Some(desk.texts.get(language, Key::StopDone)))
         }
-        Some(_) => Key::NotYours,
-        None => Key::ButtonGone,
+        Some(_) => Done::Refused(Key::NotYours),
+        None => Done::Refused(Key::ButtonGone),
     }
 }

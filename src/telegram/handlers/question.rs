@@ -9,10 +9,11 @@ use crate::domain::time::Timestamp;
 use crate::gateway::{Answer, AnswerEvent, Ask, AskError, Asker, RowsFor, Stop};
 use crate::gemini::Finish;
 use crate::store::{Content, Ending, OutboxRow, StoreError};
-use crate::telegram::desk::{Desk, Turn};
+use crate::telegram::desk::Desk;
 use crate::telegram::outbox::{Live, Target};
 use crate::telegram::split::{MAX_UNITS, split};
 use crate::telegram::texts::{Key, Texts, word};
+use crate::telegram::turn::Turn;
 
 /// Answers a question.
 pub(super) async fn answer(

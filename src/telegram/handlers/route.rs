@@ -8,9 +8,10 @@ use crate::domain::chat::Notice;
 use crate::domain::role::Role;
 use crate::store::{Content, Ending, StoreError};
 use crate::telegram::command::Command;
-use crate::telegram::desk::{Desk, Turn};
+use crate::telegram::desk::Desk;
 use crate::telegram::intake::Body;
 use crate::telegram::texts::{Key, word};
+use crate::telegram::turn::Turn;
 
 /// What makes a handler panic in tests.
 #[cfg(test)]

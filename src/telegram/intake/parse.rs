@@ -126,6 +126,24 @@ pub(crate) struct Press {
     pub(crate) sender: Sender,
 }
 
+impl Press {
+    /// The press as if its sender had written in the place of the button.
+    pub(crate) fn as_message(&self) -> Message {
+        let (chat, topic) =
+            self.conversation.map_or((ChatId(self.sender.id.0), None), |at| (at.chat, at.topic));
+        Message {
+            // The ids of groups are negative.
+            chat: Chat { id: chat, is_private: chat.0 > 0 },
+            topic,
+            message_id: self.message_id.unwrap_or(0),
+            date: Timestamp::ZERO,
+            sender: self.sender.clone(),
+            body: Body::Text(String::new()),
+            is_edit: false,
+        }
+    }
+}
+
 /// Reads one update; none when it does not even have an id.
 pub(crate) fn read(raw: &str, me: &Me) -> Option<Update> {
     let Ok(update) = serde_json::from_str::<Value>(raw) else {

@@ -65,6 +65,11 @@ new-done = { $rounds ->
    *[other] New conversation ({ $rounds } rounds cleared).
 }
 new-empty = New conversation.
+new-undone = { $rounds ->
+    [one] Undone: the conversation goes on with its { $rounds } earlier round.
+   *[other] Undone: the conversation goes on with its { $rounds } earlier rounds.
+}
+button-undo = ↩️ Undo
 not-yours = This button isn't for you.
 button-gone = This button no longer works.
 

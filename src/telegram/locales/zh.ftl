@@ -62,6 +62,8 @@ stop-nothing = 现在没有正在写的回答。
 stop-done = 正在停止…
 new-done = 已开始新对话（清空 { $rounds } 轮）。
 new-empty = 已开始新对话。
+new-undone = 已撤销，恢复之前的 { $rounds } 轮，接着聊。
+button-undo = ↩️ 撤销
 not-yours = 这个按钮不是给你的。
 button-gone = 这个按钮已经失效。
 

@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use super::handle::Shared;
 use super::queue::Job;
-use crate::domain::chat::ChatId;
+use crate::domain::chat::{Button, ChatId};
 use crate::failpoint::crash_point;
 use crate::store::Content;
-use crate::telegram::api::{ApiError, EditMessageText, ReplyParameters, SendMessage};
+use crate::telegram::api::{ApiError, EditMessageText, InlineKeyboard, ReplyParameters, SendMessage};
+use crate::telegram::button::data_of;
 use crate::telegram::stream::CURSOR;
 
 /// After a send whose outcome is unknown, Telegram gets this long before it is sent once more.
@@ -48,6 +49,7 @@ impl Shared {
         match (&job.pending.row.content, job.pending.row.message_id) {
             (Content::Text(text), None) => {
                 let opening = opening_of(text);
+                // The buttons come with the final text.
                 self.open(job, &opening).await
             }
             (Content::Text(text), Some(message_id)) => {
@@ -78,7 +80,7 @@ impl Shared {
 
     /// Sends the opening of a text and commits its id: only then may an edit make it final.
     async fn open(&self, job: &mut Job, opening: &str) -> Step {
-        match self.send(job, opening).await {
+        match self.send(job, opening, None).await {
             Ok(message_id) => {
                 crash_point!("after_placeholder");
                 job.pending.row.message_id = Some(message_id);
@@ -103,8 +105,13 @@ impl Shared {
 
     /// Sends a notice; it may arrive twice, if a crash or a timeout hides that it arrived.
     async fn tell(&self, job: &mut Job, text: &str) -> Step {
-        match self.send(job, text).await {
-            Ok(_) => self.done(job).await,
+        let keyboard = self.keyboard(job).await;
+        match self.send(job, text, keyboard.as_ref()).await {
+            Ok(message_id) => {
+                // Who presses a button of it changes this very message.
+                job.pending.row.message_id = Some(message_id);
+                self.done(job).await
+            }
             Err(error) if error.is_unknown_outcome() && !matches!(error, ApiError::Server(_)) => {
                 job.unknown_sends += 1;
                 tracing::warn!(%error, tries = job.unknown_sends, "a notice may or may not have arrived");
@@ -114,9 +121,10 @@ impl Shared {
         }
     }
 
-    async fn send(&self, job: &Job, text: &str) -> Result<i64, ApiError> {
+    async fn send(&self, job: &Job, text: &str, keyboard: Option<&InlineKeyboard>) -> Result<i64, ApiError> {
         let row = &job.pending.row;
         let mut message = SendMessage::new(row.chat.0, row.topic, text);
+        message.reply_markup = keyboard;
         message.reply_parameters = row.reply_to.map(ReplyParameters::to);
         let sent = match self.api.call(&message).await {
             Err(ApiError::ReplyNotFound) => {
@@ -131,7 +139,9 @@ impl Shared {
     /// Makes a message final.
     async fn edit(&self, job: &mut Job, message_id: i64, text: &str) -> Step {
         crash_point!("before_edit");
-        let edit = EditMessageText::new(job.pending.row.chat.0, message_id, text);
+        let keyboard = self.keyboard(job).await;
+        let mut edit = EditMessageText::new(job.pending.row.chat.0, message_id, text);
+        edit.reply_markup = keyboard.as_ref();
         match self.api.call(&edit).await {
             Ok(_) | Err(ApiError::NotModified) => {
                 crash_point!("after_edit");
@@ -145,6 +155,20 @@ impl Shared {
             // An edit can be repeated without harm, whatever became of it.
             Err(error) => self.failed(job, &error),
         }
+    }
+
+    /// The buttons of a row, in the language of the person who may press them.
+    async fn keyboard(&self, job: &Job) -> Option<InlineKeyboard> {
+        let row = &job.pending.row;
+        // What is said to a chat as such has nobody who could press: a press comes from a person.
+        if row.buttons.is_empty() || row.user.is_none_or(|user| user.0 < 0) {
+            return None;
+        }
+        let language = self.language_of(row.user).await;
+        let button = |(place, button): (usize, &Button)| {
+            (self.texts.button(language, button), data_of(job.pending.id, place, *button))
+        };
+        Some(InlineKeyboard::of(row.buttons.iter().enumerate().map(button)))
     }
 
     fn failed(&self, job: &mut Job, error: &ApiError) -> Step {
@@ -190,7 +214,13 @@ impl Shared {
 
     pub(super) fn store_done(&self, job: &Job) {
         let id = job.pending.id;
-        self.store.later(move |tx| tx.row_done(id));
+        let message_id = job.pending.row.message_id.filter(|_| !job.is_id_stored);
+        self.store.later(move |tx| {
+            if let Some(message_id) = message_id {
+                tx.row_sent(id, message_id)?;
+            }
+            tx.row_done(id)
+        });
     }
 }
 

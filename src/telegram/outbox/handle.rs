@@ -85,6 +85,13 @@ impl Outbox {
         Ok(())
     }
 
+    /// Says one row again that was revised.
+    pub(crate) async fn deliver_row(&self, id: i64) -> Result<(), StoreError> {
+        let row = self.0.store.read(move |tx| tx.pending_row(id)).await?;
+        self.0.push_all(row.into_iter().collect());
+        Ok(())
+    }
+
     /// Says what others put in, for ever.
     pub(crate) async fn sweep(&self) {
         loop {

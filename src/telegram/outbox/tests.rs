@@ -45,6 +45,7 @@ fn row(update_id: Option<i64>, part: u32, content: Content) -> OutboxRow {
         user: Some(UserId(CHAT)),
         reply_to: None,
         content,
+        buttons: Vec::new(),
         message_id: None,
     }
 }

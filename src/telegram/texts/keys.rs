@@ -56,6 +56,8 @@ keys! {
     StopDone = "stop-done",
     NewDone = "new-done",
     NewEmpty = "new-empty",
+    NewUndone = "new-undone",
+    ButtonUndo = "button-undo",
     NotYours = "not-yours",
     ButtonGone = "button-gone",
     CutLength = "cut-length",

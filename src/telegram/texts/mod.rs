@@ -1,5 +1,6 @@
 //! Every word the bot says of itself, in every language.
 
+mod button;
 mod catalog;
 mod keys;
 mod notice;

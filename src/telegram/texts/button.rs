@@ -1,0 +1,14 @@
+//! The labels of buttons.
+
+use super::{Key, Texts};
+use crate::domain::chat::{Button, Language};
+
+impl Texts {
+    /// What stands on a button.
+    pub(crate) fn button(&self, language: Language, button: &Button) -> String {
+        let key = match button {
+            Button::Undo { .. } => Key::ButtonUndo,
+        };
+        self.get(language, key)
+    }
+}
