@@ -57,7 +57,7 @@ pub(crate) fn refusal(notice: &Notice, now: Timestamp) -> CommandError {
         Notice::Queued { .. }
         | Notice::Waiting { .. }
         | Notice::TooLate
-        | Notice::Downgraded { .. }
+        | Notice::Degraded(_)
         | Notice::Restarted
         | Notice::Unsupported
         | Notice::NotOpen { .. }

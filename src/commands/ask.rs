@@ -16,6 +16,7 @@ use crate::admin::api::{Answered, AskEvent, AskRequest, path};
 use crate::domain::chat::Notice;
 use crate::domain::model::ModelSlot;
 use crate::domain::role::Role;
+use crate::domain::router::degradation::{Borrowed, Cause, Degradation};
 use crate::domain::time::Timestamp;
 use crate::error::{CommandError, ErrorKind};
 use crate::ui::{Body, Exit, Report, Style};
@@ -201,10 +202,8 @@ impl Report for Answer {
 
     fn notes(&self) -> Vec<String> {
         let Some(answered) = &self.answered else { return Vec::new() };
-        let lowered = answered.notices.iter().find_map(|notice| match notice {
-            Notice::Downgraded { wished, served } => {
-                Some(format!("answered by {served}: {wished} is spent or down"))
-            }
+        let degraded = answered.notices.iter().find_map(|notice| match notice {
+            Notice::Degraded(degradation) => Some(told(*degradation)),
             _ => None,
         });
         let ended = match answered.finish.as_str() {
@@ -218,7 +217,7 @@ impl Report for Answer {
             "{} by {}, {} + {} tokens, #{}",
             answered.model, answered.key, answered.prompt_tokens, answered.output_tokens, answered.reference
         );
-        ended.into_iter().chain(lowered).chain([usage]).collect()
+        ended.into_iter().chain(degraded).chain([usage]).collect()
     }
 
     fn exit(&self) -> Exit {
@@ -227,6 +226,29 @@ impl Report for Answer {
             Some(_) => Exit(ErrorKind::Negative.exit_code()),
         }
     }
+}
+
+/// Why an answer is less than what was wished.
+fn told(degradation: Degradation) -> String {
+    let Degradation { wished, served, borrowed, why } = degradation;
+    let missed = match borrowed {
+        Some(Borrowed { home, .. }) if served >= wished => format!("group {home}"),
+        _ => wished.to_string(),
+    };
+    let lender = match borrowed {
+        Some(Borrowed { lender: Some(group), .. }) => format!(" of group {group}"),
+        Some(Borrowed { lender: None, .. }) => " of the reserve".to_owned(),
+        None => String::new(),
+    };
+    let why = match why {
+        Cause::Down => "does not respond",
+        Cause::Busy => "is busy",
+        Cause::Paced => "has spent what it may by this time of day",
+        Cause::Spent => "is spent today",
+        Cause::NotOffered => "is not offered by Google",
+        Cause::KeysOut => "has no working key",
+    };
+    format!("answered by {served}{lender}: {missed} {why}")
 }
 
 fn parse_temperature(text: &str) -> Result<f32, String> {

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::model::ModelSlot;
 use super::role::Role;
+use super::router::degradation::Degradation;
 use super::time::Timestamp;
 
 /// A Telegram user by numeric id. Telegram's ids exceed 32 bits.
@@ -202,8 +202,8 @@ pub enum Notice {
     TooLong { limit: u32 },
     /// The update was older than an hour when it was first seen.
     TooLate,
-    /// Answered by a lower model than wished, because of a budget or a fault.
-    Downgraded { wished: ModelSlot, served: ModelSlot },
+    /// Answered by a lower model than wished, or by another group, and why.
+    Degraded(Degradation),
     /// A restart cut the answer; it is given again from the start.
     Restarted,
     /// The message has a kind svs cannot read yet.

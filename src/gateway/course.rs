@@ -7,6 +7,7 @@ use crate::domain::policy::task::Task;
 use crate::domain::pool::key_pool::Lease;
 use crate::domain::role::Role;
 use crate::domain::router::attempts::Attempts;
+use crate::domain::router::degradation::Degradation;
 use crate::domain::router::plan::{Request, Step};
 use crate::domain::time::Timestamp;
 use crate::store::SendId;
@@ -40,6 +41,8 @@ pub(super) struct Attempt {
     pub(super) lease: Lease,
     pub(super) send: SendId,
     pub(super) step: Step,
+    /// What it is less than wished.
+    pub(super) degradation: Option<Degradation>,
 }
 
 /// What to do next.

@@ -11,6 +11,7 @@ use crate::domain::pool::key_pool::Lease;
 use crate::domain::pool::outcome::Outcome;
 use crate::domain::pool::project::{Effect, LEASE_GRACE, ProjectState};
 use crate::domain::pool::refusal::Refusal;
+use crate::domain::router::degradation::degradation;
 use crate::domain::router::plan::{Decision, Plan, Router, Step, plan};
 use crate::store::{CellKey, SendId, SendRecord, StoreError, Tx};
 
@@ -36,7 +37,9 @@ pub(super) fn decide(
                         model: lease.model,
                         router: router_name(step.router),
                     })?;
-                    return Ok((Next::Send(Attempt { lease, send, step }), made));
+                    let home = shared.pool().roster.home(course.role);
+                    let degradation = degradation(&made, &step, home);
+                    return Ok((Next::Send(Attempt { lease, send, step, degradation }), made));
                 }
                 Err(refusal) => {
                     tracing::debug!(key = %step.key, ?refusal, "a planned step was refused; planning again");

@@ -78,9 +78,7 @@ impl Shared {
         let Delivery { reply, stopped, question, rows, before } = delivery;
         let stored_from = std::time::Instant::now();
         let step = attempt.step;
-        if step.model < course.wished {
-            course.notices.push(Notice::Downgraded { wished: course.wished, served: step.model });
-        }
+        course.notices.extend(attempt.degradation.map(Notice::Degraded));
         let answer = Answer {
             text: reply.text.clone(),
             finish: reply.finish.clone(),

@@ -8,6 +8,7 @@ mod ask;
 mod conversation;
 #[cfg(feature = "failpoints")]
 mod crash;
+mod degradation;
 mod delivery;
 mod documents;
 mod keys;

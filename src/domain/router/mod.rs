@@ -5,6 +5,7 @@
 pub mod attempts;
 pub mod balance;
 pub mod capacity;
+pub mod degradation;
 pub mod failover;
 pub mod line;
 pub mod plan;

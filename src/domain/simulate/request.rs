@@ -3,7 +3,6 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use crate::domain::model::ModelSlot;
 use crate::domain::policy::fairness::caps::UserUsage;
 use crate::domain::policy::fairness::queue::EntryId;
 use crate::domain::policy::task::Task;
@@ -132,9 +131,4 @@ impl Memo {
 pub(super) fn may_free(lease: &Lease, outcome: &Outcome) -> bool {
     let is_plain = matches!(outcome, Outcome::Answered | Outcome::Blocked | Outcome::BadRequest);
     lease.probes_model || lease.granted.probe || !is_plain
-}
-
-/// The least model a plan may serve a wish by is the wish itself.
-pub(super) fn is_lowered(wished: ModelSlot, served: ModelSlot) -> bool {
-    served < wished
 }

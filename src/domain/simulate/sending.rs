@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::crowd::Arrival;
 use super::day::{Day, Event};
 use super::report::{Ending, Send};
-use super::request::{Flight, is_lowered, may_free};
+use super::request::{Flight, may_free};
 use super::upstream::Sending;
 use crate::domain::pool::outcome::Outcome;
 use crate::domain::pool::project::Effect;
@@ -87,7 +87,7 @@ impl Day<'_> {
                 let arrival = self.arrivals[course.arrival as usize];
                 let tally = &mut self.report.roles[arrival.role];
                 self.report.next_day += u64::from(lease.granted.at >= self.end);
-                if is_lowered(wished, lease.model) {
+                if lease.model < wished {
                     tally.lowered += 1;
                 } else {
                     tally.at_wish += 1;

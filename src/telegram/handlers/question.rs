@@ -158,6 +158,7 @@ mod tests {
     use crate::domain::chat::RequestRef;
     use crate::domain::key::KeyId;
     use crate::domain::model::ModelSlot;
+    use crate::domain::router::degradation::{Cause, Degradation};
     use crate::gemini::Usage;
 
     fn answer(finish: Finish, stopped: Option<Stop>, notices: Vec<Notice>) -> Answer {
@@ -177,12 +178,13 @@ mod tests {
     #[test]
     fn what_ended_or_lowered_an_answer_stands_below_it() {
         let texts = Texts::load();
-        let downgraded = Notice::Downgraded { wished: ModelSlot::Pro, served: ModelSlot::Flash };
+        let (wished, served) = (ModelSlot::Pro, ModelSlot::Flash);
+        let lowered = Degradation { wished, served, borrowed: None, why: Cause::Spent };
         let cases = [
             (answer(Finish::Complete, None, vec![]), "Four."),
             (
-                answer(Finish::Complete, None, vec![downgraded]),
-                "Four.\n\nPro is used up today or unavailable; answered with Flash.",
+                answer(Finish::Complete, None, vec![Notice::Degraded(lowered)]),
+                "Four.\n\nPro is used up today; answered with Flash.",
             ),
             (answer(Finish::Incomplete, Some(Stop::Caller), vec![]), "Four.\n\n⏹ Stopped."),
             (

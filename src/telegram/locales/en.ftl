@@ -124,7 +124,23 @@ notice-internal = Something went wrong. Logged as #{ $ref }; the owner can look 
 notice-empty = The model returned nothing. Please rephrase and send it again. #{ $ref }
 notice-too-long = The question is too long; at most { $limit } characters. Shorten it or send it in pieces.
 notice-too-late = I was away; messages older than an hour are not answered. If you still need it, please send it again.
-notice-downgraded = { $wished } is used up today or unavailable; answered with { $served }.
+why-degraded = { $why ->
+    [down] isn't responding
+    [busy] is busy
+    [paced] has used up its share for now
+    [spent] is used up today
+    [not_offered] isn't available from Google right now
+   *[keys_out] has no working key
+}
+notice-downgraded = { $lender ->
+    [none] { $wished } { $why }; answered with { $served }.
+    [reserve] { $wished } { $why }; answered with { $served } by a reserve key.
+   *[other] { $wished } { $why }; answered with { $served } by group { $lender }.
+}
+notice-borrowed = { $lender ->
+    [reserve] Group { $home } { $why }; answered by a reserve key.
+   *[other] Group { $home } { $why }; answered by group { $lender }.
+}
 notice-restarted = I restarted; answering the question above again.
 notice-unsupported = I can only read text for now. Please type your question.
 notice-role-changed = You are now { $role }.

@@ -115,7 +115,23 @@ notice-internal = 出了点问题，已记录 #{ $ref }，管理员可据此查�
 notice-empty = 模型没有给出内容，请换个说法再发一次。#{ $ref }
 notice-too-long = 问题太长了，最多 { $limit } 个字。请缩短或分几次发。
 notice-too-late = 刚才没有在线，一小时以前的消息不再回答。还需要的话请重新发一次。
-notice-downgraded = { $wished } 今日额度已用完或暂不可用，这次用 { $served } 回答。
+why-degraded = { $why ->
+    [down] 暂时没有响应
+    [busy] 正忙
+    [paced] 这个时段的额度已用完
+    [spent] 今日额度已用完
+    [not_offered] 在 Google 那边暂不可用
+   *[keys_out] 暂无可用密钥
+}
+notice-downgraded = { $lender ->
+    [none] { $wished } { $why }，这次用 { $served } 回答。
+    [reserve] { $wished } { $why }，这次由备用密钥用 { $served } 回答。
+   *[other] { $wished } { $why }，这次由 { $lender } 组用 { $served } 回答。
+}
+notice-borrowed = { $lender ->
+    [reserve] { $home } 组{ $why }，这次由备用密钥回答。
+   *[other] { $home } 组{ $why }，这次由 { $lender } 组回答。
+}
 notice-restarted = 刚刚重启了，已从头重答上面的问题。
 notice-unsupported = 暂时只能读文字。请把问题打成文字发来。
 notice-role-changed = 你的级别已改为{ $role }。

@@ -3,6 +3,8 @@
 use super::catalog::{model_name, word};
 use super::{Key, Texts};
 use crate::domain::chat::{Language, Notice};
+use crate::domain::key::Group;
+use crate::domain::router::degradation::{Borrowed, Degradation};
 use crate::domain::time::Timestamp;
 
 impl Texts {
@@ -57,11 +59,7 @@ impl Texts {
                 self.render(language, Key::NoticeTooLong, [("limit", (*limit).into())])
             }
             Notice::TooLate => plain(Key::NoticeTooLate),
-            Notice::Downgraded { wished, served } => self.render(
-                language,
-                Key::NoticeDowngraded,
-                [("wished", word(model_name(*wished))), ("served", word(model_name(*served)))],
-            ),
+            Notice::Degraded(degradation) => self.degraded(language, *degradation),
             Notice::Restarted => plain(Key::NoticeRestarted),
             Notice::Unsupported => plain(Key::NoticeUnsupported),
             Notice::VipFull { role: served_as, seats, next_free: None } => self.render(
@@ -127,6 +125,31 @@ impl Texts {
             ),
         }
     }
+
+    /// One line, even where both a lower model and another group served.
+    fn degraded(&self, language: Language, degradation: Degradation) -> String {
+        let Degradation { wished, served, borrowed, why } = degradation;
+        let why = || word(self.render(language, Key::WhyDegraded, [("why", word(why.name()))]));
+        let lender =
+            |lender: Option<Group>| word(lender.map_or("reserve".to_owned(), |group| group.to_string()));
+        match borrowed {
+            Some(Borrowed { home, lender: from }) if served >= wished => self.render(
+                language,
+                Key::NoticeBorrowed,
+                [("home", word(home.to_string())), ("why", why()), ("lender", lender(from))],
+            ),
+            _ => self.render(
+                language,
+                Key::NoticeDowngraded,
+                [
+                    ("wished", word(model_name(wished))),
+                    ("why", why()),
+                    ("served", word(model_name(served))),
+                    ("lender", borrowed.map_or_else(|| word("none"), |borrowed| lender(borrowed.lender))),
+                ],
+            ),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -137,8 +160,25 @@ mod tests {
     use crate::domain::chat::{RequestRef, UserId};
     use crate::domain::model::ModelSlot;
     use crate::domain::role::Role;
+    use crate::domain::router::degradation::Cause;
 
     const NOW: Timestamp = Timestamp::from_millis(1_000_000);
+
+    /// The reserve in place of B, and C.
+    const RESERVE: Option<Borrowed> = Some(Borrowed { home: Group::B, lender: None });
+    const GROUP_C: Option<Borrowed> = Some(Borrowed { home: Group::B, lender: Some(Group::C) });
+
+    fn degraded(served: ModelSlot, borrowed: Option<Borrowed>, why: Cause) -> Notice {
+        Notice::Degraded(Degradation { wished: ModelSlot::Pro, served, borrowed, why })
+    }
+
+    fn degradations() -> impl Iterator<Item = Notice> {
+        Cause::ALL.into_iter().flat_map(|why| {
+            let (lowered, wished) = (ModelSlot::Flash, ModelSlot::Pro);
+            [(lowered, None), (lowered, RESERVE), (lowered, GROUP_C), (wished, RESERVE), (wished, GROUP_C)]
+                .map(|(served, borrowed)| degraded(served, borrowed, why))
+        })
+    }
 
     fn notices() -> Vec<Notice> {
         let reference = || RequestRef("K7QF".to_owned());
@@ -161,7 +201,6 @@ mod tests {
             Notice::EmptyAnswer { reference: reference() },
             Notice::TooLong { limit: 20_000 },
             Notice::TooLate,
-            Notice::Downgraded { wished: ModelSlot::Pro, served: ModelSlot::FlashLite },
             Notice::Restarted,
             Notice::Unsupported,
             Notice::VipFull { role, seats, next_free: None },
@@ -184,7 +223,7 @@ mod tests {
         let texts = Texts::load();
         let mut seen = std::collections::BTreeSet::new();
         for language in Language::ALL {
-            for notice in notices() {
+            for notice in notices().into_iter().chain(degradations()) {
                 let text = texts.notice(language, &notice, NOW);
                 assert!(!text.contains(['{', '$']) && text.chars().count() > 8, "{text}");
                 assert!(seen.insert(text.clone()), "two notices say {text}");
@@ -202,9 +241,24 @@ mod tests {
                 "You've used today's 40. Resets in 12 min.",
             ),
             (
-                Notice::Downgraded { wished: ModelSlot::Pro, served: ModelSlot::FlashLite },
-                "Pro 今日额度已用完或暂不可用，这次用 Flash-Lite 回答。",
-                "Pro is used up today or unavailable; answered with Flash-Lite.",
+                degraded(ModelSlot::FlashLite, None, Cause::Spent),
+                "Pro 今日额度已用完，这次用 Flash-Lite 回答。",
+                "Pro is used up today; answered with Flash-Lite.",
+            ),
+            (
+                degraded(ModelSlot::Flash, GROUP_C, Cause::Down),
+                "Pro 暂时没有响应，这次由 C 组用 Flash 回答。",
+                "Pro isn't responding; answered with Flash by group C.",
+            ),
+            (
+                degraded(ModelSlot::Pro, GROUP_C, Cause::Busy),
+                "B 组正忙，这次由 C 组回答。",
+                "Group B is busy; answered by group C.",
+            ),
+            (
+                degraded(ModelSlot::Pro, RESERVE, Cause::KeysOut),
+                "B 组暂无可用密钥，这次由备用密钥回答。",
+                "Group B has no working key; answered by a reserve key.",
             ),
             (
                 Notice::VipKicked { role: Role::Premium, reason: Some("{ $role }".to_owned()) },
