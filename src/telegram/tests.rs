@@ -246,22 +246,6 @@ async fn a_handler_that_panics_harms_only_its_update_and_is_parked() {
 }
 
 #[tokio::test]
-async fn a_busy_chat_does_not_hold_up_another() {
-    let setup = Setup::new().await;
-    let bot = setup.start().await;
-    for id in 1..=1000 {
-        setup.fake.write(id, &format!("endless {id}"));
-    }
-    setup.fake.until(|fake| !fake.texts(ME).is_empty()).await;
-    let began = Instant::now();
-    setup.fake.deliver_update(private(2000, 7, "quick"));
-    setup.fake.until(|fake| finals(fake, 7) == ["echo: quick"]).await;
-    assert!(began.elapsed() < Duration::from_millis(1500), "{:?}", began.elapsed());
-    setup.fake.write(3000, "/stop");
-    bot.task.abort();
-}
-
-#[tokio::test]
 async fn a_shutdown_lets_running_answers_end_and_fetches_nothing_more() {
     let setup = Setup::new().await;
     let bot = setup.start().await;

@@ -45,28 +45,29 @@ fn an_update_that_comes_five_times_is_answered_once() {
 }
 
 #[test]
-fn each_conversation_is_answered_in_its_order_and_status_overtakes() {
+fn each_of_a_hundred_conversations_is_answered_in_its_order_and_commands_overtake() {
     let world = World::new();
     world.sandbox().gemini().answer(Answer::Echo);
-    world.sandbox().gemini().set_timing(Timing { first: Duration::from_millis(800), ..Timing::default() });
+    world.sandbox().gemini().set_timing(Timing { first: Duration::from_millis(1500), ..Timing::default() });
     let _daemon = world.start_unlimited();
     let telegram = world.sandbox().telegram();
-    let people: Vec<User> = (0..30).map(person).collect();
+    let people: Vec<User> = (0..100).map(person).collect();
     for n in 1..=4 {
         for who in &people {
             telegram.say(who, &ChatSpec::Private, &format!("{} asks {n}", who.id));
         }
     }
-    world.wait("the first generations", || world.sandbox().gemini().in_flight() >= 30);
-    let asked = telegram.say(&people[7], &ChatSpec::Private, "/status");
-    assert!(asked > 0);
-    let is_status = |message: &&SeenMessage| message.text.contains("25");
-    world.wait("the status", || telegram.answers(people[7].id).iter().any(|message| is_status(&message)));
-    let messages = telegram.messages(people[7].id);
-    let said = messages.iter().find(|message| message.text == "/status").expect("it was said").at;
-    let told = messages.iter().filter(|message| message.from_bot).find(is_status).expect("it came").at;
-    assert!(told - said <= 1000, "/status took {} ms behind four questions", told - said);
-
+    world.wait("the first generations", || world.sandbox().gemini().in_flight() >= 100);
+    for (who, command, begins) in [(7, "/status", "📊"), (50, "/vip", "VIP"), (99, "/help", "Just send")] {
+        let chat = people[who].id;
+        telegram.say(&people[who], &ChatSpec::Private, command);
+        let is_reply = |message: &&SeenMessage| message.from_bot && message.text.starts_with(begins);
+        world.wait(command, || telegram.answers(chat).iter().any(|message| is_reply(&message)));
+        let messages = telegram.messages(chat);
+        let said = messages.iter().find(|message| message.text == command).expect("it was said").at;
+        let told = messages.iter().find(is_reply).expect("it came").at;
+        assert!(told - said <= 1000, "{command} took {} ms behind four questions", told - said);
+    }
     world.wait("all answers", || {
         people.iter().all(|who| !showing(&telegram.answers(who.id), &format!("{} asks 4", who.id)).is_empty())
     });
@@ -87,30 +88,44 @@ fn each_conversation_is_answered_in_its_order_and_status_overtakes() {
     }
 }
 
+/// The longest delay, in milliseconds, of some who ask one after the other behind a flood of a thousand messages.
+fn behind_a_flood(world: &World, round: i64) -> i64 {
+    let (telegram, flooder) = (world.sandbox().telegram(), person(100 * round));
+    world.ask(&flooder, "hello", 1);
+    for n in 0..1000 {
+        telegram.say(&flooder, &ChatSpec::Private, &format!("message {n}"));
+    }
+    let delay = |n| {
+        let who = person(100 * round + n);
+        let text = format!("quiet question {n} of {}", who.id);
+        telegram.say(&who, &ChatSpec::Private, &text);
+        let call =
+            || world.sandbox().gemini().generations().into_iter().find(|call| call.body.contains(&text));
+        world.wait(&text, || call().is_some());
+        call().expect("it came").at - telegram.messages(who.id)[0].at
+    };
+    let delays: Vec<i64> = (1..=5).map(delay).collect();
+    println!("delays behind a flood: {delays:?} ms");
+    let words = telegram.answers(flooder.id).len();
+    assert!(words < 20, "the flooder is refused in few words, not in {words}");
+    delays.into_iter().max().unwrap_or(0)
+}
+
 #[test]
 fn a_chat_with_a_thousand_messages_delays_no_other() {
     let world = World::new();
     world.sandbox().gemini().answer(Answer::Echo);
     world.sandbox().gemini().set_timing(Timing { first: Duration::from_millis(500), ..Timing::default() });
     let _daemon = world.start_unlimited();
-    let (telegram, flooder) = (world.sandbox().telegram(), person(0));
-    world.ask(&flooder, "hello", 1);
-    for n in 0..1000 {
-        telegram.say(&flooder, &ChatSpec::Private, &format!("message {n}"));
+    // What else the machine does only adds: the least of some floods is what the flood costs.
+    let mut least = i64::MAX;
+    for round in 0..10 {
+        least = least.min(behind_a_flood(&world, round));
+        if least <= 100 {
+            return;
+        }
     }
-    let mut delays = Vec::new();
-    for n in 1..=5 {
-        let text = format!("quiet question {n}");
-        telegram.say(&person(n), &ChatSpec::Private, &text);
-        let call =
-            || world.sandbox().gemini().generations().into_iter().find(|call| call.body.contains(&text));
-        world.wait(&text, || call().is_some());
-        delays.push(call().expect("it came").at - telegram.messages(person(n).id)[0].at);
-    }
-    println!("delays behind a flood: {delays:?} ms");
-    assert!(delays.iter().all(|delay| *delay <= 1000), "{delays:?} ms");
-    let words = telegram.answers(flooder.id).len();
-    assert!(words < 20, "the flooder is refused in few words, not in {words}");
+    panic!("a flood delays the others by {least} ms");
 }
 
 #[test]

@@ -21,8 +21,9 @@ use tokio::runtime::Runtime;
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Keys without a gap, a minute or a day.
-const UNLIMITED: [(&str, &str); 6] = [
-    ("SVS_LIMITS_COOLDOWN", "1ms"),
+const UNLIMITED: [(&str, &str); 7] = [
+    ("SVS_LIMITS_COOLDOWN", "0s"),
+    ("SVS_LIMITS_SEND_MARGIN", "0s"),
     ("SVS_LIMITS_FLASH_LITE_RPM", "10000"),
     ("SVS_LIMITS_FLASH_LITE_DAILY_LIMIT", "1000000"),
     ("SVS_LIMITS_FLASH_RPM", "10000"),
