@@ -100,6 +100,14 @@ impl Store {
         async move { answer.await.unwrap_or(Err(StoreError::Closed)) }
     }
 
+    /// Done when nothing that was deleted before is left in any file of the state; false when somebody who reads
+    /// the state keeps it in the log.
+    pub(crate) fn scrub(&self) -> impl Future<Output = Result<bool, StoreError>> + Send + use<> {
+        let (reply, answer) = oneshot::channel();
+        self.send(Message::Scrub(reply));
+        async move { answer.await.unwrap_or(Err(StoreError::Closed)) }
+    }
+
     /// Closes the store for all its clones; done when the disk has everything and the locks are free.
     pub(crate) fn close(&self) -> impl Future<Output = ()> + Send + use<> {
         let (reply, answer) = oneshot::channel();

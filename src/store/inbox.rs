@@ -58,7 +58,7 @@ pub(crate) enum Ending {
 }
 
 impl Ending {
-    fn text(self) -> String {
+    pub(super) fn text(self) -> String {
         match self {
             Ending::Answered => "answered".to_owned(),
             Ending::Refused => "refused".to_owned(),
@@ -125,6 +125,12 @@ impl Tx<'_> {
         let mut select =
             self.sql(&format!("SELECT {COLUMNS} FROM inbox WHERE update_id = ?1 AND ended_at IS NULL"))?;
         Ok(select.query_row([update_id], row).optional()?)
+    }
+
+    /// Whether an update was received and has ended.
+    pub(crate) fn has_ended(&self, update_id: i64) -> Result<bool, StoreError> {
+        let mut select = self.sql("SELECT 1 FROM inbox WHERE update_id = ?1 AND ended_at IS NOT NULL")?;
+        Ok(select.exists([update_id])?)
     }
 
     /// How many updates have not ended.

@@ -15,11 +15,14 @@ use super::{StoreError, schema};
 /// Pages in the log from which on it is copied back even while writers must wait for that (16 MB).
 const LONG_LOG: i64 = 4096;
 
+/// Says whether the log is empty now.
+pub(super) type ScrubReply = oneshot::Sender<Result<bool, StoreError>>;
 pub(super) type SyncReply = oneshot::Sender<Result<(), StoreError>>;
 
 enum Task {
     Sync(SyncReply),
     CopyBack,
+    Scrub(ScrubReply),
 }
 
 /// The handle to the thread; dropping it waits for the thread's end.
@@ -52,6 +55,13 @@ impl Keeper {
         answer
     }
 
+    /// Copies all of the log back and empties it: what was deleted is in no file any more.
+    pub(super) fn scrub(&self, reply: ScrubReply) {
+        if let Some(tasks) = &self.tasks {
+            let _ = tasks.send(Task::Scrub(reply));
+        }
+    }
+
     /// Copies the log back when there is time.
     pub(super) fn copy_back(&self) {
         if let Some(tasks) = &self.tasks {
@@ -80,16 +90,24 @@ impl Work {
     fn run(mut self, tasks: &mpsc::Receiver<Task>) {
         while let Ok(first) = tasks.recv() {
             let mut replies = Vec::new();
+            let mut scrubs = Vec::new();
             let mut copy_back = false;
             for task in std::iter::once(first).chain(std::iter::from_fn(|| tasks.try_recv().ok())) {
                 match task {
                     Task::Sync(reply) => replies.push(reply),
                     Task::CopyBack => copy_back = true,
+                    Task::Scrub(reply) => scrubs.push(reply),
                 }
             }
             if !replies.is_empty() {
                 let result = self.sync();
                 for reply in replies {
+                    let _ = reply.send(result.clone());
+                }
+            }
+            if !scrubs.is_empty() {
+                let result = self.scrub();
+                for reply in scrubs {
                     let _ = reply.send(result.clone());
                 }
             }
@@ -118,7 +136,24 @@ impl Work {
         }
     }
 
+    /// Whoever reads the state meanwhile may keep the log from being emptied.
+    fn scrub(&mut self) -> Result<bool, StoreError> {
+        let is_busy = |row: &rusqlite::Row<'_>| row.get::<_, bool>(0);
+        Ok(!self.connection()?.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], is_busy)?)
+    }
+
     fn copy_back(&mut self) -> Result<(), StoreError> {
+        let connection = self.connection()?;
+        // First beside the writer. The log starts anew at the writer's next commit that finds all of it copied;
+        // under unbroken load it never does, and then the writer waits once for the rest.
+        let length = checkpoint(connection, "PASSIVE")?;
+        if length > LONG_LOG {
+            checkpoint(connection, "RESTART")?;
+        }
+        Ok(())
+    }
+
+    fn connection(&mut self) -> Result<&Connection, StoreError> {
         if self.connection.is_none() {
             let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
                 | OpenFlags::SQLITE_OPEN_NO_MUTEX
@@ -127,14 +162,7 @@ impl Work {
             schema::configure(&connection)?;
             self.connection = Some(connection);
         }
-        let Some(connection) = &self.connection else { return Ok(()) };
-        // First beside the writer. The log starts anew at the writer's next commit that finds all of it copied;
-        // under unbroken load it never does, and then the writer waits once for the rest.
-        let length = checkpoint(connection, "PASSIVE")?;
-        if length > LONG_LOG {
-            checkpoint(connection, "RESTART")?;
-        }
-        Ok(())
+        self.connection.as_ref().ok_or(StoreError::Closed)
     }
 }
 

@@ -32,7 +32,9 @@ pub(crate) use inbox::{Ending, Incoming, MAX_ATTEMPTS};
 pub(crate) use ledger::CellKey;
 pub(crate) use lock::Access;
 pub(crate) use outbox::{Content, OpenPart, OutboxRow, PendingRow, RowButtons};
-pub(crate) use records::{Cleared, RequestEnd, RequestRecord, Seen, SendId, SendRecord, SettledSend, User};
+pub(crate) use records::{
+    Cleared, Erased, RequestEnd, RequestRecord, Seen, SendId, SendRecord, SettledSend, User,
+};
 pub(crate) use tx::Tx;
 
 /// The database's file name in the state folder.

@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
-use super::keeper::{Keeper, SyncReply};
+use super::keeper::{Keeper, ScrubReply, SyncReply};
 use super::lock::{Access, Lock};
 use super::tx::{Tx, ms};
 use super::{StoreError, ledger};
@@ -37,6 +37,7 @@ const HIGH_WATER_LAG: Duration = Duration::from_millis(100);
 pub(super) enum Message {
     Job(Box<dyn Job>),
     Sync(SyncReply),
+    Scrub(ScrubReply),
     Close(oneshot::Sender<()>),
 }
 
@@ -163,6 +164,7 @@ impl Writer {
                     self.group(job, messages, &mut held);
                 }
                 Message::Sync(reply) => self.keeper.sync(reply),
+                Message::Scrub(reply) => self.keeper.scrub(reply),
                 Message::Close(reply) => {
                     self.close();
                     let _ = reply.send(());

@@ -1,10 +1,12 @@
 //! Records: who the users are, what was said, what was asked, what was sent.
 
+mod forget;
 mod history;
 mod requests;
 mod sends;
 mod users;
 
+pub(crate) use forget::Erased;
 pub(crate) use history::Cleared;
 #[cfg(test)]
 pub(crate) use requests::BUCKETS_A_DAY;
