@@ -3,26 +3,28 @@
 
 use std::sync::Arc;
 
-use super::ask::{Ask, Asker};
+use tokio_util::sync::CancellationToken;
+
+use super::ask::{Ask, AskError, Asker, Stop};
 use super::course::{Course, Next};
 use super::decide::decide;
 use super::hub::Shared;
 use super::serve::Decided;
-use crate::domain::chat::{ConversationId, Notice, RequestRef, Round, UserId};
-use crate::domain::policy::fairness::caps::{CapReached, RequestToken, UserUsage};
-use crate::domain::policy::roles;
+use super::standing::{Rights, rights, role_in, take_unit};
+use super::vip::Registered;
+use crate::domain::chat::{Notice, RequestRef, Round};
+use crate::domain::policy::fairness::caps::RequestToken;
 use crate::domain::policy::task::{Classified, Message, Previous, classify};
-use crate::domain::role::Role;
 use crate::domain::router::attempts::Attempts;
-use crate::domain::session::seats::{Entry, Seats};
 use crate::domain::time::Timestamp;
-use crate::store::{CellKey, RequestRecord, StoreError, Tx};
+use crate::store::{RequestRecord, StoreError, Tx};
 
 /// A request that was let in.
 pub(super) struct Admitted {
     pub(super) course: Course,
-    pub(super) rounds: Vec<Round>,
     pub(super) next: Decided,
+    /// On the list of those that run since this very transaction: a kick or a ban comes before it or finds it there.
+    pub(super) registered: Registered,
 }
 
 /// What admission needs of an [`Ask`], to be moved into the transaction.
@@ -32,6 +34,7 @@ pub(super) struct Application {
     text: String,
     choice: Option<crate::domain::model::ModelSlot>,
     headed_since: Timestamp,
+    cancel: CancellationToken,
     seed: u64,
 }
 
@@ -43,6 +46,7 @@ impl Application {
             text: ask.text.clone(),
             choice: ask.model,
             headed_since: ask.headed_since,
+            cancel: ask.cancel.clone(),
             // Drawn once per request and stored with it, so that `svs route` can explain the very decision.
             seed: fastrand::u64(..),
         }
@@ -54,29 +58,33 @@ pub(super) fn admit(
     shared: &Arc<Shared>,
     tx: &mut Tx<'_>,
     application: &Application,
-) -> Result<Result<Admitted, Notice>, StoreError> {
+) -> Result<Result<Admitted, AskError>, StoreError> {
     let now = tx.now();
+    if let Some(id) = application.update_id
+        && tx.has_ended(id)?
+    {
+        return Ok(Err(AskError::Stopped(Stop::Forgotten)));
+    }
     // The same update asks the same request again, under its first seed and name.
     let known = application.update_id.map(|id| tx.running_request(id)).transpose()?.flatten();
     let seed = known.as_ref().map_or(application.seed, |request| request.seed);
     let (role, conversation) = match application.asker {
-        Asker::Chat { conversation, role } => (role, Some(conversation)),
+        Asker::Chat { conversation } => match role_in(&shared.config, tx, conversation)? {
+            Ok(role) => (role, Some(conversation)),
+            Err(why) => return Ok(Err(why)),
+        },
         Asker::Shell { role } => (role, None),
     };
     let token = RequestToken(application.update_id.map_or(seed, i64::cast_unsigned));
     if let Some(Err(reached)) =
         conversation.map(|at| take_unit(shared, tx, at.user, role, token)).transpose()?
     {
-        return Ok(Err(Notice::from(reached)));
+        return Ok(Err(AskError::Refused(Notice::from(reached))));
     }
     let mut notices = Vec::new();
-    let effective = match conversation {
-        Some(at) if role == Role::Vip => seat(shared, tx, at.user, &mut notices)?,
-        _ => role,
-    };
-    let rounds = match conversation {
-        Some(at) => remembered(shared, tx, at, effective)?,
-        None => Vec::new(),
+    let Rights { effective, rounds } = match conversation {
+        Some(at) => rights(shared, tx, at, role, &mut notices)?,
+        None => Rights { effective: role, rounds: Vec::new() },
     };
     let classified = classified(&application.text, rounds.last());
     let reference = match known {
@@ -88,8 +96,9 @@ pub(super) fn admit(
         update_id: application.update_id,
         conversation,
         unit: conversation.map(|at| (at.user, token)),
+        base: role,
         role: effective,
-        seatless_vip: role == Role::Vip && effective != Role::Vip,
+        rounds,
         task: classified.task,
         choice: application.choice,
         seed,
@@ -117,60 +126,8 @@ pub(super) fn admit(
         shared.count_request();
     }
     let next = Decided::guard(shared, next);
-    Ok(Ok(Admitted { course, rounds, next }))
-}
-
-fn take_unit(
-    shared: &Shared,
-    tx: &mut Tx<'_>,
-    user: UserId,
-    role: Role,
-    token: RequestToken,
-) -> Result<Result<(), CapReached>, StoreError> {
-    // The caps are the role's own, whatever seat it has.
-    let rules = roles::caps(&shared.config.rules.roles, role);
-    let cell = CellKey::User(user);
-    let (taken, _) =
-        tx.update_cell::<UserUsage, _>(&cell, |usage, now| usage.admit(rules, &shared.calendar, now, token))?;
-    Ok(taken)
-}
-
-/// Seats a vip, or says that they are served as premium meanwhile.
-fn seat(
-    shared: &Shared,
-    tx: &mut Tx<'_>,
-    user: UserId,
-    notices: &mut Vec<Notice>,
-) -> Result<Role, StoreError> {
-    let rules = &shared.config.rules;
-    let (entry, seats) =
-        tx.update_cell::<Seats, _>(&CellKey::Seats, |seats, now| seats.enter(user, &rules.seats, now))?;
-    shared.seats_changed(&seats);
-    let served = roles::effective(Role::Vip, matches!(entry, Entry::Seated { .. }));
-    match entry {
-        Entry::Seated { newly: true, taken, until, .. } => notices.push(Notice::VipEntered {
-            taken,
-            seats: rules.seats.seats,
-            rounds: rules.roles[Role::Vip].rounds,
-            idle: rules.seats.idle,
-            until,
-        }),
-        Entry::Full { next_free, .. } if shared.says_full_now(user, tx.now()) => {
-            notices.push(Notice::VipFull { role: served, seats: rules.seats.seats, next_free });
-        }
-        Entry::Seated { .. } | Entry::Full { .. } | Entry::CoolingOff { .. } => {}
-    }
-    Ok(served)
-}
-
-fn remembered(
-    shared: &Shared,
-    tx: &Tx<'_>,
-    at: ConversationId,
-    role: Role,
-) -> Result<Vec<Round>, StoreError> {
-    // One round even where none is sent: a follow-up is known by what it follows.
-    tx.rounds(at, shared.config.rules.roles[role].rounds.max(1))
+    let registered = shared.register(&application.asker, &application.cancel);
+    Ok(Ok(Admitted { course, next, registered }))
 }
 
 fn classified(text: &str, previous: Option<&Round>) -> Classified {

@@ -42,12 +42,10 @@ pub(crate) struct Ask {
 /// Who asks.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Asker {
-    /// A person in a chat.
+    /// A person in a chat, as whom they are when the request is let in.
     Chat {
         /// Where; memory is kept per conversation.
         conversation: ConversationId,
-        /// The person's role, before seats are looked at.
-        role: Role,
     },
     /// A shell: no seat, cap or memory.
     Shell {

@@ -1,8 +1,9 @@
 //! One request on its way: what was decided about it and what has been tried.
 
-use crate::domain::chat::{ConversationId, Notice, RequestRef, UserId};
+use crate::domain::chat::{ConversationId, Notice, RequestRef, Round, UserId};
 use crate::domain::model::ModelSlot;
 use crate::domain::policy::fairness::caps::RequestToken;
+use crate::domain::policy::roles;
 use crate::domain::policy::task::Task;
 use crate::domain::pool::key_pool::Lease;
 use crate::domain::role::Role;
@@ -19,9 +20,12 @@ pub(super) struct Course {
     pub(super) conversation: Option<ConversationId>,
     /// The unit of the user's caps that this request holds.
     pub(super) unit: Option<(UserId, RequestToken)>,
+    /// The person's own role, whose caps count.
+    pub(super) base: Role,
     /// The role whose attempts and rounds count.
     pub(super) role: Role,
-    pub(super) seatless_vip: bool,
+    /// What is remembered of the conversation.
+    pub(super) rounds: Vec<Round>,
     pub(super) task: Task,
     pub(super) choice: Option<ModelSlot>,
     pub(super) seed: u64,
@@ -56,8 +60,13 @@ pub(super) enum Next {
 }
 
 impl Course {
+    /// Whether a vip is served as premium for want of a seat.
+    pub(super) fn is_seatless_vip(&self) -> bool {
+        roles::needs_seat(self.base) && self.role != self.base
+    }
+
     /// The request as the router sees it.
     pub(super) fn request(&self) -> Request<'_> {
-        self.attempts.request(self.role, self.seatless_vip, self.task, self.choice)
+        self.attempts.request(self.role, self.is_seatless_vip(), self.task, self.choice)
     }
 }

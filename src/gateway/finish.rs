@@ -94,7 +94,7 @@ impl Shared {
         let shared = Arc::clone(self);
         let kept = answer.clone();
         crate::failpoint::crash_point!("before_answer_commit");
-        self.committed(move |tx| {
+        let is_kept = self.committed(move |tx| {
             let told = Ended {
                 outcome: &reply.outcome,
                 tokens: reply.usage.total(),
@@ -104,6 +104,13 @@ impl Shared {
             settle(&shared, tx, &attempt.lease, Some(attempt.send), &told)?;
             if matches!(reply.outcome, Outcome::Answered) {
                 strike_suspects(&shared, tx, &course)?;
+            }
+            // Whoever was forgotten meanwhile leaves nothing behind.
+            if let Some(update_id) = course.update_id
+                && tx.has_ended(update_id)?
+            {
+                close(tx, &course, "stopped", true, None)?;
+                return Ok(false);
             }
             if let Some(at) = course.conversation {
                 tx.append_round(at, &Round { question, answer: kept.text.clone() }, &model_id)?;
@@ -117,9 +124,11 @@ impl Shared {
                 }
                 tx.finish(update_id, Ending::Answered)?;
             }
-            Ok(())
-        })
-        .await?;
+            Ok(true)
+        });
+        if !is_kept.await? {
+            return Err(AskError::Stopped(Stop::Forgotten));
+        }
         crate::failpoint::crash_point!("after_answer_commit");
         self.vitals.record_overhead(before + stored_from.elapsed());
         Ok(answer)

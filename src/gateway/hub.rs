@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 
 use super::course::{Attempt, Course};
 use super::decide::is_notable;
@@ -43,6 +43,8 @@ pub(super) struct Shared {
     pub(super) queue: Queue,
     pub(super) retries: Mutex<RetryBudget>,
     pub(super) running: Mutex<Running>,
+    /// Grants may end earlier or later than it was thought.
+    pub(super) grants_changed: Arc<Notify>,
     /// Who claimed this bot while it had no owner.
     claimed: Mutex<Option<UserId>>,
     pub(super) abandoned: mpsc::UnboundedSender<Attempt>,
@@ -92,6 +94,7 @@ impl Gateway {
             pool: Mutex::new(pool),
             retries: Mutex::default(),
             running: Mutex::default(),
+            grants_changed: Arc::default(),
             claimed: Mutex::default(),
             config,
             store,

@@ -2,7 +2,7 @@
 //!
 //! - `hub`: [`Gateway`], what the shells hold. `ask`: the words of a request, and its course from attempt to attempt.
 //! - `decide`: what to do next, inside one transaction of the ledger. `lease`: a debit that cannot be forgotten.
-//! - `queue`: who waits for a key. `people`: roles and bans. `vip`: seats and kicks. `check`: whether Google takes our keys.
+//! - `queue`: who waits for a key. `people`: roles and bans. `standing`: as whom somebody asks. `vip`: seats and kicks. `check`: whether Google takes our keys.
 //! - `status`: how it all is. `housekeeping`: what must be done once in a while.
 //!
 //! Nothing here speaks to a person: an answer is stored with the rows its shell asks for, and what svs has to say
@@ -22,6 +22,7 @@ mod lease;
 mod people;
 mod queue;
 mod serve;
+mod standing;
 mod status;
 mod vip;
 

@@ -8,19 +8,21 @@ use std::sync::Arc;
 
 use super::ask::Stop;
 use super::hub::{Gateway, Shared};
+use super::standing::{is_owner, serves};
 use super::vip::tell;
 use crate::config::Config;
 use crate::domain::chat::{Notice, UserId, Who};
-use crate::domain::policy::fairness::caps::{Used, UserUsage};
-use crate::domain::policy::roles::{Acquaintance, Admission, RoleGrant, admission, caps};
+use crate::domain::policy::roles::{Admission, RoleGrant};
 use crate::domain::role::Role;
-use crate::domain::rules::RoleRules;
 use crate::domain::session::seats::Seats;
 use crate::domain::time::{Calendar, Timestamp};
-use crate::store::{CellKey, Store, StoreError, Tx, User};
+use crate::store::{CellKey, Erased, Store, StoreError, Tx, User};
 
-/// Users looked at in one transaction, so that nobody waits for it long.
-const BATCH: u32 = 200;
+mod grants;
+mod views;
+
+pub(super) use grants::keep_grants;
+pub(crate) use views::{PeopleFilter, PersonView};
 
 /// Everybody who was met, as they are stored.
 #[derive(Clone)]
@@ -63,54 +65,6 @@ pub(crate) struct RoleChange {
     pub(crate) is_served: bool,
 }
 
-/// Whom a list shows.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub(crate) struct PeopleFilter {
-    /// Only those who have this role now.
-    pub(crate) role: Option<Role>,
-    /// Only those seen then or later.
-    pub(crate) since: Option<Timestamp>,
-    /// Only the banned.
-    pub(crate) banned: bool,
-}
-
-/// Somebody as operators see them.
-#[derive(Clone, PartialEq, Debug)]
-pub(crate) struct PersonView {
-    /// Who.
-    pub(crate) id: UserId,
-    /// The role in force; a guest's where the bot does not serve them.
-    pub(crate) role: Role,
-    /// Whether the bot serves them: neither banned, nor shut out by a closed bot.
-    pub(crate) is_served: bool,
-    /// The role that was granted and has not run out.
-    pub(crate) granted: Option<Role>,
-    /// When the grant runs out; none: it does not.
-    pub(crate) granted_until: Option<Timestamp>,
-    /// Whether they have met the bot in private.
-    pub(crate) started: bool,
-    /// Whether the owner has shut them out.
-    pub(crate) banned: bool,
-    /// What was noted beside the ban.
-    pub(crate) ban_reason: Option<String>,
-    /// Whether this is an owner.
-    pub(crate) is_owner: bool,
-    /// The @name last seen, without the @.
-    pub(crate) username: Option<String>,
-    /// The first name last seen.
-    pub(crate) first_name: Option<String>,
-    /// When first seen.
-    pub(crate) first_seen: Timestamp,
-    /// When last seen.
-    pub(crate) last_seen: Timestamp,
-    /// What they have used of their caps.
-    pub(crate) today: Used,
-    /// The caps of their role.
-    pub(crate) caps: RoleRules,
-    /// Rounds kept of all their conversations, hidden ones among them.
-    pub(crate) rounds_stored: u32,
-}
-
 impl Gateway {
     /// Everybody who was met; changes are live.
     pub(crate) fn people(&self) -> People {
@@ -126,7 +80,7 @@ impl Gateway {
     /// Whether and as whom the bot serves somebody who is stored as `stored`.
     pub(crate) fn admission(&self, user: UserId, stored: Option<&User>, in_private: bool) -> Admission {
         let is_owner = self.owners().contains(&user);
-        serves(&self.shared.config, &known(is_owner, stored), in_private, self.shared.clock.now())
+        serves(&self.shared.config, is_owner, stored, in_private, self.shared.clock.now())
     }
 
     /// The owners: those of the configuration, else whoever claimed the bot.
@@ -177,26 +131,6 @@ impl People {
         }
     }
 
-    /// What is known of somebody; none if they were never seen and never given anything.
-    pub(crate) async fn person(&self, user: UserId) -> Result<Option<PersonView>, StoreError> {
-        let terms = self.terms.clone();
-        self.store.read(move |tx| tx.user(user)?.map(|user| terms.view(tx, user)).transpose()).await
-    }
-
-    /// Everybody the filter lets through, by id.
-    pub(crate) async fn list(&self, filter: &PeopleFilter) -> Result<Vec<PersonView>, StoreError> {
-        let (mut found, mut after) = (Vec::new(), UserId(i64::MIN));
-        loop {
-            let (terms, filter) = (self.terms.clone(), filter.clone());
-            let (last, mut some) = self.store.read(move |tx| terms.some(tx, &filter, after)).await?;
-            found.append(&mut some);
-            match last {
-                Some(last) => after = last,
-                None => return Ok(found),
-            }
-        }
-    }
-
     /// Gives a role until its end, or takes it back, and tells the person.
     pub(crate) async fn set_role(
         &self,
@@ -225,6 +159,24 @@ impl People {
         Ok(self.store.commit(move |tx| tx.set_banned(user, None)).await?)
     }
 
+    /// What forgetting somebody would erase.
+    pub(crate) async fn forgettable(&self, user: UserId) -> Result<Erased, StoreError> {
+        self.store.read(move |tx| tx.forgettable(user)).await
+    }
+
+    /// Erases what somebody said, what was said to them, and their names; cuts what runs for them first. Says also
+    /// whether nothing of it is left in any file: somebody who reads the state meanwhile can keep it in the log.
+    pub(crate) async fn forget(&self, user: UserId) -> Result<(Erased, bool), StoreError> {
+        let live = self.terms.live.clone();
+        let erased = self.store.commit(move |tx| {
+            if let Some(live) = live {
+                live.cut(user, Stop::Forgotten);
+            }
+            tx.forget(user)
+        });
+        Ok((erased.await?, self.store.scrub().await?))
+    }
+
     /// Commits a change, or does nothing if it is refused.
     async fn change<R: Send + 'static>(
         &self,
@@ -250,28 +202,40 @@ impl Terms {
         if grant.is_some_and(|grant| grant.role == Role::Owner) {
             return Err(PersonError::MakesOwner);
         }
-        let before = tx.user(user)?;
-        let (was, _) = self.role(tx, user, before.as_ref())?;
+        let (was, _) = self.role(tx, user, tx.user(user)?.as_ref())?;
         if was == Role::Owner {
             return Err(PersonError::IsOwner);
         }
+        Ok(self.regrant(tx, user, was, grant, quiet)?)
+    }
+
+    /// Puts `grant` in the place of the present one; `was` is the role until now.
+    fn regrant(
+        &self,
+        tx: &mut Tx<'_>,
+        user: UserId,
+        was: Role,
+        grant: Option<RoleGrant>,
+        quiet: bool,
+    ) -> Result<RoleChange, StoreError> {
+        let ended = tx.user(user)?.and_then(|user| user.granted_until);
         tx.set_role(user, grant.map(|grant| grant.role), grant.and_then(|grant| grant.until))?;
-        let after = tx.user(user)?;
-        let (is, is_served) = self.role(tx, user, after.as_ref())?;
+        let stored = tx.user(user)?;
+        let (is, is_served) = self.role(tx, user, stored.as_ref())?;
+        let until = stored.as_ref().and_then(|user| user.granted_until);
         if was == Role::Vip && is != Role::Vip {
             self.leave_room(tx, user)?;
         }
-        let until = |user: &Option<User>| user.as_ref().and_then(|user| user.granted_until);
-        if !quiet && (was, until(&before)) != (is, until(&after)) {
-            let notice = if is_served {
-                Notice::RoleChanged { role: is, until: until(&after) }
-            } else {
-                Notice::NotOpen { user }
-            };
-            tell(tx, user, notice)?;
+        let is_banned = stored.is_some_and(|user| user.banned);
+        if !quiet && !is_banned && (was, ended) != (is, until) {
+            let changed = Notice::RoleChanged { role: is, until };
+            tell(tx, user, if is_served { changed } else { Notice::NotOpen { user } })?;
         }
         if let Some(live) = &self.live {
-            live.role_changed(user);
+            live.grants_changed.notify_one();
+            if was != is {
+                live.role_changed(user);
+            }
         }
         tracing::info!(before = %was, after = %is, "a role was changed");
         Ok(RoleChange { before: was, after: is, is_served })
@@ -302,78 +266,10 @@ impl Terms {
 
     /// The role in force, and whether the bot serves them as it. Whoever met the bot in private has the role of that.
     fn role(&self, tx: &Tx<'_>, user: UserId, stored: Option<&User>) -> Result<(Role, bool), StoreError> {
-        let known = known(is_owner(&self.config, tx, user)?, stored);
-        Ok(match serves(&self.config, &known, false, tx.now()) {
+        let is_owner = is_owner(&self.config, tx, user)?;
+        Ok(match serves(&self.config, is_owner, stored, false, tx.now()) {
             Admission::Served(role) => (role, true),
             Admission::NotOpen => (Role::Guest, false),
         })
     }
-
-    /// Those of the next batch of users whom the filter lets through, and where to go on, if there are more.
-    fn some(
-        &self,
-        tx: &Tx<'_>,
-        filter: &PeopleFilter,
-        after: UserId,
-    ) -> Result<(Option<UserId>, Vec<PersonView>), StoreError> {
-        let users = tx.users(after, filter.since.unwrap_or(Timestamp::ZERO), BATCH)?;
-        let last = users.last().filter(|_| users.len() == BATCH as usize).map(|user| user.id);
-        let mut found = Vec::new();
-        for user in users.into_iter().filter(|user| user.banned || !filter.banned) {
-            let (role, _) = self.role(tx, user.id, Some(&user))?;
-            if filter.role.is_none_or(|wanted| wanted == role) {
-                found.push(self.view(tx, user)?);
-            }
-        }
-        Ok((last, found))
-    }
-
-    fn view(&self, tx: &Tx<'_>, user: User) -> Result<PersonView, StoreError> {
-        let (role, is_served) = self.role(tx, user.id, Some(&user))?;
-        let usage: UserUsage = tx.read_cell(&CellKey::User(user.id))?;
-        let grant = grant_of(&user).filter(|grant| grant.role_at(tx.now()).is_some());
-        Ok(PersonView {
-            id: user.id,
-            role,
-            is_served: is_served && !user.banned,
-            granted: grant.map(|grant| grant.role),
-            granted_until: grant.and_then(|grant| grant.until),
-            started: user.started,
-            banned: user.banned,
-            ban_reason: user.ban_reason,
-            is_owner: role == Role::Owner,
-            username: user.username,
-            first_name: user.first_name,
-            first_seen: user.first_seen,
-            last_seen: user.last_seen,
-            today: usage.used(&self.calendar, tx.now()),
-            caps: caps(&self.config.rules.roles, role).clone(),
-            rounds_stored: tx.rounds_of(user.id)?,
-        })
-    }
-}
-
-fn grant_of(user: &User) -> Option<RoleGrant> {
-    user.granted.map(|role| RoleGrant { role, until: user.granted_until })
-}
-
-/// What the rules want to know of somebody.
-fn known(is_owner: bool, stored: Option<&User>) -> Acquaintance {
-    Acquaintance {
-        is_owner,
-        grant: stored.and_then(grant_of),
-        has_started: stored.is_some_and(|user| user.started),
-    }
-}
-
-fn serves(config: &Config, known: &Acquaintance, in_private: bool, now: Timestamp) -> Admission {
-    admission(known, config.telegram.closed, config.telegram.on_start, in_private, now)
-}
-
-fn is_owner(config: &Config, tx: &Tx<'_>, user: UserId) -> Result<bool, StoreError> {
-    let configured = &config.telegram.owner_ids;
-    if configured.is_empty() {
-        return Ok(tx.claimed_owner()? == Some(user));
-    }
-    Ok(configured.contains(&user))
 }

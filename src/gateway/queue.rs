@@ -105,7 +105,7 @@ impl Queue {
             called: None,
             wish: Wish {
                 role: course.role,
-                seatless_vip: course.seatless_vip,
+                seatless_vip: course.is_seatless_vip(),
                 task: course.task,
                 choice: course.choice,
                 attempts: course.attempts.clone(),

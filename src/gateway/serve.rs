@@ -11,12 +11,13 @@ use super::finish::Delivery;
 use super::hub::{Gateway, Shared};
 use super::lease::Guard;
 use super::queue::Turn;
-use crate::domain::chat::{Notice, Round};
+use super::standing::reassess;
+use crate::domain::chat::Notice;
 use crate::domain::pool::outcome::Outcome;
 use crate::domain::session::memory::turns;
 use crate::domain::time::Timestamp;
 use crate::gemini::{Call, Finish, Prompt, Reply};
-use crate::store::StoreError;
+use crate::store::{StoreError, Tx};
 
 /// A decision whose lease, if it has one, is settled in any case.
 pub(super) enum Decided {
@@ -53,9 +54,8 @@ impl Gateway {
             let shared = Arc::clone(shared);
             self.shared.committed(move |tx| admit(&shared, tx, &application)).await?
         };
-        let Admitted { mut course, rounds, mut next } = admitted.map_err(AskError::Refused)?;
-        let registered = shared.register(&ask.asker, &ask.cancel);
-        let mut prompt = prompt(shared, &ask, &rounds, &course);
+        let Admitted { mut course, mut next, registered } = admitted?;
+        let mut prompt = prompt(shared, &ask, &course);
         let mut waited: Option<Turn> = None;
         loop {
             match next {
@@ -77,17 +77,23 @@ impl Gateway {
                         },
                     };
                     on_event(AnswerEvent::Waiting { position: turn.position(), retry_at: until });
-                    let stop = tokio::select! {
-                        () = turn.come(until) => None,
-                        () = registered.token.cancelled() => Some(registered.stop()),
-                    };
-                    if let Some(stop) = stop {
-                        shared.end_without_answer(course, "stopped").await?;
-                        return Err(AskError::Stopped(stop));
+                    tokio::select! {
+                        () = turn.come(until) => {}
+                        () = registered.role_changed() => {}
+                        () = registered.token.cancelled() => {
+                            shared.end_without_answer(course, "stopped").await?;
+                            return Err(AskError::Stopped(registered.stop()));
+                        }
                     }
                     // Waiting for a key is no work of ours.
                     began = Instant::now();
+                    let waited_as = course.base;
                     (course, next) = shared.decide_again(course).await?;
+                    if course.base != waited_as {
+                        // Another role has another place in the line, and another memory.
+                        waited = None;
+                        prompt = self::prompt(shared, &ask, &course);
+                    }
                 }
                 Decided::Send(guard, model) => {
                     waited = None;
@@ -100,13 +106,14 @@ impl Gateway {
                     let Some(attempt) = guard.take() else { return Err(AskError::State(StoreError::Closed)) };
                     let (reply, stopped) = match reply {
                         Some(reply) if is_answer(&reply, &seen) => (reply, None),
-                        Some(reply) => match shared.learn(course, attempt, &reply).await? {
-                            Learned::Again(kept, decided) => {
-                                (course, next) = (*kept, decided);
-                                continue;
+                        Some(reply) => {
+                            let sent_as = course.base;
+                            (course, next) = shared.learn(course, attempt, &reply).await?;
+                            if course.base != sent_as {
+                                prompt = self::prompt(shared, &ask, &course);
                             }
-                            Learned::Over(notice) => return Err(AskError::Failed(notice)),
-                        },
+                            continue;
+                        }
                         None if seen.is_empty() => {
                             shared.abandon(attempt, course).await?;
                             return Err(AskError::Stopped(registered.stop()));
@@ -188,14 +195,14 @@ fn stopped_reply(seen: String) -> Reply {
     }
 }
 
-fn prompt(shared: &Shared, ask: &Ask, rounds: &[Round], course: &Course) -> Prompt {
+fn prompt(shared: &Shared, ask: &Ask, course: &Course) -> Prompt {
     let memory = match ask.asker {
         Asker::Chat { .. } => shared.config.rules.roles[course.role].rounds,
         Asker::Shell { .. } => 0,
     };
     Prompt {
         system: ask.system.clone().or_else(|| shared.config.gemini.system_prompt.clone()),
-        turns: turns(rounds, memory, &ask.text),
+        turns: turns(&course.rounds, memory, &ask.text),
         max_output_tokens: ask.max_output_tokens,
         temperature: ask.temperature,
         schema: ask.schema.clone(),
@@ -216,12 +223,6 @@ fn refusal(shared: &Shared, until: Timestamp, outage: bool) -> Notice {
     }
 }
 
-/// What a failed attempt led to.
-enum Learned {
-    Again(Box<Course>, Decided),
-    Over(Notice),
-}
-
 impl Shared {
     /// Settles a failed attempt and decides what to do next, in one transaction.
     async fn learn(
@@ -229,7 +230,7 @@ impl Shared {
         mut course: Course,
         attempt: Attempt,
         reply: &Reply,
-    ) -> Result<Learned, StoreError> {
+    ) -> Result<(Course, Decided), AskError> {
         let outcome = with_jitter(&reply.outcome);
         let rules = &self.config.rules;
         let mut again =
@@ -254,16 +255,14 @@ impl Shared {
                 super::finish::close(tx, &course, ended, !keeps_unit, None)
             })
             .await?;
-            return Ok(Learned::Over(notice));
+            return Err(AskError::Failed(notice));
         }
-        let (course, next) = self
-            .committed(move |tx| {
-                let told = Ended { outcome: &outcome, tokens, elapsed, detail: detail.as_deref() };
-                settle(&shared, tx, &attempt.lease, Some(attempt.send), &told)?;
-                let (next, _) = decide(&shared, tx, &mut course)?;
-                Ok((course, Decided::guard(&shared, next)))
-            })
-            .await?;
+        let decided = self.committed(move |tx| {
+            let told = Ended { outcome: &outcome, tokens, elapsed, detail: detail.as_deref() };
+            settle(&shared, tx, &attempt.lease, Some(attempt.send), &told)?;
+            decide_anew(&shared, tx, course)
+        });
+        let (course, next) = decided.await??;
         if let Decided::Refuse { until, outage } = next {
             // Nothing else is left to try. When that ends says more than that it was tried; if nobody knows, it does not.
             let notice = match refusal(self, until, outage) {
@@ -273,22 +272,39 @@ impl Shared {
                 known => known,
             };
             self.end_without_answer(course, "failed").await?;
-            return Ok(Learned::Over(notice));
+            return Err(AskError::Failed(notice));
         }
-        Ok(Learned::Again(Box::new(course), next))
+        Ok((course, next))
     }
 
-    async fn decide_again(self: &Arc<Shared>, mut course: Course) -> Result<(Course, Decided), StoreError> {
+    async fn decide_again(self: &Arc<Shared>, course: Course) -> Result<(Course, Decided), AskError> {
         let shared = Arc::clone(self);
         self.committed(move |tx| {
-            let (next, _) = decide(&shared, tx, &mut course)?;
-            if matches!(next, Next::Send(_)) && course.sends == 1 {
+            let decided = decide_anew(&shared, tx, course)?;
+            if let Ok((course, Decided::Send(..))) = &decided
+                && course.sends == 1
+            {
                 shared.count_request();
             }
-            Ok((course, Decided::guard(&shared, next)))
+            Ok(decided)
         })
-        .await
+        .await?
     }
+}
+
+/// Decides under the role that the person has now; ends the request if they are not served any more.
+fn decide_anew(
+    shared: &Arc<Shared>,
+    tx: &mut Tx<'_>,
+    mut course: Course,
+) -> Result<Result<(Course, Decided), AskError>, StoreError> {
+    if let Err(why) = reassess(shared, tx, &mut course)? {
+        let outcome = if matches!(why, AskError::Stopped(_)) { "stopped" } else { "refused" };
+        super::finish::close(tx, &course, outcome, true, None)?;
+        return Ok(Err(why));
+    }
+    let (next, _) = decide(shared, tx, &mut course)?;
+    Ok(Ok((course, Decided::guard(shared, next))))
 }
 
 /// Google's pauses, a little longer and not equally: those who were told the same do not come back together.

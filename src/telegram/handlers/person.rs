@@ -17,7 +17,7 @@ pub(super) struct Person {
 }
 
 /// Finds out who wrote a message, and writes down that they were seen.
-pub(super) fn person(desk: &Desk, message: &Message, stored: Option<&User>) -> Person {
+pub(super) fn person(desk: &Desk, update_id: i64, message: &Message, stored: Option<&User>) -> Person {
     let sender = &message.sender;
     let id = sender.id;
     let config = &desk.config.telegram;
@@ -37,7 +37,10 @@ pub(super) fn person(desk: &Desk, message: &Message, stored: Option<&User>) -> P
             first_name: sender.first_name.clone(),
             started: in_private,
         };
-        desk.store.later(move |tx| tx.touch_user(&seen).map(|_| ()));
+        desk.store.later(move |tx| {
+            // An update that has ended belongs to somebody who was forgotten: no name comes back with it.
+            if tx.has_ended(update_id)? { Ok(()) } else { tx.touch_user(&seen).map(|_| ()) }
+        });
     }
     Person { id, language, role, is_banned: stored.is_some_and(|user| user.banned) }
 }

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use super::person::Person;
 use crate::domain::chat::{Language, Notice};
-use crate::domain::role::Role;
 use crate::domain::time::Timestamp;
 use crate::gateway::{Answer, AnswerEvent, Ask, AskError, Asker, RowsFor, Stop};
 use crate::gemini::Finish;
@@ -20,7 +19,6 @@ pub(super) async fn answer(
     desk: &Arc<Desk>,
     turn: Turn,
     person: &Person,
-    role: Role,
     text: String,
 ) -> Result<(), StoreError> {
     let update_id = turn.update_id;
@@ -28,7 +26,7 @@ pub(super) async fn answer(
     let live = begin(desk, &turn, person, &known);
     let ask = Ask {
         update_id: Some(update_id),
-        asker: Asker::Chat { conversation: turn.message.conversation(), role },
+        asker: Asker::Chat { conversation: turn.message.conversation() },
         text,
         system: None,
         model: None,

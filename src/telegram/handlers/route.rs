@@ -21,12 +21,12 @@ pub(in crate::telegram) const PANIC: &str = "panic, please";
 pub(in crate::telegram) async fn message(desk: &Arc<Desk>, turn: Turn) -> Result<(), StoreError> {
     #[cfg(test)]
     assert!(turn.message.body != Body::Text(PANIC.to_owned()), "a test asked for it");
-    let person = person(desk, &turn.message, turn.stored.as_ref());
+    let person = person(desk, turn.update_id, &turn.message, turn.stored.as_ref());
     let Some(role) = person.role.filter(|_| !person.is_banned) else {
         return turn_away(desk, &turn, &person).await;
     };
     match turn.message.body.clone() {
-        Body::Text(text) => question::answer(desk, turn, &person, role, text).await,
+        Body::Text(text) => question::answer(desk, turn, &person, text).await,
         Body::Command(name, arguments) => command(desk, turn, &person, role, name, arguments).await,
         Body::UnknownCommand => say(desk, &turn, desk.texts.get(person.language, Key::UnknownCommand)).await,
         Body::Media { .. } => {
@@ -48,7 +48,7 @@ async fn command(
         Command::Ask if arguments.is_empty() => {
             say(desk, &turn, desk.texts.get(person.language, Key::AskUsage)).await
         }
-        Command::Ask => question::answer(desk, turn, person, role, arguments).await,
+        Command::Ask => question::answer(desk, turn, person, arguments).await,
         Command::New => conversation::begin_anew(desk, &turn, person).await,
         Command::Stop => conversation::stop(desk, &turn, person).await,
         Command::Lang => conversation::choose_language(desk, &turn, person, &arguments).await,
