@@ -228,6 +228,8 @@ pub struct SeatRules {
     pub idle: Duration,
     /// A session ends after this long, however active; none: it does not.
     pub max_duration: Option<Duration>,
+    /// How long before such an end the user is told; zero: not at all.
+    pub warning: Duration,
     /// How long a freed seat is held for the first in line.
     pub hold: Duration,
     /// How long a kicked user may not take a seat again.
@@ -236,7 +238,14 @@ pub struct SeatRules {
 
 impl Default for SeatRules {
     fn default() -> SeatRules {
-        SeatRules { seats: 3, idle: secs(600), max_duration: None, hold: secs(120), cool_off: secs(600) }
+        SeatRules {
+            seats: 3,
+            idle: secs(600),
+            max_duration: None,
+            warning: secs(300),
+            hold: secs(120),
+            cool_off: secs(600),
+        }
     }
 }
 

@@ -267,7 +267,7 @@ impl Shared {
 
     /// The room changed: sleep until it next changes by itself.
     pub(super) fn seats_changed(&self, seats: &Seats) {
-        self.running().due.send_replace(seats.next_event());
+        self.running().due.send_replace(seats.next_event(&self.config.rules.seats));
     }
 }
 
@@ -308,7 +308,8 @@ impl Shared {
                         SeatEvent::Held { user, until, .. } => {
                             tell(tx, user, Notice::VipSeatHeld { hold: until.since(tx.now()) })?;
                         }
-                        SeatEvent::HoldLapsed { .. } => {}
+                        SeatEvent::Ending { .. } | SeatEvent::Freed { .. } | SeatEvent::HoldLapsed { .. } => {
+                        }
                     }
                 }
                 shared.seats_changed(&seats);

@@ -150,6 +150,7 @@ fn seats(reader: &mut Reader<'_>, default: &SeatRules) -> SeatRules {
         seats: reader.count("seats.max", default.seats, 0..=MOST_SEATS),
         idle: reader.duration("seats.idle", default.idle, SECOND..=30 * DAY),
         max_duration: reader.duration_or_off("seats.max_duration", default.max_duration, MINUTE..=365 * DAY),
+        warning: reader.duration("seats.warning", default.warning, Duration::ZERO..=DAY),
         hold: reader.duration("seats.hold", default.hold, Duration::ZERO..=DAY),
         cool_off: reader.duration("seats.cool_off", default.cool_off, Duration::ZERO..=30 * DAY),
     }

@@ -19,6 +19,9 @@
 //! what the time has ended, and [`Seats::is_seated`] looks at the time itself.
 //! **Invariant:** nobody walks past the line: whatever frees is held for the first in it within the same operation.
 //!
+//! What time does to people is kept as [`SeatEvent`]s until it is fetched, so each is told once. Whoever found the room
+//! full and did not join the line is told once as well, when a seat is free that nobody in line wants.
+//!
 //! A session keeps the terms it was given; a changed idle time binds from its next message on.
 
 use std::time::Duration;
@@ -29,15 +32,19 @@ use crate::domain::chat::UserId;
 use crate::domain::rules::SeatRules;
 use crate::domain::time::Timestamp;
 
+mod places;
 mod words;
 
-pub use words::{Ending, Entry, Granted, Kicked, Line, SeatEvent, SeatView, Tenure};
+pub use words::{Ending, Entry, Granted, Kicked, Line, SeatEvent, SeatView, Standing, Tenure};
 
 /// The longest line; one more is told that it is too long.
 pub const LINE_CAPACITY: usize = 64;
 
 /// Events nobody has fetched yet; beyond this many the oldest are forgotten, so that the cell stays small.
-const EVENTS_KEPT: usize = 64;
+const EVENTS_KEPT: usize = 2 * LINE_CAPACITY;
+
+/// Who was turned away longer ago than this is not told of a free seat any more: the talk is over.
+const TOLD_WITHIN: Duration = Duration::from_hours(1);
 
 /// The state of the VIP room: the ledger's cell `seats`.
 #[derive(Clone, Debug, PartialEq, Default, Serialize, Deserialize)]
@@ -46,6 +53,8 @@ pub struct Seats {
     places: Vec<Place>,
     /// Waiting for a seat, first comes first.
     line: Vec<UserId>,
+    /// Found the room full and did not join the line; at most `LINE_CAPACITY`, the latest last.
+    turned_away: Vec<TurnedAway>,
     cooling: Vec<CoolOff>,
     /// What time has done since the last [`Seats::expire`].
     events: Vec<SeatEvent>,
@@ -56,6 +65,14 @@ struct Place {
     number: u32,
     user: UserId,
     tenure: Tenure,
+    /// The user knows that the session ends soon, or knew from its beginning.
+    warned: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct TurnedAway {
+    user: UserId,
+    at: Timestamp,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -73,9 +90,13 @@ impl Seats {
         }
         let newly = !self.is_seated(user, now);
         if let Some((number, until)) = self.sit(user, rules.max_duration, rules, now) {
+            self.needs_no_word(user);
             return Entry::Seated { number, taken: self.taken(), newly, until };
         }
         let place = self.line.iter().position(|waiting| *waiting == user);
+        if place.is_none() {
+            self.turn_away(user, now);
+        }
         let next_free = self.next_free(place.unwrap_or(self.line.len()), rules);
         Entry::Full { next_free, position: place.map(|index| index as u32 + 1) }
     }
@@ -99,6 +120,7 @@ impl Seats {
         if place.is_none() && !self.remove_from_line(user) {
             return None;
         }
+        self.needs_no_word(user);
         let cool_off_until = now + cool_off;
         self.cooling.push(CoolOff { user, until: cool_off_until });
         self.settle(rules, now);
@@ -114,6 +136,7 @@ impl Seats {
     pub fn leave(&mut self, user: UserId, rules: &SeatRules, now: Timestamp) -> bool {
         self.settle(rules, now);
         let had = self.remove_place(user).is_some() || self.remove_from_line(user);
+        self.needs_no_word(user);
         self.settle(rules, now);
         had
     }
@@ -131,6 +154,7 @@ impl Seats {
             if self.line.len() >= LINE_CAPACITY {
                 return Line::TooLong;
             }
+            self.needs_no_word(user);
             self.line.push(user);
             self.settle(rules, now);
             // The answer to this call says it; no event repeats it.
@@ -166,7 +190,9 @@ impl Seats {
             Some(by) => end + by,
             None => rules.max_duration.map_or(end, |length| end.max(now + length)),
         });
-        Some(*ends_at)
+        let ends_at = *ends_at;
+        place.warned = is_near(ends_at, rules, now);
+        Some(ends_at)
     }
 
     /// An operator seats `user`, past the line and any cool-off, for `length` (none: as the rules say). If every
@@ -190,11 +216,13 @@ impl Seats {
         }
         self.cooling.retain(|cooling| cooling.user != user);
         self.remove_from_line(user);
+        self.needs_no_word(user);
         let sat = self.sit(user, length, rules, now);
         if let (Some(length), Some(place)) = (length, self.places.iter_mut().find(|place| place.user == user))
             && let Tenure::Sitting { ends_at, .. } = &mut place.tenure
         {
             *ends_at = Some(now + length);
+            place.warned = is_near(Some(now + length), rules, now);
         }
         self.settle(rules, now);
         match sat {
@@ -209,11 +237,42 @@ impl Seats {
     }
 
     /// When [`Seats::expire`] next has something to do; [`Timestamp::ZERO`]: it has already.
-    pub fn next_event(&self) -> Option<Timestamp> {
+    pub fn next_event(&self, rules: &SeatRules) -> Option<Timestamp> {
         if !self.events.is_empty() {
             return Some(Timestamp::ZERO);
         }
-        self.places.iter().map(|place| place.tenure.due()).min()
+        let due =
+            |place: &Place| place.warns_at(rules).map_or(place.tenure.due(), |at| at.min(place.tenure.due()));
+        self.places.iter().map(due).min()
+    }
+
+    /// The room as it is at `now`, with everything done that time does.
+    #[must_use]
+    pub fn settled(&self, rules: &SeatRules, now: Timestamp) -> Seats {
+        let mut room = self.clone();
+        room.settle(rules, now);
+        room
+    }
+
+    /// How `user` stands at `now`.
+    pub fn standing(&self, user: UserId, rules: &SeatRules, now: Timestamp) -> Standing {
+        let room = self.settled(rules, now);
+        if let Some(place) = room.place(user) {
+            return match place.tenure {
+                Tenure::Sitting { ends_at, .. } => Standing::Seated { taken: room.taken(), ends_at },
+                Tenure::Held { until } => Standing::Held { until },
+            };
+        }
+        if let Some(until) = room.cooling_off(user, now) {
+            return Standing::CoolingOff { until };
+        }
+        let place = room.line.iter().position(|waiting| *waiting == user);
+        let next_free = room.next_free(place.unwrap_or(room.line.len()), rules);
+        match place {
+            Some(ahead) => Standing::Waiting { position: ahead as u32 + 1, next_free },
+            None if room.free_number(rules).is_some() => Standing::Free { taken: room.taken() },
+            None => Standing::Full { next_free },
+        }
     }
 
     /// Whether `user` has a VIP session at `now`.
@@ -241,130 +300,21 @@ impl Seats {
         &self.line
     }
 
+    /// The earliest a seat can be free for number `position` of the line, from 1.
+    pub fn free_for(&self, position: u32, rules: &SeatRules) -> Option<Timestamp> {
+        self.next_free(position.saturating_sub(1) as usize, rules)
+    }
+
     /// Until when `user` may not sit again, if they may not.
     pub fn cooling_off(&self, user: UserId, now: Timestamp) -> Option<Timestamp> {
         let mine = self.cooling.iter().filter(|cooling| cooling.user == user && now < cooling.until);
         mine.map(|cooling| cooling.until).max()
     }
+}
 
-    /// Seats in use for sessions; holds are not counted.
-    fn taken(&self) -> u32 {
-        self.places.iter().filter(|place| matches!(place.tenure, Tenure::Sitting { .. })).count() as u32
-    }
-
-    fn place(&self, user: UserId) -> Option<&Place> {
-        self.places.iter().find(|place| place.user == user)
-    }
-
-    /// Put `user` on their own or a free seat. The caller has settled, so a free seat has no line before it.
-    fn sit(
-        &mut self,
-        user: UserId,
-        length: Option<Duration>,
-        rules: &SeatRules,
-        now: Timestamp,
-    ) -> Option<(u32, Option<Timestamp>)> {
-        let new_end = length.map(|length| now + length);
-        let new =
-            Tenure::Sitting { since: now, last_active: now, idle_until: now + rules.idle, ends_at: new_end };
-        if let Some(place) = self.places.iter_mut().find(|place| place.user == user) {
-            let Tenure::Sitting { last_active, idle_until, ends_at, .. } = &mut place.tenure else {
-                place.tenure = new;
-                return Some((place.number, new_end));
-            };
-            *last_active = now.max(*last_active);
-            *idle_until = *last_active + rules.idle;
-            return Some((place.number, *ends_at));
-        }
-        let number = self.free_number(rules)?;
-        self.place_at(number, user, new);
-        Some((number, new_end))
-    }
-
-    /// End what is past due, and hold what is free for the line.
-    fn settle(&mut self, rules: &SeatRules, now: Timestamp) {
-        let events = &mut self.events;
-        self.places.retain(|place| {
-            let (user, number) = (place.user, place.number);
-            if now < place.tenure.due() && number <= rules.seats {
-                return true;
-            }
-            events.push(match place.tenure {
-                Tenure::Held { .. } => SeatEvent::HoldLapsed { user, number },
-                Tenure::Sitting { idle_until, ends_at, .. } => {
-                    let why = if now < place.tenure.due() {
-                        Ending::RoomShrunk
-                    } else if ends_at.is_some_and(|end| end <= idle_until) {
-                        Ending::Duration
-                    } else {
-                        Ending::Idle
-                    };
-                    SeatEvent::Ended { user, number, why }
-                }
-            });
-            false
-        });
-        self.cooling.retain(|cooling| now < cooling.until);
-        while !self.line.is_empty()
-            && let Some(number) = self.free_number(rules)
-        {
-            let user = self.line.remove(0);
-            let until = now + rules.hold;
-            self.place_at(number, user, Tenure::Held { until });
-            self.events.push(SeatEvent::Held { user, number, until });
-        }
-        let surplus = self.events.len().saturating_sub(EVENTS_KEPT);
-        self.events.drain(..surplus);
-    }
-
-    /// The lowest number nobody has.
-    fn free_number(&self, rules: &SeatRules) -> Option<u32> {
-        (1..=rules.seats).find(|number| self.places.iter().all(|place| place.number != *number))
-    }
-
-    fn place_at(&mut self, number: u32, user: UserId, tenure: Tenure) {
-        let index = self.places.partition_point(|place| place.number < number);
-        self.places.insert(index, Place { number, user, tenure });
-    }
-
-    fn remove_place(&mut self, user: UserId) -> Option<Place> {
-        let index = self.places.iter().position(|place| place.user == user)?;
-        Some(self.places.remove(index))
-    }
-
-    fn remove_from_line(&mut self, user: UserId) -> bool {
-        let before = self.line.len();
-        self.line.retain(|waiting| *waiting != user);
-        self.line.len() < before
-    }
-
-    /// Free the seat of the longest session, or of the oldest hold if nobody sits.
-    fn evict_oldest(&mut self) -> Option<UserId> {
-        // Sessions before holds, then by age.
-        let age = |place: &Place| match place.tenure {
-            Tenure::Sitting { since, .. } => (false, since),
-            Tenure::Held { until } => (true, until),
-        };
-        let oldest = self.places.iter().min_by_key(|place| age(place))?;
-        let (user, number, tenure) = (oldest.user, oldest.number, oldest.tenure);
-        self.remove_place(user);
-        self.events.push(match tenure {
-            Tenure::Sitting { .. } => SeatEvent::Ended { user, number, why: Ending::Evicted },
-            Tenure::Held { .. } => {
-                self.line.insert(0, user);
-                SeatEvent::HoldLapsed { user, number }
-            }
-        });
-        Some(user)
-    }
-
-    /// The earliest a seat can be free for somebody with `ahead` others before them in the line.
-    fn next_free(&self, ahead: usize, rules: &SeatRules) -> Option<Timestamp> {
-        let in_room = self.places.iter().filter(|place| place.number <= rules.seats);
-        let mut dues: Vec<Timestamp> = in_room.map(|place| place.tenure.due()).collect();
-        dues.sort_unstable();
-        dues.get(ahead).copied()
-    }
+/// Whether an end is so near that no warning is due any more.
+fn is_near(ends_at: Option<Timestamp>, rules: &SeatRules, now: Timestamp) -> bool {
+    ends_at.is_none_or(|end| end.since(now) <= rules.warning)
 }
 
 #[cfg(test)]

@@ -74,10 +74,10 @@ fn a_seat_past_due_is_free_before_expire_ran() {
     assert_eq!(seats.enter(ANN, &rules, at(600)), Entry::Full { next_free: Some(at(601)), position: None });
     // Ann is still told, once.
     let ended = SeatEvent::Ended { user: ANN, number: 1, why: Ending::Idle };
-    assert_eq!(seats.next_event(), Some(Timestamp::ZERO));
+    assert_eq!(seats.next_event(&rules), Some(Timestamp::ZERO));
     assert_eq!(seats.expire(&rules, at(600)), [ended]);
     assert_eq!(seats.expire(&rules, at(600)), []);
-    assert_eq!(seats.next_event(), Some(at(601)));
+    assert_eq!(seats.next_event(&rules), Some(at(601)));
 }
 
 #[test]
@@ -103,6 +103,8 @@ fn a_maximum_duration_ends_a_session_however_active() {
     for second in [300, 600, 899] {
         assert!(matches!(seats.enter(ANN, &rules, at(second)), Entry::Seated { newly: false, .. }));
     }
+    let ending = SeatEvent::Ending { user: ANN, number: 1, until: at(900), is_renewable: true };
+    assert_eq!(seats.expire(&rules, at(899)), [ending]);
     let ended = SeatEvent::Ended { user: ANN, number: 1, why: Ending::Duration };
     assert_eq!(seats.expire(&rules, at(900)), [ended]);
 
@@ -130,7 +132,7 @@ fn the_line_is_served_in_order_and_a_hold_that_runs_out_goes_to_the_next() {
     assert_eq!(seats.expire(&rules, at(20)), [SeatEvent::Held { user: DAN, number: 2, until: at(140) }]);
     assert!(!seats.is_seated(DAN, at(21)));
     assert!(!seated(seats.enter(UserId(9), &rules, at(21))));
-    assert_eq!(seats.next_event(), Some(at(140)));
+    assert_eq!(seats.next_event(&rules), Some(at(140)));
     assert_eq!(
         seats.expire(&rules, at(140)),
         [
@@ -225,7 +227,7 @@ fn a_room_without_seats_is_a_valid_room() {
     assert_eq!(seats.enter(ANN, &rules, at(0)), Entry::Full { next_free: None, position: None });
     assert_eq!(seats.join_line(ANN, &rules, at(0)), Line::NoSeats);
     assert_eq!(seats.grant(ANN, None, true, &rules, at(0)), Granted::Full { next_free: None });
-    assert_eq!(seats.next_event(), None);
+    assert_eq!(seats.next_event(&rules), None);
 }
 
 #[test]
@@ -250,4 +252,73 @@ fn line_and_events_are_bounded() {
         seats.enter(BOB, &rules, at(600 * n));
     }
     assert!(seats.expire(&rules, at(600 * 500)).len() <= EVENTS_KEPT);
+}
+
+#[test]
+fn a_session_that_ends_is_warned_of_once_and_again_after_it_was_prolonged() {
+    let rules = SeatRules { max_duration: Some(Duration::from_mins(15)), ..rules() };
+    let mut seats = Seats::default();
+    seats.enter(ANN, &rules, at(0));
+    assert_eq!(seats.next_event(&rules), Some(at(600)), "five minutes before the end and idle together");
+    seats.enter(ANN, &rules, at(500));
+    assert_eq!(seats.next_event(&rules), Some(at(600)));
+    let ending = |until| SeatEvent::Ending { user: ANN, number: 1, until, is_renewable: true };
+    assert_eq!(seats.expire(&rules, at(600)), [ending(at(900))]);
+    assert_eq!(seats.expire(&rules, at(700)), []);
+    assert_eq!(seats.next_event(&rules), Some(at(900)));
+    assert_eq!(seats.extend(ANN, None, &rules, at(800)), Some(Some(at(1700))));
+    seats.enter(ANN, &rules, at(1300));
+    assert_eq!(seats.expire(&rules, at(1400)), [ending(at(1700))]);
+
+    // A session as short as the warning is not warned of: its end was told when it began.
+    let brief = SeatRules { max_duration: Some(Duration::from_mins(5)), ..rules };
+    let mut seats = Seats::default();
+    seats.enter(ANN, &brief, at(0));
+    assert_eq!(seats.next_event(&brief), Some(at(300)));
+    // An end that an operator set cannot be moved by the user.
+    let endless = SeatRules::default();
+    seats.grant(BOB, Some(Duration::from_mins(9)), false, &endless, at(0));
+    let ending = SeatEvent::Ending { user: BOB, number: 2, until: at(540), is_renewable: false };
+    assert!(seats.expire(&endless, at(240)).contains(&ending));
+    // Who is idle is told when that ends it.
+    let mut seats = Seats::default();
+    seats.grant(ANN, Some(Duration::from_mins(14)), false, &endless, at(0));
+    let ending = SeatEvent::Ending { user: ANN, number: 1, until: at(600), is_renewable: false };
+    assert_eq!(seats.expire(&endless, at(540)), [ending]);
+}
+
+#[test]
+fn who_found_no_seat_is_told_once_when_one_is_free_that_nobody_waits_for() {
+    let rules = rules();
+    let mut seats = full_room(&rules);
+    for (user, second) in [(DAN, 3), (EVE, 4), (DAN, 5)] {
+        assert!(!seated(seats.enter(user, &rules, at(second))));
+    }
+    seats.join_line(UserId(9), &rules, at(6));
+    assert!(seats.leave(ANN, &rules, at(10)));
+    assert_eq!(
+        seats.expire(&rules, at(10)),
+        [SeatEvent::Held { user: UserId(9), number: 1, until: at(130) }]
+    );
+    assert!(seats.leave(BOB, &rules, at(20)));
+    assert_eq!(
+        seats.expire(&rules, at(20)),
+        [SeatEvent::Freed { user: EVE }, SeatEvent::Freed { user: DAN }]
+    );
+    assert_eq!(seats.expire(&rules, at(21)), []);
+    // Who takes the seat meanwhile needs no word, and after an hour nobody does.
+    let mut seats = full_room(&rules);
+    seats.enter(DAN, &rules, at(3));
+    seats.enter(EVE, &rules, at(3));
+    assert!(seats.leave(ANN, &rules, at(4)));
+    assert!(seated(seats.enter(DAN, &rules, at(4))));
+    assert_eq!(seats.expire(&rules, at(4)), [SeatEvent::Freed { user: EVE }]);
+    seats.enter(EVE, &rules, at(5));
+    for second in (300..3600 + 600).step_by(300) {
+        for user in [BOB, CAT, DAN] {
+            seats.enter(user, &rules, at(second));
+        }
+    }
+    assert!(seats.leave(BOB, &rules, at(4200)));
+    assert_eq!(seats.expire(&rules, at(4200)), []);
 }

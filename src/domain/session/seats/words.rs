@@ -45,10 +45,14 @@ impl Tenure {
 pub enum SeatEvent {
     /// A session ended without the user's or an operator's word to the user.
     Ended { user: UserId, number: u32, why: Ending },
+    /// A session will end at `until` unless it is prolonged; `is_renewable`: the user can do that.
+    Ending { user: UserId, number: u32, until: Timestamp, is_renewable: bool },
     /// A hold ran out unused, or was taken back.
     HoldLapsed { user: UserId, number: u32 },
     /// The first in line has a seat held for them.
     Held { user: UserId, number: u32, until: Timestamp },
+    /// A seat is free for whoever takes it first; the user was turned away of late.
+    Freed { user: UserId },
 }
 
 /// Why a session ended.
@@ -93,6 +97,23 @@ pub enum Line {
     NoSeats,
     /// Kicked, and not yet allowed back.
     CoolingOff { until: Timestamp },
+}
+
+/// How somebody stands to the room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Sitting, one of `taken`; `ends_at`: the end of the session where it has one.
+    Seated { taken: u32, ends_at: Option<Timestamp> },
+    /// A seat is held for them until then.
+    Held { until: Timestamp },
+    /// In the line, from 1.
+    Waiting { position: u32, next_free: Option<Timestamp> },
+    /// Kicked, and not yet allowed back.
+    CoolingOff { until: Timestamp },
+    /// Outside, and a seat is free; `taken` are in use.
+    Free { taken: u32 },
+    /// Outside, and no seat is free; `next_free`: the earliest one can be, behind everybody in line.
+    Full { next_free: Option<Timestamp> },
 }
 
 /// A session, hold or place in the line that an operator ended.
