@@ -152,6 +152,12 @@ fn dispatch(command: Command, ctx: &Ctx) -> Result<Exit, CommandError> {
         Command::Vip(VipCommand::Kick(args)) => {
             block_on(async { show(vip::kick::run(&args, ctx).await, ctx) })
         }
+        Command::Vip(VipCommand::Grant(args)) => {
+            block_on(async { show(vip::grant::run(&args, ctx).await, ctx) })
+        }
+        Command::Vip(VipCommand::Extend(args)) => {
+            block_on(async { show(vip::extend::run(&args, ctx).await, ctx) })
+        }
         Command::Ask(args) => block_on(async { show(ask::run(&args, ctx).await, ctx) }),
         Command::Keys(KeysCommand::Check(args)) => {
             block_on(async { show(keys::check::run(&args, ctx).await, ctx) })

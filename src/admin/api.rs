@@ -15,13 +15,18 @@ mod vip;
 pub(crate) use ask::{Answered, AskEvent, AskRequest};
 pub(crate) use keys::{CheckEvent, CheckRequest, CheckedKey, KeyState, MissingModel};
 pub(crate) use status::{Budget, KeyCounts, RecentFailure, Status};
-pub(crate) use vip::{KickRequest, Kicked, VipList, VipSession};
+pub(crate) use vip::{
+    ExtendRequest, Extended, GrantRequest, Granted, KickRequest, Kicked, VipHold, VipList, VipSession,
+    VipWaiting,
+};
 
 /// Where the verbs are.
 pub(crate) mod path {
     /// `GET`: [`super::Status`].
     pub(crate) const STATUS: &str = "/v1/status";
-    /// `GET`: [`super::VipList`]; `DELETE` below it with a [`super::KickRequest`]: [`super::Kicked`].
+    /// `GET`: [`super::VipList`]; `DELETE` below it with a [`super::KickRequest`]: [`super::Kicked`]. Below a user `POST`
+    /// to `grant` a [`super::GrantRequest`]: [`super::Granted`]; to `extend` a [`super::ExtendRequest`]:
+    /// [`super::Extended`].
     pub(crate) const VIP: &str = "/v1/vip";
     /// `POST` a [`super::CheckRequest`]: lines of [`super::CheckEvent`].
     pub(crate) const KEYS_CHECK: &str = "/v1/keys/check";

@@ -81,6 +81,17 @@ impl Client {
         serde_json::from_slice(&body).map_err(|error| unreadable(&error))
     }
 
+    /// Makes something.
+    pub(crate) async fn post<B: Serialize, T: DeserializeOwned>(
+        self,
+        path: &str,
+        body: &B,
+    ) -> Result<T, CommandError> {
+        let response = self.send(Method::POST, path, to_json(body)?).await?;
+        let body = collect(response).await?;
+        serde_json::from_slice(&body).map_err(|error| unreadable(&error))
+    }
+
     /// Changes something.
     pub(crate) async fn delete<B: Serialize, T: DeserializeOwned>(
         self,

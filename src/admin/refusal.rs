@@ -65,6 +65,12 @@ pub(crate) fn refusal(notice: &Notice, now: Timestamp) -> CommandError {
         | Notice::VipFull { .. }
         | Notice::VipEntered { .. }
         | Notice::VipKicked { .. }
+        | Notice::VipUnqueued { .. }
+        | Notice::VipEnding { .. }
+        | Notice::VipRenewed { .. }
+        | Notice::VipInLine { .. }
+        | Notice::VipHoldLapsed
+        | Notice::VipSeatFree
         | Notice::VipExpired { .. }
         | Notice::VipSeatHeld { .. }
         | Notice::KeyRejected { .. } => {

@@ -20,7 +20,7 @@ mod status;
 mod vip;
 
 pub(crate) use ask::{failure, shell_question, wire_answer, wire_event};
-pub(crate) use vip::wire_session;
+pub(crate) use vip::wire_room;
 
 /// Lines that wait for a client that reads slowly; then the answer waits for it.
 const LINES_AHEAD: usize = 256;
@@ -32,6 +32,8 @@ pub(crate) fn router(gateway: Gateway) -> Router {
         .route(path::SNAPSHOT, get(snapshot))
         .route(path::VIP, get(vip::list))
         .route(&format!("{}/{{target}}", path::VIP), delete(vip::kick))
+        .route(&format!("{}/{{target}}/grant", path::VIP), post(vip::grant))
+        .route(&format!("{}/{{target}}/extend", path::VIP), post(vip::extend))
         .route(path::KEYS_CHECK, post(keys::check))
         .route(path::ASK, post(ask::ask))
         .with_state(gateway)

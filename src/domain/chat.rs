@@ -159,13 +159,28 @@ impl fmt::Display for RequestRef {
 pub enum Button {
     /// Take /new back: the rounds up to `through`, which it hid, are seen again from `before` on.
     Undo { through: i64, before: i64 },
+    /// Wait for a VIP seat, and be told when it is one's turn.
+    TellMe,
+    /// Take a VIP seat.
+    EnterVip,
+    /// Take a VIP seat again.
+    RejoinVip,
+    /// Give up the wish for a VIP seat.
+    LeaveLine,
+    /// Move the end of the VIP session.
+    Renew,
 }
 
 impl Button {
     /// Whether it takes its turn in its conversation, as a question does. The others act at once.
     pub const fn is_in_order(self) -> bool {
         match self {
-            Button::Undo { .. } => false,
+            Button::Undo { .. }
+            | Button::TellMe
+            | Button::EnterVip
+            | Button::RejoinVip
+            | Button::LeaveLine
+            | Button::Renew => false,
         }
     }
 }
@@ -218,10 +233,36 @@ pub enum Notice {
     VipEntered { taken: u32, seats: u32, rounds: u32, idle: Duration, until: Option<Timestamp> },
     /// The owner or an operator ended the VIP session.
     VipKicked { role: Role, reason: Option<String> },
+    /// The owner or an operator took a waiting user out of the line, or a held seat back.
+    VipUnqueued { reason: Option<String> },
+    /// The VIP session will end at `until`; `is_renewable`: the user can move that.
+    VipEnding { until: Timestamp, is_renewable: bool },
+    /// The end of the VIP session was moved.
+    VipRenewed { until: Timestamp },
     /// The VIP session ended by itself.
     VipExpired { role: Role },
+    /// The user waits for a VIP seat, in the line from 1.
+    VipInLine { position: u32, next_free: Option<Timestamp> },
+    /// A held seat went on to the next in line.
+    VipHoldLapsed,
+    /// A VIP seat is free for whoever takes it first.
+    VipSeatFree,
     /// A waiting user's turn: the seat is held for `hold`.
     VipSeatHeld { hold: Duration },
     /// To the owner: a key or project was definitely rejected by Google.
     KeyRejected { key: String, reason: String },
+}
+
+impl Notice {
+    /// What can be done about it, there where it is said.
+    pub fn buttons(&self) -> Vec<Button> {
+        match self {
+            Notice::VipFull { .. } | Notice::VipHoldLapsed => vec![Button::TellMe],
+            Notice::VipInLine { .. } => vec![Button::LeaveLine],
+            Notice::VipSeatHeld { .. } | Notice::VipSeatFree => vec![Button::EnterVip],
+            Notice::VipExpired { .. } => vec![Button::RejoinVip],
+            Notice::VipEnding { is_renewable: true, .. } => vec![Button::Renew],
+            _ => Vec::new(),
+        }
+    }
 }

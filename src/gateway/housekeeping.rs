@@ -17,7 +17,7 @@ const DAYS: u32 = 7;
 impl Gateway {
     /// Starts what only the daemon does: seats and grants that end by time, and cleaning up.
     pub(crate) fn keep_house(&self) {
-        tokio::spawn(super::vip::keep_seats(std::sync::Arc::downgrade(&self.shared)));
+        tokio::spawn(super::seats::keep_seats(std::sync::Arc::downgrade(&self.shared)));
         tokio::spawn(super::people::keep_grants(std::sync::Arc::downgrade(&self.shared)));
         tokio::spawn(clean_up(std::sync::Arc::downgrade(&self.shared)));
     }

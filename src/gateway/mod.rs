@@ -2,7 +2,8 @@
 //!
 //! - `hub`: [`Gateway`], what the shells hold. `ask`: the words of a request, and its course from attempt to attempt.
 //! - `decide`: what to do next, inside one transaction of the ledger. `lease`: a debit that cannot be forgotten.
-//! - `queue`: who waits for a key. `people`: roles and bans. `standing`: as whom somebody asks. `vip`: seats and kicks. `check`: whether Google takes our keys.
+//! - `queue`: who waits for a key. `people`: roles and bans. `standing`: as whom somebody asks. `room`, `seats`: the VIP
+//!   room for operators and for vips. `vip`: who runs what. `check`: whether Google takes our keys.
 //! - `status`: how it all is. `housekeeping`: what must be done once in a while.
 //!
 //! Nothing here speaks to a person: an answer is stored with the rows its shell asks for, and what svs has to say
@@ -21,6 +22,8 @@ mod hub;
 mod lease;
 mod people;
 mod queue;
+mod room;
+mod seats;
 mod serve;
 mod standing;
 mod status;
@@ -29,5 +32,5 @@ mod vip;
 pub(crate) use ask::{Answer, AnswerEvent, Ask, AskError, Asker, RowsFor, Stop};
 pub(crate) use hub::{Gateway, roster_of};
 pub(crate) use people::{People, PeopleFilter, PersonError, PersonView, RoleChange};
+pub(crate) use room::{GrantOrder, KickOrder, Room, SeatGrant, Session, stored_room};
 pub(crate) use status::Status;
-pub(crate) use vip::{KickOrder, Session, stored_sessions};

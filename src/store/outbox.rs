@@ -92,6 +92,8 @@ pub(crate) struct RowButtons {
     pub(crate) update_id: Option<i64>,
     /// The message it stands in, where that is known.
     pub(crate) message_id: Option<i64>,
+    /// Whether it is an answer of a model, not words of ours.
+    pub(crate) is_answer: bool,
     /// The buttons that still work.
     pub(crate) buttons: Vec<Button>,
 }
@@ -99,6 +101,10 @@ pub(crate) struct RowButtons {
 /// None for no buttons; what another version wrote and nobody can read is none either.
 fn buttons(text: Option<String>) -> Vec<Button> {
     text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
+}
+
+fn is_answer(content: Option<String>) -> bool {
+    content.is_some_and(|text| matches!(decode("outbox", &text), Ok(Content::Text(_))))
 }
 
 fn buttons_text(buttons: &[Button]) -> Result<Option<String>, StoreError> {
@@ -233,8 +239,9 @@ impl Tx<'_> {
 
     /// The buttons of a row, for who presses one; none when the row is gone.
     pub(crate) fn row_buttons(&self, id: i64) -> Result<Option<RowButtons>, StoreError> {
-        let mut select =
-            self.sql("SELECT user, chat, topic, update_id, message_id, buttons FROM outbox WHERE id = ?1")?;
+        let mut select = self.sql(
+            "SELECT user, chat, topic, update_id, message_id, content, buttons FROM outbox WHERE id = ?1",
+        )?;
         let read = |row: &Row<'_>| {
             Ok(RowButtons {
                 user: row.get::<_, Option<i64>>(0)?.map(UserId),
@@ -242,7 +249,8 @@ impl Tx<'_> {
                 topic: row.get(2)?,
                 update_id: row.get(3)?,
                 message_id: row.get(4)?,
-                buttons: buttons(row.get(5)?),
+                is_answer: is_answer(row.get(5)?),
+                buttons: buttons(row.get(6)?),
             })
         };
         Ok(select.query_row([id], read).optional()?)

@@ -109,6 +109,11 @@ pub(crate) trait Report {
         None
     }
 
+    /// Whether the table is only its rows, apart by tabs, where no terminal shows it.
+    fn is_bare_without_terminal(&self) -> bool {
+        false
+    }
+
     /// Lines for people beside the data, on standard error.
     fn notes(&self) -> Vec<String> {
         Vec::new()
@@ -160,6 +165,9 @@ fn shape(report: &impl Report, output: &OutputOptions, now: Timestamp) -> Result
     match (body, output.format) {
         (Body::Table(table), Format::Csv) => Ok(table.csv()),
         (Body::Table(table), Format::Plain) => Ok(table.plain()),
+        (Body::Table(table), _) if !output.stdout_is_terminal && report.is_bare_without_terminal() => {
+            Ok(table.plain())
+        }
         (Body::Table(table), _) => Ok(table.aligned(output.stdout, output.width)),
         (Body::Text(_), Format::Csv) => Err(unsupported("csv")),
         (Body::Text(text), _) => Ok(text),

@@ -5,16 +5,17 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::admin::Client;
-use crate::admin::api::{KickRequest, KickTarget, Kicked, path};
+use crate::admin::api::{KickRequest, KickTarget, Kicked, VipHold, VipSession, VipWaiting, path};
 use crate::commands::{Ctx, parse_span};
+use crate::domain::chat::UserId;
 use crate::domain::time::Timestamp;
 use crate::error::{CommandError, ErrorKind};
-use crate::ui::text::{count, relative, rfc3339};
+use crate::ui::text::{lines, relative, rfc3339};
 use crate::ui::{Body, Report, Style, confirm};
 
-use super::ls::session_json;
+use super::ls::{hold_json, session_json, waiting_json};
 
-/// End a VIP session
+/// End a VIP session, a hold or a place in the line
 ///
 /// The running answer is cut, the user is told and cannot take a seat again for the cool-off.
 #[derive(clap::Args, Debug)]
@@ -25,13 +26,13 @@ use super::ls::session_json;
   svs vip kick --all --dry-run")]
 pub(crate) struct KickArgs {
     /// A user id, seat:N, or @name as last used here
-    #[arg(value_name = "WHO", value_parser = parse_target, required_unless_present = "all")]
+    #[arg(value_name = "WHO", value_parser = super::parse_target, required_unless_present = "all")]
     who: Option<KickTarget>,
-    /// Everybody
+    /// Everybody who sits or has a seat held
     #[arg(long, conflicts_with = "who")]
     all: bool,
-    /// What the user is told
-    #[arg(long, value_name = "TEXT")]
+    /// What the user is told, at most 200 characters
+    #[arg(long, value_name = "TEXT", value_parser = parse_reason)]
     reason: Option<String>,
     /// How long the user cannot take a seat again, as in 1h [default: as configured]
     #[arg(long, value_name = "SPAN", value_parser = parse_span)]
@@ -58,7 +59,7 @@ pub(crate) async fn run(args: &KickArgs, ctx: &Ctx) -> Result<impl Report + use<
     };
     let request = KickRequest {
         reason: args.reason.clone(),
-        ban_ms: args.ban.map(|ban| u64::try_from(ban.as_millis()).unwrap_or(u64::MAX)),
+        ban_ms: args.ban.map(super::ms),
         silent: args.no_notify,
         dry_run: args.dry_run,
     };
@@ -67,7 +68,8 @@ pub(crate) async fn run(args: &KickArgs, ctx: &Ctx) -> Result<impl Report + use<
     }
     match kick(&target, &request, ctx).await {
         Err(error) if error.kind == ErrorKind::NotFound && args.if_exists => {
-            Ok(Done(Kicked { sessions: Vec::new(), banned_until: None, dry_run: args.dry_run }))
+            let (sessions, holds, line) = (Vec::new(), Vec::new(), Vec::new());
+            Ok(Done(Kicked { sessions, holds, line, banned_until: None, dry_run: args.dry_run }))
         }
         result => result.map(Done),
     }
@@ -98,16 +100,25 @@ async fn kick(target: &KickTarget, request: &KickRequest, ctx: &Ctx) -> Result<K
 }
 
 fn names(kicked: &Kicked) -> String {
-    let name = |session: &crate::admin::api::VipSession| match &session.name {
-        Some(name) => format!("{} (@{name}, seat {})", session.user, session.seat),
-        None => format!("{} (seat {})", session.user, session.seat),
+    let session = |session: &VipSession| {
+        format!("the session of {} (seat {})", named(session.user, session.name.as_deref()), session.seat)
     };
-    let names: Vec<String> = kicked.sessions.iter().map(name).collect();
-    match names.as_slice() {
-        [] => "no session".to_owned(),
-        [one] => format!("the session of {one}"),
-        many => format!("{} of {}", count(many.len(), "session"), many.join(", ")),
-    }
+    let hold = |hold: &VipHold| {
+        format!("the hold of {} (seat {})", named(hold.user, hold.name.as_deref()), hold.seat)
+    };
+    let waiting = |waiting: &VipWaiting| {
+        let who = named(waiting.user, waiting.name.as_deref());
+        format!("the place of {who} in the line ({})", waiting.position)
+    };
+    let sessions = kicked.sessions.iter().map(session);
+    let outside = kicked.holds.iter().map(hold).chain(kicked.line.iter().map(waiting));
+    let names: Vec<String> = sessions.chain(outside).collect();
+    if names.is_empty() { "no session".to_owned() } else { names.join(", ") }
+}
+
+/// A person by id, with the name last used here.
+pub(super) fn named(user: UserId, name: Option<&str>) -> String {
+    name.map_or_else(|| user.to_string(), |name| format!("{user} @{name}"))
 }
 
 struct Done(Kicked);
@@ -120,15 +131,27 @@ impl Report for Done {
         Body::Text(format!("{verb} {}{ban}\n", names(&self.0)))
     }
 
+    fn brief(&self) -> String {
+        let holds = self.0.holds.iter().map(|hold| hold.user);
+        let line = self.0.line.iter().map(|waiting| waiting.user);
+        lines(self.0.sessions.iter().map(|session| session.user).chain(holds).chain(line))
+    }
+
     fn json(&self) -> Value {
         json!({
             "kicked": self.0.sessions.iter().map(session_json).collect::<Vec<_>>(),
+            "holds": self.0.holds.iter().map(hold_json).collect::<Vec<_>>(),
+            "line": self.0.line.iter().map(waiting_json).collect::<Vec<_>>(),
             "banned_until": self.0.banned_until.and_then(rfc3339),
             "dry_run": self.0.dry_run,
         })
     }
 }
 
-fn parse_target(text: &str) -> Result<KickTarget, String> {
-    text.parse().map_err(|error: crate::admin::api::UnknownTarget| error.to_string())
+fn parse_reason(text: &str) -> Result<String, String> {
+    let reason = text.trim();
+    match reason.chars().count() {
+        1..=200 => Ok(reason.to_owned()),
+        _ => Err("a reason has 1 to 200 characters".to_owned()),
+    }
 }

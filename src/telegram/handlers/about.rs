@@ -1,4 +1,4 @@
-//! /start, /help, /status, /vip: what the bot tells about itself and about the person.
+//! /start, /help, /status: what the bot tells about itself and about the person.
 
 use super::person::Person;
 use super::route::say;
@@ -101,32 +101,4 @@ fn keys(desk: &Desk, person: &Person, status: &Status) -> Vec<String> {
             texts.render(language, Key::StatusKey, [("key", word(key.id.to_string())), ("in", back)])
         })
         .collect()
-}
-
-/// /vip: whether the person has a seat, and how to get one.
-pub(super) async fn vip(desk: &Desk, turn: &Turn, person: &Person, role: Role) -> Result<(), StoreError> {
-    let (texts, language) = (&desk.texts, person.language);
-    let sessions = desk.gateway.vip_sessions().await?;
-    let rules = &desk.config.rules;
-    let count = u32::try_from(sessions.len()).unwrap_or(u32::MAX);
-    let taken = ("taken", count.into());
-    let seats = ("seats", rules.seats.seats.into());
-    let is_seated = sessions.iter().any(|session| session.user == person.id);
-    let words = match role {
-        Role::Owner => texts.render(language, Key::VipOwner, [taken, seats]),
-        Role::Vip if is_seated => {
-            let rounds = ("rounds", rules.roles[Role::Vip].rounds.into());
-            let idle = ("idle", word(texts.span(language, rules.seats.idle)));
-            texts.render(language, Key::VipSeated, [taken, seats, rounds, idle])
-        }
-        Role::Vip if count < rules.seats.seats => texts.render(language, Key::VipFree, [taken, seats]),
-        Role::Vip => {
-            let served = word(texts.role(language, roles::effective(Role::Vip, false)));
-            texts.render(language, Key::VipFull, [taken, seats, ("role", served)])
-        }
-        Role::Guest | Role::Normal | Role::Premium => {
-            texts.render(language, Key::VipNone, [("id", word(person.id.to_string()))])
-        }
-    };
-    say(desk, turn, words).await
 }

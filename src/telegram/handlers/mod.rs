@@ -6,6 +6,7 @@ mod person;
 mod press;
 mod question;
 mod route;
+mod vip;
 
 pub(super) use press::{answer_press, press};
 pub(super) use route::message;

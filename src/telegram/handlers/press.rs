@@ -5,8 +5,8 @@
 
 use std::sync::Arc;
 
-use super::conversation;
 use super::person::{Person, language_of, person};
+use super::{conversation, vip};
 use crate::domain::chat::{Button, Language, Notice};
 use crate::domain::role::Role;
 use crate::store::{Ending, RowButtons, StoreError};
@@ -103,6 +103,9 @@ async fn act(desk: &Arc<Desk>, turn: Turn, press: &Press, person: Person) -> Res
     let pressing = Pressing { turn, person, role, row_id, row, message_id };
     match button {
         Button::Undo { through, before } => conversation::undo(desk, pressing, through, before).await,
+        Button::TellMe | Button::EnterVip | Button::RejoinVip | Button::LeaveLine | Button::Renew => {
+            vip::press(desk, pressing, button).await
+        }
     }
 }
 

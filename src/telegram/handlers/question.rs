@@ -128,7 +128,11 @@ fn rows_for(desk: &Arc<Desk>, turn: &Turn, language: Language, known: Vec<(u32, 
                 ..template.clone()
             }
         };
-        split(&text, MAX_UNITS).into_iter().enumerate().map(part).collect()
+        let mut rows: Vec<OutboxRow> = split(&text, MAX_UNITS).into_iter().enumerate().map(part).collect();
+        if let Some(last) = rows.last_mut() {
+            last.buttons.extend(answer.notices.iter().flat_map(Notice::buttons));
+        }
+        rows
     })
 }
 
@@ -136,6 +140,7 @@ fn rows_for(desk: &Arc<Desk>, turn: &Turn, language: Language, known: Vec<(u32, 
 fn whole_text(texts: &Texts, language: Language, answer: &Answer, now: Timestamp) -> String {
     let mut text = answer.text.trim_end().to_owned();
     let ending = match (&answer.stopped, &answer.finish) {
+        (Some(Stop::Kicked), _) => Some(Key::CutKicked),
         (Some(_), _) => Some(Key::Stopped),
         (None, Finish::Complete | Finish::None) => None,
         (None, Finish::Truncated) => Some(Key::CutLength),

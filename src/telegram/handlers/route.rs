@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::person::{Person, person};
-use super::{about, conversation, question};
+use super::{about, conversation, question, vip};
 use crate::domain::chat::Notice;
 use crate::domain::role::Role;
 use crate::store::{Content, Ending, StoreError};
@@ -55,7 +55,7 @@ async fn command(
         Command::Start => about::start(desk, &turn, person, role).await,
         Command::Help => about::help(desk, &turn, person).await,
         Command::Status => about::status(desk, &turn, person, role).await,
-        Command::Vip => about::vip(desk, &turn, person, role).await,
+        Command::Vip => vip::vip(desk, &turn, person, role, &arguments).await,
     }
 }
 

@@ -40,7 +40,7 @@ help =
     /new start over
     /stop stop the answer being written
     /status how things are
-    /vip VIP seats
+    /vip VIP seats; /vip leave gives yours up
     /lang change language
     /help this page
 help-group =
@@ -86,10 +86,28 @@ status =
 status-key = 🔒 { $key }: back { $in }
 
 # /vip
-vip-seated = You have a VIP seat ({ $taken }/{ $seats }), { $rounds } rounds of memory. It is released after { $idle } without a message.
+vip-seated = You're in VIP ({ $taken }/{ $seats }): { $rounds } rounds; released after { $idle } without a message. /vip leave gives the seat up.
+vip-seated-until = You're in VIP ({ $taken }/{ $seats }): { $rounds } rounds; ends { $in }, or after { $idle } without a message. /vip leave gives the seat up.
+vip-already = You already have a VIP seat.
 vip-free = Your next message takes a VIP seat ({ $taken }/{ $seats } taken).
-vip-full = VIP seats are full ({ $taken }/{ $seats }). Serving you as { $role } meanwhile.
+vip-cooling-off = The owner ended your VIP session; you can enter again { $in }. Serving you as { $role } meanwhile.
+vip-closed = There are no VIP seats at the moment. Serving you as { $role }.
+vip-left-seat = You gave up your VIP seat and continue as { $role }.
+vip-left-line = You no longer wait for a VIP seat.
+vip-left-nothing = You have no VIP seat and wait for none.
+vip-line-too-long = Too many people are in line. Please try again later.
+vip-over = VIP has ended. /vip shows the seats.
+vip-endless = Your VIP session has no end, so there is nothing to renew.
 vip-owner = You are the owner and need no seat. VIP seats: { $taken }/{ $seats }.
+vip-owner-seat = Seat { $seat }: { $who }, idle { $idle }
+vip-owner-waiting = In line { $position }: { $who }
+vip-usage = Usage: /vip shows the seats, /vip leave gives up a seat or a place in the line.
+button-tell-me = 🔔 Tell me
+button-enter-vip = Enter VIP
+button-rejoin-vip = Rejoin
+button-leave-line = Leave the line
+button-renew = Renew
+cut-kicked = ⏹ The owner ended your VIP session; the answer stops here.
 vip-none = VIP is granted by the owner. Send them your ID: { $id }
 
 # /lang
@@ -151,6 +169,14 @@ notice-vip-entered = You're in VIP ({ $taken }/{ $seats }): { $rounds } rounds; 
 notice-vip-entered-until = You're in VIP ({ $taken }/{ $seats }): { $rounds } rounds; ends { $in }, or after { $idle } without a message.
 notice-vip-kicked = The owner ended your VIP session. Your chat is kept; you continue as { $role }.
 notice-vip-kicked-reason = The owner ended your VIP session ({ $reason }). Your chat is kept; you continue as { $role }.
-notice-vip-expired = VIP ended; you continue as { $role }. Your next message takes a seat again if one is free.
-notice-vip-seat-held = Your turn: a seat is held for { $hold }. Send a message to enter VIP.
+notice-vip-unqueued = The owner took you out of the line for VIP.
+notice-vip-unqueued-reason = The owner took you out of the line for VIP ({ $reason }).
+notice-vip-ending = VIP ends in { $span }.
+notice-vip-renewed = VIP renewed; it ends { $in }.
+notice-vip-expired = VIP ended; you continue as { $role }.
+notice-vip-seat-held = Your turn: seat held for { $hold }.
+notice-vip-in-line = You're number { $position } in line for VIP; you will be told when it is your turn.
+notice-vip-in-line-until = You're number { $position } in line for VIP; your turn comes { $in } at the earliest, and you will be told.
+notice-vip-hold-lapsed = The hold ran out; the seat went to the next in line.
+notice-vip-seat-free = A VIP seat is free: first come, first served.
 notice-key-rejected = 🔑 Google rejected key { $key } ({ $reason }); it is out of use. Replace it, or run svs keys enable { $key }.

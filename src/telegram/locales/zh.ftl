@@ -40,7 +40,7 @@ help =
     /new 开始新对话
     /stop 停止正在写的回答
     /status 运行状态
-    /vip VIP 席位
+    /vip VIP 席位，/vip leave 让出
     /lang 切换语言
     /help 这份说明
 help-group =
@@ -80,11 +80,29 @@ status =
 status-key = 🔒 { $key }：{ $in }恢复
 
 # /vip
-vip-seated = 你在 VIP 席位上（{ $taken }/{ $seats }），记忆 { $rounds } 轮。闲置 { $idle } 自动释放。
+vip-seated = 你在 VIP 席位上（{ $taken }/{ $seats }），{ $rounds } 轮记忆，闲置 { $idle } 自动释放。/vip leave 让出席位。
+vip-seated-until = 你在 VIP 席位上（{ $taken }/{ $seats }），{ $rounds } 轮记忆，{ $in }到期，闲置 { $idle } 自动释放。/vip leave 让出席位。
+vip-already = 你已经在 VIP 席位上了。
 vip-free = 发一条消息就会坐上 VIP 席位（现在 { $taken }/{ $seats }）。
-vip-full = VIP 席位已满（{ $taken }/{ $seats }）。空出前先按{ $role }用户为你服务。
+vip-cooling-off = 你的 VIP 会话已被管理员结束，{ $in }才能再次进入。现在按{ $role }用户为你服务。
+vip-closed = 现在没有开放 VIP 席位，先按{ $role }用户为你服务。
+vip-left-seat = 已让出 VIP 席位，现在按{ $role }用户继续。
+vip-left-line = 已不再等候 VIP 席位。
+vip-left-nothing = 你没有 VIP 席位，也没有在排队。
+vip-line-too-long = 排队的人太多了，请稍后再试。
+vip-over = VIP 已经结束。发 /vip 查看席位。
+vip-endless = 你的 VIP 没有到期时间，不用续期。
 vip-owner = 你是管理员，不需要席位。VIP 席位 { $taken }/{ $seats }。
+vip-owner-seat = { $seat } 号：{ $who }，闲置 { $idle }
+vip-owner-waiting = 排队 { $position }：{ $who }
 vip-none = VIP 席位由管理员开通。把你的 ID 发给管理员：{ $id }
+vip-usage = 用法：/vip 查看席位，/vip leave 让出席位或离开排队。
+button-tell-me = 🔔 空出时叫我
+button-enter-vip = 进入 VIP
+button-rejoin-vip = 再次进入
+button-leave-line = 离开排队
+button-renew = 续期
+cut-kicked = ⏹ VIP 会话已被管理员结束，回答到此为止。
 
 # /lang
 lang-set = 好的，以后我用中文说话。
@@ -142,6 +160,14 @@ notice-vip-entered = 已进入 VIP（{ $taken }/{ $seats }），{ $rounds } 轮�
 notice-vip-entered-until = 已进入 VIP（{ $taken }/{ $seats }），{ $rounds } 轮记忆，{ $in }到期，闲置 { $idle } 自动释放。
 notice-vip-kicked = 你的 VIP 会话已被管理员结束。对话没丢，现在按{ $role }用户继续。
 notice-vip-kicked-reason = 你的 VIP 会话已被管理员结束（原因：{ $reason }）。对话没丢，现在按{ $role }用户继续。
-notice-vip-expired = VIP 已结束，现在按{ $role }用户继续。再发消息时若有空位会自动进入。
-notice-vip-seat-held = 轮到你了：席位为你保留 { $hold }，发一条消息即可进入 VIP。
+notice-vip-unqueued = 管理员取消了你的 VIP 排队。
+notice-vip-unqueued-reason = 管理员取消了你的 VIP 排队（原因：{ $reason }）。
+notice-vip-ending = VIP 还有 { $span }。
+notice-vip-renewed = VIP 已续期，{ $in }到期。
+notice-vip-expired = VIP 已到期，现在按{ $role }用户继续。
+notice-vip-seat-held = 轮到你了：为你保留 { $hold }。
+notice-vip-in-line = 你在 VIP 排队第 { $position } 位，轮到你时会叫你。
+notice-vip-in-line-until = 你在 VIP 排队第 { $position } 位，最早{ $in }轮到你，到时会叫你。
+notice-vip-hold-lapsed = 保留时间已过，席位让给了下一位。
+notice-vip-seat-free = VIP 席位空出来了，先到先得。
 notice-key-rejected = 🔑 密钥 { $key } 被 Google 拒绝（{ $reason }），已停用。更换后自动恢复，或用 svs keys enable { $key }。

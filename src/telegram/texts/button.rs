@@ -8,6 +8,11 @@ impl Texts {
     pub(crate) fn button(&self, language: Language, button: &Button) -> String {
         let key = match button {
             Button::Undo { .. } => Key::ButtonUndo,
+            Button::TellMe => Key::ButtonTellMe,
+            Button::EnterVip => Key::ButtonEnterVip,
+            Button::RejoinVip => Key::ButtonRejoinVip,
+            Button::LeaveLine => Key::ButtonLeaveLine,
+            Button::Renew => Key::ButtonRenew,
         };
         self.get(language, key)
     }

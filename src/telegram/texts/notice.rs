@@ -112,6 +112,26 @@ impl Texts {
                 Key::NoticeRoleChangedUntil,
                 [("role", role(*now_as)), ("span", span(at.since(now)))],
             ),
+            Notice::VipUnqueued { reason: None } => plain(Key::NoticeVipUnqueued),
+            Notice::VipUnqueued { reason: Some(reason) } => {
+                self.render(language, Key::NoticeVipUnqueuedReason, [("reason", word(&**reason))])
+            }
+            Notice::VipEnding { until: end, .. } => {
+                self.render(language, Key::NoticeVipEnding, [("span", span(end.since(now)))])
+            }
+            Notice::VipRenewed { until: end } => {
+                self.render(language, Key::NoticeVipRenewed, [("in", until(*end))])
+            }
+            Notice::VipInLine { position, next_free: None } => {
+                self.render(language, Key::NoticeVipInLine, [("position", (*position).into())])
+            }
+            Notice::VipInLine { position, next_free: Some(at) } => self.render(
+                language,
+                Key::NoticeVipInLineUntil,
+                [("position", (*position).into()), ("in", until(*at))],
+            ),
+            Notice::VipHoldLapsed => plain(Key::NoticeVipHoldLapsed),
+            Notice::VipSeatFree => plain(Key::NoticeVipSeatFree),
             Notice::VipExpired { role: served_as } => {
                 self.render(language, Key::NoticeVipExpired, [("role", role(*served_as))])
             }
@@ -212,6 +232,14 @@ mod tests {
             Notice::NotOpen { user: UserId(42) },
             Notice::RoleChanged { role, until: None },
             Notice::RoleChanged { role, until: Some(later) },
+            Notice::VipUnqueued { reason: None },
+            Notice::VipUnqueued { reason: Some("noise".to_owned()) },
+            Notice::VipEnding { until: later, is_renewable: true },
+            Notice::VipRenewed { until: later },
+            Notice::VipInLine { position: 2, next_free: None },
+            Notice::VipInLine { position: 2, next_free: Some(later) },
+            Notice::VipHoldLapsed,
+            Notice::VipSeatFree,
             Notice::VipExpired { role },
             Notice::VipSeatHeld { hold: Duration::from_mins(2) },
             Notice::KeyRejected { key: "A3".to_owned(), reason: "expired".to_owned() },
@@ -264,6 +292,16 @@ mod tests {
                 Notice::VipKicked { role: Role::Premium, reason: Some("{ $role }".to_owned()) },
                 "你的 VIP 会话已被管理员结束（原因：{ $role }）。对话没丢，现在按高级用户继续。",
                 "The owner ended your VIP session ({ $role }). Your chat is kept; you continue as premium.",
+            ),
+            (
+                Notice::VipEnding { until: NOW + Duration::from_mins(5), is_renewable: true },
+                "VIP 还有 5 分钟。",
+                "VIP ends in 5 min.",
+            ),
+            (
+                Notice::VipSeatHeld { hold: Duration::from_mins(2) },
+                "轮到你了：为你保留 2 分钟。",
+                "Your turn: seat held for 2 min.",
             ),
         ];
         for (notice, zh, en) in cases {

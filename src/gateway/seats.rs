@@ -1,0 +1,185 @@
+//! The VIP room as vips use it: entering, waiting, leaving, renewing; and what time does in it.
+//!
+//! Time is kept by sleeping until the room next changes by itself. The sleep and the times in the room go by the same
+//! monotonic clock, so neither a wall clock that jumps nor a machine that was asleep brings them apart.
+
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use super::hub::{Gateway, Shared};
+use super::vip::tell;
+use crate::domain::chat::{Notice, UserId};
+use crate::domain::policy::roles::{self, Acquaintance, Admission, RoleGrant, admission};
+use crate::domain::role::Role;
+use crate::domain::session::seats::{Entry, Line, SeatEvent, Seats, Standing};
+use crate::domain::time::Timestamp;
+use crate::store::{CellKey, StoreError, Tx};
+
+/// The pause after the store has failed.
+const AFTER_ERROR: Duration = Duration::from_secs(5);
+
+impl Gateway {
+    /// How somebody stands to the VIP room.
+    pub(crate) async fn vip_standing(&self, user: UserId) -> Result<Standing, StoreError> {
+        let shared = Arc::clone(&self.shared);
+        self.shared
+            .store
+            .read(move |tx| {
+                let seats: Seats = tx.read_cell(&CellKey::Seats)?;
+                Ok(seats.standing(user, &shared.config.rules.seats, tx.now()))
+            })
+            .await
+    }
+
+    /// Takes a seat, as a message does. None: they are no vip.
+    pub(crate) async fn enter_vip(&self, user: UserId) -> Result<Option<Entry>, StoreError> {
+        self.in_room(user, move |seats, rules, now| seats.enter(user, rules, now)).await
+    }
+
+    /// Waits for a seat; a free one is held at once. None: they are no vip.
+    pub(crate) async fn join_line(&self, user: UserId) -> Result<Option<Line>, StoreError> {
+        self.in_room(user, move |seats, rules, now| seats.join_line(user, rules, now)).await
+    }
+
+    /// Gives up seat, hold or place in the line, whichever it is; says how they stood before.
+    pub(crate) async fn leave_line(&self, user: UserId) -> Result<Standing, StoreError> {
+        let shared = Arc::clone(&self.shared);
+        self.shared
+            .store
+            .commit(move |tx| {
+                let rules = &shared.config.rules.seats;
+                let (before, seats) = tx.update_cell::<Seats, _>(&CellKey::Seats, |seats, now| {
+                    let before = seats.standing(user, rules, now);
+                    seats.leave(user, rules, now);
+                    before
+                })?;
+                shared.seats_changed(&seats);
+                Ok(before)
+            })
+            .await
+    }
+
+    /// Moves the end of a session to a full maximum duration from now. None: they have no session; none within: it has
+    /// no end that could be moved.
+    pub(crate) async fn renew(&self, user: UserId) -> Result<Option<Option<Timestamp>>, StoreError> {
+        let renewed = self.in_room(user, move |seats, rules, now| seats.extend(user, None, rules, now));
+        Ok(renewed.await?.flatten())
+    }
+
+    async fn in_room<R: Send + 'static>(
+        &self,
+        user: UserId,
+        act: impl Fn(&mut Seats, &crate::domain::rules::SeatRules, Timestamp) -> R + Send + 'static,
+    ) -> Result<Option<R>, StoreError> {
+        let shared = Arc::clone(&self.shared);
+        self.shared
+            .store
+            .commit(move |tx| {
+                if shared.role_of(tx, user)? != Some(Role::Vip) {
+                    return Ok(None);
+                }
+                let rules = &shared.config.rules.seats;
+                let (done, seats) =
+                    tx.update_cell::<Seats, _>(&CellKey::Seats, |seats, now| act(seats, rules, now))?;
+                shared.seats_changed(&seats);
+                Ok(Some(done))
+            })
+            .await
+    }
+}
+
+/// Ends what time has ended in the VIP room, and tells the people, for as long as the gateway lives.
+pub(super) async fn keep_seats(shared: Weak<Shared>) {
+    let Some(mut due) = shared.upgrade().map(|shared| shared.running().due.subscribe()) else { return };
+    loop {
+        let Some(now) = shared.upgrade().map(|shared| shared.clock.now()) else { return };
+        let next = *due.borrow_and_update();
+        let wait = next.map_or(Duration::MAX, |at| at.since(now));
+        tokio::select! {
+            () = tokio::time::sleep(wait), if next.is_some() => {
+                let Some(shared) = shared.upgrade() else { return };
+                if let Err(error) = shared.expire_seats().await {
+                    tracing::error!(%error, "the VIP room cannot be kept");
+                    tokio::time::sleep(AFTER_ERROR).await;
+                }
+            }
+            changed = due.changed() => if changed.is_err() { return },
+        }
+    }
+}
+
+impl Shared {
+    /// The role in force of somebody, as in private; none: the bot does not serve them.
+    fn role_of(&self, tx: &Tx<'_>, user: UserId) -> Result<Option<Role>, StoreError> {
+        let stored = tx.user(user)?;
+        if stored.as_ref().is_some_and(|user| user.banned) {
+            return Ok(None);
+        }
+        let grant = stored.as_ref().and_then(|user| user.granted.map(|role| (role, user.granted_until)));
+        let known = Acquaintance {
+            is_owner: self.config.telegram.owner_ids.contains(&user),
+            grant: grant.map(|(role, until)| RoleGrant { role, until }),
+            has_started: stored.is_some_and(|user| user.started),
+        };
+        let config = &self.config.telegram;
+        Ok(match admission(&known, config.closed, config.on_start, false, tx.now()) {
+            Admission::Served(role) => Some(role),
+            Admission::NotOpen => None,
+        })
+    }
+
+    /// Settles what time has ended, and tells each person what became of them, once.
+    pub(super) async fn expire_seats(self: &Arc<Shared>) -> Result<(), StoreError> {
+        let shared = Arc::clone(self);
+        self.store
+            .commit(move |tx| {
+                let rules = &shared.config.rules.seats;
+                loop {
+                    let (events, seats) =
+                        tx.update_cell::<Seats, _>(&CellKey::Seats, |seats, now| seats.expire(rules, now))?;
+                    shared.seats_changed(&seats);
+                    if events.is_empty() {
+                        return Ok(());
+                    }
+                    // Somebody who is no vip any more gives way; the seat goes to the next within this commit.
+                    for event in events {
+                        shared.tell_event(tx, &seats, &event)?;
+                    }
+                }
+            })
+            .await
+    }
+
+    fn tell_event(&self, tx: &mut Tx<'_>, seats: &Seats, event: &SeatEvent) -> Result<(), StoreError> {
+        let rules = &self.config.rules.seats;
+        let (user, notice) = match *event {
+            SeatEvent::Ended { user, .. } => {
+                (user, Notice::VipExpired { role: roles::effective(Role::Vip, false) })
+            }
+            SeatEvent::Ending { user, until, is_renewable, .. } => {
+                (user, Notice::VipEnding { until, is_renewable })
+            }
+            SeatEvent::Held { user, until, .. } => {
+                (user, Notice::VipSeatHeld { hold: until.since(tx.now()) })
+            }
+            SeatEvent::HoldLapsed { user, .. } => match seats.standing(user, rules, tx.now()) {
+                Standing::Waiting { position, next_free } => {
+                    (user, Notice::VipInLine { position, next_free })
+                }
+                Standing::Seated { .. } | Standing::Held { .. } => return Ok(()),
+                Standing::CoolingOff { .. } | Standing::Free { .. } | Standing::Full { .. } => {
+                    (user, Notice::VipHoldLapsed)
+                }
+            },
+            SeatEvent::Freed { user } => (user, Notice::VipSeatFree),
+        };
+        if self.role_of(tx, user)? == Some(Role::Vip) {
+            return tell(tx, user, notice);
+        }
+        let (left, seats) =
+            tx.update_cell::<Seats, _>(&CellKey::Seats, |seats, now| seats.leave(user, rules, now))?;
+        self.seats_changed(&seats);
+        // The end of a session is told even if it took the role with it.
+        if left || !matches!(notice, Notice::VipExpired { .. }) { Ok(()) } else { tell(tx, user, notice) }
+    }
+}
