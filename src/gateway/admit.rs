@@ -82,9 +82,9 @@ pub(super) fn admit(
         return Ok(Err(AskError::Refused(Notice::from(reached))));
     }
     let mut notices = Vec::new();
-    let Rights { effective, rounds } = match conversation {
+    let Rights { effective, cools_off, rounds } = match conversation {
         Some(at) => rights(shared, tx, at, role, &mut notices)?,
-        None => Rights { effective: role, rounds: Vec::new() },
+        None => Rights { effective: role, cools_off: false, rounds: Vec::new() },
     };
     let classified = classified(&application.text, rounds.last());
     let reference = match known {
@@ -98,6 +98,7 @@ pub(super) fn admit(
         unit: conversation.map(|at| (at.user, token)),
         base: role,
         role: effective,
+        cools_off,
         rounds,
         task: classified.task,
         choice: application.choice,

@@ -24,6 +24,8 @@ pub(super) struct Course {
     pub(super) base: Role,
     /// The role whose attempts and rounds count.
     pub(super) role: Role,
+    /// The person was kicked and may not take a seat again yet.
+    pub(super) cools_off: bool,
     /// What is remembered of the conversation.
     pub(super) rounds: Vec<Round>,
     pub(super) task: Task,
@@ -60,9 +62,14 @@ pub(super) enum Next {
 }
 
 impl Course {
-    /// Whether a vip is served as premium for want of a seat.
+    /// Whether a vip is served as premium for want of a seat. One who was kicked is premium and nothing more.
     pub(super) fn is_seatless_vip(&self) -> bool {
-        roles::needs_seat(self.base) && self.role != self.base
+        roles::needs_seat(self.base) && self.role != self.base && !self.cools_off
+    }
+
+    /// As whom it is served; when that changes, so do its memory and its place in the queue.
+    pub(super) fn standing(&self) -> (Role, Role, bool) {
+        (self.base, self.role, self.cools_off)
     }
 
     /// The request as the router sees it.

@@ -158,7 +158,7 @@ impl Shared {
     }
 }
 
-const ABANDONED: Ended<'static> =
+pub(super) const ABANDONED: Ended<'static> =
     Ended { outcome: &Outcome::Abandoned, tokens: 0, elapsed: Duration::ZERO, detail: None };
 
 /// Settles the leases of requests that were dropped, for as long as the gateway lives.

@@ -7,9 +7,10 @@ use std::time::Duration;
 
 use super::ask::Stop;
 use super::hub::{Gateway, Shared};
+use super::standing::{grant_of, is_owner};
 use super::vip::tell;
 use crate::domain::chat::{ChatId, ConversationId, Notice, UserId};
-use crate::domain::policy::roles::{self, RoleGrant};
+use crate::domain::policy::roles;
 use crate::domain::role::Role;
 use crate::domain::rules::Rules;
 use crate::domain::session::seats::{Granted, Seats, Tenure};
@@ -264,7 +265,7 @@ fn kick(shared: &Shared, tx: &mut Tx<'_>, order: &KickOrder) -> Result<Room, Sto
 fn grant(shared: &Shared, tx: &mut Tx<'_>, order: &GrantOrder) -> Result<SeatGrant, StoreError> {
     let (rules, user) = (&shared.config.rules, order.user);
     let stored = tx.user(user)?;
-    if shared.config.telegram.owner_ids.contains(&user) {
+    if is_owner(&shared.config, tx, user)? {
         return Ok(SeatGrant::IsOwner);
     }
     if stored.as_ref().is_some_and(|stored| stored.banned) {
@@ -280,14 +281,15 @@ fn grant(shared: &Shared, tx: &mut Tx<'_>, order: &GrantOrder) -> Result<SeatGra
     };
     // Who is vip already keeps what they have, if it lasts longer.
     let now = tx.now();
-    let has = stored.and_then(|user| user.granted.map(|role| RoleGrant { role, until: user.granted_until }));
-    let has = has.filter(|grant| grant.role_at(now) == Some(Role::Vip));
+    let has = stored.as_ref().and_then(grant_of).filter(|grant| grant.role_at(now) == Some(Role::Vip));
     let role_until = match (has, order.length) {
         (Some(has), None) => has.until,
         (Some(has), Some(length)) => has.until.map(|until| until.max(now + length)),
         (None, length) => length.map(|length| now + length),
     };
     tx.set_role(user, Some(Role::Vip), role_until)?;
+    shared.grants_changed.notify_one();
+    shared.role_changed(user);
     tell(
         tx,
         user,
@@ -320,6 +322,7 @@ fn extend(
             && stored.granted_until.is_some_and(|until| until < end)
         {
             tx.set_role(user, stored.granted, Some(end))?;
+            shared.grants_changed.notify_one();
         }
         tell(tx, user, Notice::VipRenewed { until: end })?;
     }

@@ -7,9 +7,10 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use super::hub::{Gateway, Shared};
+use super::standing::role_in;
 use super::vip::tell;
-use crate::domain::chat::{Notice, UserId};
-use crate::domain::policy::roles::{self, Acquaintance, Admission, RoleGrant, admission};
+use crate::domain::chat::{ChatId, ConversationId, Notice, UserId};
+use crate::domain::policy::roles;
 use crate::domain::role::Role;
 use crate::domain::session::seats::{Entry, Line, SeatEvent, Seats, Standing};
 use crate::domain::time::Timestamp;
@@ -75,7 +76,7 @@ impl Gateway {
         self.shared
             .store
             .commit(move |tx| {
-                if shared.role_of(tx, user)? != Some(Role::Vip) {
+                if !shared.is_vip(tx, user)? {
                     return Ok(None);
                 }
                 let rules = &shared.config.rules.seats;
@@ -109,23 +110,10 @@ pub(super) async fn keep_seats(shared: Weak<Shared>) {
 }
 
 impl Shared {
-    /// The role in force of somebody, as in private; none: the bot does not serve them.
-    fn role_of(&self, tx: &Tx<'_>, user: UserId) -> Result<Option<Role>, StoreError> {
-        let stored = tx.user(user)?;
-        if stored.as_ref().is_some_and(|user| user.banned) {
-            return Ok(None);
-        }
-        let grant = stored.as_ref().and_then(|user| user.granted.map(|role| (role, user.granted_until)));
-        let known = Acquaintance {
-            is_owner: self.config.telegram.owner_ids.contains(&user),
-            grant: grant.map(|(role, until)| RoleGrant { role, until }),
-            has_started: stored.is_some_and(|user| user.started),
-        };
-        let config = &self.config.telegram;
-        Ok(match admission(&known, config.closed, config.on_start, false, tx.now()) {
-            Admission::Served(role) => Some(role),
-            Admission::NotOpen => None,
-        })
+    /// Whether somebody is a vip now, served and not shut out.
+    fn is_vip(&self, tx: &Tx<'_>, user: UserId) -> Result<bool, StoreError> {
+        let private = ConversationId { chat: ChatId(user.0), topic: None, user };
+        Ok(matches!(role_in(&self.config, tx, private)?, Ok(Role::Vip)))
     }
 
     /// Settles what time has ended, and tells each person what became of them, once.
@@ -173,13 +161,13 @@ impl Shared {
             },
             SeatEvent::Freed { user } => (user, Notice::VipSeatFree),
         };
-        if self.role_of(tx, user)? == Some(Role::Vip) {
+        if self.is_vip(tx, user)? {
             return tell(tx, user, notice);
         }
-        let (left, seats) =
+        // Who is no vip any more was told so by whatever ended that.
+        let (_, seats) =
             tx.update_cell::<Seats, _>(&CellKey::Seats, |seats, now| seats.leave(user, rules, now))?;
         self.seats_changed(&seats);
-        // The end of a session is told even if it took the role with it.
-        if left || !matches!(notice, Notice::VipExpired { .. }) { Ok(()) } else { tell(tx, user, notice) }
+        Ok(())
     }
 }

@@ -4,10 +4,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::admit::{Admitted, Application, admit};
-use super::ask::{Answer, AnswerEvent, Ask, AskError, Asker};
+use super::ask::{Answer, AnswerEvent, Ask, AskError, Asker, Stop};
 use super::course::{Attempt, Course, Next};
 use super::decide::{Ended, decide, settle};
-use super::finish::Delivery;
+use super::finish::{ABANDONED, Delivery};
 use super::hub::{Gateway, Shared};
 use super::lease::Guard;
 use super::queue::Turn;
@@ -54,7 +54,7 @@ impl Gateway {
             let shared = Arc::clone(shared);
             self.shared.committed(move |tx| admit(&shared, tx, &application)).await?
         };
-        let Admitted { mut course, mut next, registered } = admitted?;
+        let Admitted { mut course, mut next, mut registered } = admitted?;
         let mut prompt = prompt(shared, &ask, &course);
         let mut waited: Option<Turn> = None;
         loop {
@@ -81,15 +81,19 @@ impl Gateway {
                         () = turn.come(until) => {}
                         () = registered.role_changed() => {}
                         () = registered.token.cancelled() => {
-                            shared.end_without_answer(course, "stopped").await?;
-                            return Err(AskError::Stopped(registered.stop()));
+                            if registered.stop() != Stop::Kicked {
+                                shared.end_without_answer(course, "stopped").await?;
+                                return Err(AskError::Stopped(registered.stop()));
+                            }
+                            // Nothing was sent yet: it waits on without the seat.
+                            registered = shared.register(&ask.asker, &ask.cancel);
                         }
                     }
                     // Waiting for a key is no work of ours.
                     began = Instant::now();
-                    let waited_as = course.base;
+                    let waited_as = course.standing();
                     (course, next) = shared.decide_again(course).await?;
-                    if course.base != waited_as {
+                    if course.standing() != waited_as {
                         // Another role has another place in the line, and another memory.
                         waited = None;
                         prompt = self::prompt(shared, &ask, &course);
@@ -107,11 +111,18 @@ impl Gateway {
                     let (reply, stopped) = match reply {
                         Some(reply) if is_answer(&reply, &seen) => (reply, None),
                         Some(reply) => {
-                            let sent_as = course.base;
+                            let sent_as = course.standing();
                             (course, next) = shared.learn(course, attempt, &reply).await?;
-                            if course.base != sent_as {
+                            if course.standing() != sent_as {
                                 prompt = self::prompt(shared, &ask, &course);
                             }
+                            continue;
+                        }
+                        None if seen.is_empty() && registered.stop() == Stop::Kicked => {
+                            // Nobody has seen anything of it: it is asked anew, without the seat.
+                            registered = shared.register(&ask.asker, &ask.cancel);
+                            (course, next) = shared.ask_anew(course, attempt).await?;
+                            prompt = self::prompt(shared, &ask, &course);
                             continue;
                         }
                         None if seen.is_empty() => {
@@ -169,8 +180,10 @@ async fn send(
         };
         let call = Call { key: secret, slot, prompt };
         tokio::select! {
-            reply = shared.gemini.stream(&call, &mut on_text) => Some(reply),
+            // What was stopped before it began is not sent at all.
+            biased;
             () = cancel.cancelled() => None,
+            reply = shared.gemini.stream(&call, &mut on_text) => Some(reply),
         }
     };
     Sent { guard, reply, seen }
@@ -275,6 +288,20 @@ impl Shared {
             return Err(AskError::Failed(notice));
         }
         Ok((course, next))
+    }
+
+    /// Gives up a send of which nothing was seen, and decides what to do instead.
+    async fn ask_anew(
+        self: &Arc<Shared>,
+        course: Course,
+        attempt: Attempt,
+    ) -> Result<(Course, Decided), AskError> {
+        let shared = Arc::clone(self);
+        self.committed(move |tx| {
+            settle(&shared, tx, &attempt.lease, Some(attempt.send), &ABANDONED)?;
+            decide_anew(&shared, tx, course)
+        })
+        .await?
     }
 
     async fn decide_again(self: &Arc<Shared>, course: Course) -> Result<(Course, Decided), AskError> {

@@ -68,6 +68,8 @@ pub(super) fn role_in(
 pub(super) struct Rights {
     /// The role that routes and remembers.
     pub(super) effective: Role,
+    /// The person was kicked and may not take a seat again yet.
+    pub(super) cools_off: bool,
     /// What is remembered.
     pub(super) rounds: Vec<Round>,
 }
@@ -80,10 +82,11 @@ pub(super) fn rights(
     role: Role,
     notices: &mut Vec<Notice>,
 ) -> Result<Rights, StoreError> {
-    let effective = if roles::needs_seat(role) { seat(shared, tx, at.user, role, notices)? } else { role };
+    let (effective, cools_off) =
+        if roles::needs_seat(role) { seat(shared, tx, at.user, role, notices)? } else { (role, false) };
     // One round even where none is sent: a follow-up is known by what it follows.
     let rounds = tx.rounds(at, shared.config.rules.roles[effective].rounds.max(1))?;
-    Ok(Rights { effective, rounds })
+    Ok(Rights { effective, cools_off, rounds })
 }
 
 /// Takes a unit of the caps, which are the role's own, whatever seat it has.
@@ -101,14 +104,14 @@ pub(super) fn take_unit(
     Ok(taken)
 }
 
-/// Seats a vip, or says that they are served as premium meanwhile.
+/// Seats a vip, or says that they are served as premium meanwhile. With the role: whether they were kicked.
 fn seat(
     shared: &Shared,
     tx: &mut Tx<'_>,
     user: UserId,
     role: Role,
     notices: &mut Vec<Notice>,
-) -> Result<Role, StoreError> {
+) -> Result<(Role, bool), StoreError> {
     let rules = &shared.config.rules;
     let (entry, seats) =
         tx.update_cell::<Seats, _>(&CellKey::Seats, |seats, now| seats.enter(user, &rules.seats, now))?;
@@ -127,7 +130,7 @@ fn seat(
         }
         Entry::Seated { .. } | Entry::Full { .. } | Entry::CoolingOff { .. } => {}
     }
-    Ok(served)
+    Ok((served, matches!(entry, Entry::CoolingOff { .. })))
 }
 
 /// Puts a request that has sent nothing yet, or is about to send again, under the role its person has now: unit, seat
@@ -139,7 +142,10 @@ pub(super) fn reassess(
 ) -> Result<Result<(), AskError>, StoreError> {
     let (Some(at), Some((user, token))) = (course.conversation, course.unit) else { return Ok(Ok(())) };
     let role = match role_in(&shared.config, tx, at)? {
-        Ok(role) if role == course.base => return Ok(Ok(())),
+        Ok(role) if role == course.base => {
+            renounce(tx, course)?;
+            return Ok(Ok(()));
+        }
         Ok(role) => role,
         Err(why) => return Ok(Err(why)),
     };
@@ -147,7 +153,20 @@ pub(super) fn reassess(
     if let Err(reached) = take_unit(shared, tx, user, role, token)? {
         return Ok(Err(AskError::Refused(Notice::from(reached))));
     }
-    let Rights { effective, rounds } = rights(shared, tx, at, role, &mut course.notices)?;
-    (course.base, course.role, course.rounds) = (role, effective, rounds);
+    let Rights { effective, cools_off, rounds } = rights(shared, tx, at, role, &mut course.notices)?;
+    (course.base, course.role, course.cools_off, course.rounds) = (role, effective, cools_off, rounds);
     Ok(Ok(()))
+}
+
+/// Takes back what a vip has lost since the request was let in: without the seat it goes on as premium, and after a
+/// kick without what a vip without a seat may borrow. This is part of the transaction that debits, so that nothing is
+/// sent with the rights of a seat that is gone.
+fn renounce(tx: &Tx<'_>, course: &mut Course) -> Result<(), StoreError> {
+    let Some(at) = course.conversation.filter(|_| roles::needs_seat(course.base)) else { return Ok(()) };
+    let (seats, now): (Seats, _) = (tx.read_cell(&CellKey::Seats)?, tx.now());
+    if course.role == course.base && !seats.is_seated(at.user, now) {
+        course.role = roles::effective(course.base, false);
+    }
+    course.cools_off = seats.cooling_off(at.user, now).is_some();
+    Ok(())
 }

@@ -37,7 +37,7 @@ pub(in crate::telegram) async fn press(
     spins: bool,
 ) -> Result<(), StoreError> {
     let update_id = turn.update_id;
-    let person = person(desk, turn.update_id, &turn.message, turn.stored.as_ref());
+    let person = person(desk, update_id, &turn.message, turn.stored.as_ref());
     let language = person.language;
     let done = act(desk, turn, press, person).await;
     let (words, is_refused) = match &done {
