@@ -5,6 +5,8 @@
 //! guests who borrow (I17). That a day once begun is not lived again (I34) shows here only as silence, because keys
 //! that sent after midnight cool until the clock has passed it again; `pool::budget` tests the rule itself.
 
+mod fairness;
+
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
@@ -351,26 +353,6 @@ fn a_revoked_key_is_asked_once_more_and_costs_nobody_an_answer() {
     let rejected: Vec<&Send> = report.log.iter().filter(|send| send.outcome.name() == "invalid").collect();
     assert_eq!((rejected.len(), rejected[0].key, report.retries), (1, key, 0));
     assert_eq!(report.served(), report.came());
-}
-
-#[test]
-fn a_flooder_gets_its_cap_and_takes_nothing_from_the_others() {
-    let cohorts = vec![Cohort { spread: 0.0, tasks: (0.0, 0.0), ..Cohort::new(Role::Guest, 500, 2.0) }];
-    let flooder =
-        Flooder { role: Role::Guest, every: Duration::from_secs(1), from: Duration::ZERO, to: HOUR * 24 };
-    let scenario = Scenario { cohorts, flooders: vec![flooder], ..Scenario::default() };
-    let report = simulate(standard(), &scenario, 1);
-    let guests = &report.roles[Role::Guest];
-    assert!(guests.came > 80_000);
-    let cap = Rules::default().roles[Role::Guest].per_day;
-    // The flooder is served most of all, and yet no more than its cap.
-    assert_eq!(Some(guests.most_of_one), cap);
-    assert!(
-        guests.modest >= 400 && guests.modest_served * 100 >= guests.modest * 99,
-        "{}",
-        guests.modest_served
-    );
-    check_ends(&report, "flood");
 }
 
 #[test]

@@ -1,0 +1,36 @@
+//! Nobody is pushed out by one who writes without end.
+
+use super::*;
+
+/// A day of 500 guests who write two messages each, and of one of `role` who writes one a second.
+fn flooded(pool: KeyPool, role: Role) -> Report {
+    let cohorts = vec![Cohort { spread: 0.0, tasks: (0.0, 0.0), ..Cohort::new(Role::Guest, 500, 2.0) }];
+    let flooder = Flooder { role, every: Duration::from_secs(1), from: Duration::ZERO, to: HOUR * 24 };
+    let report = simulate(pool, &Scenario { cohorts, flooders: vec![flooder], ..Scenario::default() }, 1);
+    check_ends(&report, "flood");
+    assert!(report.roles[role].came >= 86_400 && report.roles[Role::Guest].modest >= 495, "{role}");
+    report
+}
+
+fn modest_share(report: &Report) -> f64 {
+    let guests = &report.roles[Role::Guest];
+    f64::from(guests.modest_served) / f64::from(guests.modest)
+}
+
+#[test]
+fn a_flooder_gets_its_cap_and_takes_nothing_from_the_others() {
+    for role in [Role::Guest, Role::Normal] {
+        let report = flooded(standard(), role);
+        // The flooder is served most of all, and yet no more than its cap.
+        assert_eq!(Some(report.roles[role].most_of_one), Rules::default().roles[role].per_day, "{role}");
+        assert!(modest_share(&report) >= 0.99, "{role}: {}", modest_share(&report));
+
+        // It is the cap that does it.
+        let mut uncapped = standard();
+        let rules = &mut Arc::make_mut(&mut uncapped.rules).roles[role];
+        (rules.per_hour, rules.per_day) = (None, None);
+        let report = flooded(uncapped, role);
+        assert!(report.roles[role].most_of_one > 1000, "{role}: {}", report.roles[role].most_of_one);
+        assert!(modest_share(&report) < 0.99 || role > Role::Guest, "{role}: {}", modest_share(&report));
+    }
+}
