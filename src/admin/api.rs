@@ -1,6 +1,8 @@
 //! What goes through the control socket, for both ends. Times are milliseconds since 1970, spans milliseconds.
 //!
-//! Version 1 only ever grows: a field may be added, none is taken away or changes its meaning.
+//! Version 1 only ever grows: a field may be added, none is taken away or changes its meaning. What an answer has
+//! more than a command knows is passed over. What a request has more than a daemon knows is refused, lest less be done
+//! than was asked; so a field added to a request is left out where it is not used.
 
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +21,9 @@ pub(crate) use vip::{
     ExtendRequest, Extended, GrantRequest, Granted, KickRequest, Kicked, VipHold, VipList, VipSession,
     VipWaiting,
 };
+
+/// What to do when one end says what the other does not know.
+pub(super) const OTHER_VERSION: &str = "command and daemon have different versions: svs version, svs status";
 
 /// Where the verbs are.
 pub(crate) mod path {

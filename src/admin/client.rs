@@ -13,7 +13,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::net::UnixStream;
 
-use super::api::Failure;
+use super::api::{Failure, OTHER_VERSION};
 use super::socket::candidates;
 use crate::error::{CommandError, ErrorKind};
 
@@ -218,5 +218,5 @@ fn broken(error: hyper::Error) -> CommandError {
 fn unreadable(error: &serde_json::Error) -> CommandError {
     CommandError::new(ErrorKind::Unavailable, "the daemon's answer cannot be read")
         .caused_by(error)
-        .hint("command and daemon have different versions: svs version, svs status")
+        .hint(OTHER_VERSION)
 }

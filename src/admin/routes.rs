@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::sync::mpsc;
 
-use super::api::path;
+use super::api::{OTHER_VERSION, path};
 use crate::error::{CommandError, ErrorKind};
 use crate::gateway::Gateway;
 
@@ -44,11 +44,11 @@ async fn snapshot(State(gateway): State<Gateway>) -> Response {
 }
 
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, CommandError> {
-    serde_json::from_slice(body).map_err(|error| {
+    serde_json::from_slice(body).map_err(|bad| {
         // The message of serde_json may repeat a value; place and kind are enough.
-        let place =
-            format!("the request is not understood at line {} column {}", error.line(), error.column());
-        CommandError::new(ErrorKind::BadInput, place)
+        let place = format!("the request is not understood at line {} column {}", bad.line(), bad.column());
+        let error = CommandError::new(ErrorKind::BadInput, place);
+        if bad.is_data() { error.hint(OTHER_VERSION) } else { error }
     })
 }
 

@@ -21,7 +21,7 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::api::{Failure, path};
+use super::api::{Failure, OTHER_VERSION, path};
 use super::peers::{Peer, Peers};
 use super::socket::Listener;
 use crate::error::{CommandError, ErrorKind};
@@ -67,7 +67,10 @@ pub(crate) async fn serve(
         control: Arc::new(Semaphore::new(CONTROL.clients)),
         questions: Arc::new(Semaphore::new(QUESTIONS.clients)),
     };
-    let router = router.fallback(no_such_verb).layer(middleware::from_fn_with_state(places, within_limits));
+    let router = router
+        .fallback(no_such_verb)
+        .method_not_allowed_fallback(no_such_verb)
+        .layer(middleware::from_fn_with_state(places, within_limits));
     // Room for those who are told that all places are taken.
     let connections = Arc::new(Semaphore::new(2 * (CONTROL.clients + QUESTIONS.clients)));
     let conversations = TaskTracker::new();
@@ -201,10 +204,7 @@ async fn not_allowed() -> Response {
 
 async fn no_such_verb() -> Response {
     let error = CommandError::new(ErrorKind::Unavailable, "the daemon does not know this request");
-    failed_as(
-        StatusCode::NOT_FOUND,
-        error.hint("command and daemon have different versions: svs version, svs status"),
-    )
+    failed_as(StatusCode::NOT_FOUND, error.hint(OTHER_VERSION))
 }
 
 /// A failure as an answer.

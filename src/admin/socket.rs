@@ -114,8 +114,8 @@ fn clear_place(path: &Path) -> Result<(), CommandError> {
             Err(CommandError::new(ErrorKind::Denied, message).caused_by(&error))
         }
         Ok(_) => {
-            let message = format!("another svs listens on {}", path.display());
-            Err(CommandError::new(ErrorKind::TryAgain, message).hint("svs status shows it"))
+            let message = format!("another process listens on {}", path.display());
+            Err(CommandError::new(ErrorKind::TryAgain, message).hint("svs status shows whether it is svs"))
         }
     }
 }
@@ -149,12 +149,33 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_socket_for_a_group_lets_it_through_the_folder() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let path = dir.path().join("svs/control.sock");
+        let gid = rustix::process::getegid().as_raw();
+        let _listener = Listener::bind(&path, Some(gid)).expect("the place is free");
+        for (path, expected) in [(path.as_path(), 0o660), (path.parent().expect("it has one"), 0o710)] {
+            let found = std::fs::metadata(path).expect("it is there");
+            assert_eq!((found.permissions().mode() & 0o777, found.gid()), (expected, gid), "{path:?}");
+        }
+    }
+
+    #[tokio::test]
     async fn what_is_no_socket_is_never_removed() {
         let dir = tempfile::tempdir().expect("a folder");
-        let path = dir.path().join("control.sock");
-        std::fs::write(&path, "precious").expect("it can be written");
-        assert_eq!(Listener::bind(&path, None).expect_err("a file is there").kind, ErrorKind::Config);
-        assert_eq!(std::fs::read_to_string(&path).expect("it is still there"), "precious");
+        let place = |name: &str| dir.path().join(name);
+        std::fs::write(place("file"), "precious").expect("it can be written");
+        std::fs::create_dir(place("folder")).expect("it can be made");
+        drop(std::os::unix::net::UnixListener::bind(place("stale")).expect("the place is free"));
+        std::os::unix::fs::symlink(place("stale"), place("link")).expect("it can be made");
+        std::os::unix::fs::symlink(place("nothing"), place("nowhere")).expect("it can be made");
+        for name in ["file", "folder", "link", "nowhere"] {
+            let error = Listener::bind(&place(name), None).expect_err("something is there");
+            let message = format!("{} is not a socket", place(name).display());
+            assert_eq!((error.kind, error.message), (ErrorKind::Config, message));
+            assert!(std::fs::symlink_metadata(place(name)).is_ok(), "{name} is still there");
+        }
+        assert!(place("stale").exists() && !place("nothing").exists(), "nor is what a link leads to touched");
     }
 
     #[tokio::test]

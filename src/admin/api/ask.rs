@@ -1,6 +1,6 @@
 //! Questions from the shell, through the socket.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::Failure;
 use crate::domain::chat::Notice;
@@ -11,6 +11,7 @@ use crate::domain::time::Timestamp;
 
 /// A question from the shell. It has no user: no seat, no cap, no memory.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct AskRequest {
     /// The question.
     pub(crate) text: String,
@@ -62,7 +63,7 @@ pub(crate) struct Answered {
     /// Which was wished for.
     pub(crate) wished: ModelSlot,
     /// What svs has to say of it.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "known")]
     pub(crate) notices: Vec<Notice>,
     /// The key that served.
     pub(crate) key: KeyId,
@@ -72,4 +73,36 @@ pub(crate) struct Answered {
     pub(crate) prompt_tokens: u32,
     /// Tokens of the answer, thoughts included.
     pub(crate) output_tokens: u32,
+}
+
+/// Those that this version knows: a newer daemon may have more to say, and the answer is good without it.
+fn known<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Notice>, D::Error> {
+    let all = Vec::<serde_json::Value>::deserialize(deserializer)?;
+    Ok(all.into_iter().filter_map(|notice| serde_json::from_value(notice).ok()).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_answer_of_a_newer_daemon_is_read_as_far_as_it_is_known() {
+        let newer = json!({
+            "event": "done", "text": "Four.", "finish": "complete", "model": "flash", "wished": "flash",
+            "notices": [{"notice": "sung", "key": "C major"}, {"notice": "outage"}], "key": "A1",
+            "reference": "K7QF", "prompt_tokens": 1, "output_tokens": 2, "mood": "good",
+        });
+        let Ok(AskEvent::Done(answered)) = serde_json::from_value(newer) else { panic!("it is an end") };
+        assert_eq!((answered.text.as_str(), answered.notices), ("Four.", vec![Notice::Outage]));
+    }
+
+    #[test]
+    fn a_request_of_a_newer_command_is_not_half_understood() {
+        let known = json!({"text": "why?", "role": "owner"});
+        assert!(serde_json::from_value::<AskRequest>(known).is_ok());
+        let newer = json!({"text": "why?", "only_from": "A3"});
+        assert!(serde_json::from_value::<AskRequest>(newer).is_err());
+    }
 }

@@ -8,6 +8,7 @@ use crate::domain::model::ModelSlot;
 
 /// Which keys to check. Without group and key: all.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct CheckRequest {
     /// Of these groups.
     #[serde(default)]

@@ -77,6 +77,7 @@ pub(crate) struct VipSession {
 
 /// How a kick is done.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct KickRequest {
     /// What the user is told.
     #[serde(default, skip_serializing_if = "Option::is_none")]

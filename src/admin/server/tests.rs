@@ -28,7 +28,19 @@ fn serve_here(peers: Peers) -> Served {
     let listener = Listener::bind(&path, None).expect("the place is free");
     let gate = Arc::new(Notify::new());
     let wait = Arc::clone(&gate);
-    let wait_too = Arc::clone(&gate);
+    let told = || {
+        let line = |text: &str| {
+            serde_json::to_string(&AskEvent::Text { text: text.to_owned() }).expect("it is JSON") + "\n"
+        };
+        line("one") + &line("two")
+    };
+    let when_let = {
+        let gate = Arc::clone(&gate);
+        move || async move {
+            gate.notified().await;
+            told()
+        }
+    };
     let router = axum::Router::new()
         .route("/v1/echo", post(|body: String| async move { body }))
         .route("/v1/uid", get(|peer: axum::Extension<Peer>| async move { peer.uid.to_string() }))
@@ -37,17 +49,8 @@ fn serve_here(peers: Peers) -> Served {
             get(|| async { failed(CommandError::new(ErrorKind::NotFound, "nobody").hint("ls")) }),
         )
         .route("/v1/hang", get(move || async move { wait.notified().await }))
-        .route(
-            path::ASK,
-            post(move || async move {
-                wait_too.notified().await;
-                let line = |text: &str| {
-                    serde_json::to_string(&AskEvent::Text { text: text.to_owned() }).expect("it is JSON")
-                        + "\n"
-                };
-                line("one") + &line("two")
-            }),
-        );
+        .route("/v1/wait", post(when_let.clone()))
+        .route(path::ASK, post(when_let));
     let shutdown = CancellationToken::new();
     let task = tokio::spawn(serve(listener, router, peers, shutdown.clone()));
     Served { path, shutdown, task, gate, _dir: dir }
@@ -130,6 +133,21 @@ async fn bodies_beyond_the_limit_are_refused_before_they_are_read() {
 }
 
 #[tokio::test]
+async fn a_question_has_twenty_megabytes_and_not_one_byte_more() {
+    let served = serve_here(everybody());
+    let head =
+        format!("POST /v1/ask HTTP/1.1\r\nhost: svs\r\ncontent-length: {}\r\n\r\n", QUESTIONS.body + 1);
+    assert!(served.raw(head.as_bytes()).await.starts_with("HTTP/1.1 413"));
+    let whole = format!(
+        "POST /v1/ask HTTP/1.1\r\nhost: svs\r\ncontent-length: {}\r\n\r\n{}",
+        QUESTIONS.body,
+        "x".repeat(QUESTIONS.body)
+    );
+    served.gate.notify_one();
+    assert!(served.raw(whole.as_bytes()).await.starts_with("HTTP/1.1 200"));
+}
+
+#[tokio::test]
 async fn a_head_of_a_megabyte_is_refused() {
     let served = serve_here(everybody());
     let head = format!("GET /v1/uid HTTP/1.1\r\nhost: svs\r\nx-long: {}\r\n\r\n", "x".repeat(1 << 20));
@@ -169,58 +187,84 @@ async fn a_verb_that_hangs_is_given_up() {
     );
 }
 
-#[tokio::test]
-async fn the_seventeenth_client_is_told_to_come_back() {
-    let served = serve_here(everybody());
+/// Takes all places of a class: each client waits for the gate.
+async fn crowd(served: &Served, path: &'static str, places: usize) -> tokio::task::JoinSet<()> {
     let mut waiting = tokio::task::JoinSet::new();
-    for _ in 0..CONTROL.clients {
+    for _ in 0..places {
         let client = served.client().await;
-        waiting.spawn(async move { client.get::<()>("/v1/hang").await });
+        waiting.spawn(async move {
+            let mut lines = client.lines(path, &()).await.expect("there was a place");
+            while lines.next::<AskEvent>().await.expect("lines are JSON").is_some() {}
+        });
     }
-    // All of them have arrived once one more is refused.
-    let error = loop {
-        match served.client().await.get::<u32>("/v1/uid").await {
-            Ok(_) => tokio::task::yield_now().await,
-            Err(error) => break error,
+    waiting
+}
+
+/// Asks until it is refused: then all have arrived.
+async fn until_refused(served: &Served, path: &str) -> CommandError {
+    loop {
+        let client = served.client().await;
+        let asked = tokio::time::timeout(Duration::from_millis(50), client.lines(path, &())).await;
+        if let Ok(Err(error)) = asked {
+            return error;
         }
-    };
-    assert_eq!(error.kind, ErrorKind::TryAgain);
-    // Questions have places of their own.
-    served.gate.notify_waiters();
-    let question = served.client().await;
-    let asked = tokio::spawn(async move { question.lines(path::ASK, &()).await.map(|_| ()) });
-    while !asked.is_finished() {
-        served.gate.notify_waiters();
-        tokio::time::sleep(Duration::from_millis(5)).await;
     }
-    assert_eq!(asked.await.expect("no panic"), Ok(()));
-    while waiting.join_next().await.is_some() {
-        served.gate.notify_waiters();
-    }
-    assert!(served.client().await.get::<u32>("/v1/uid").await.is_ok(), "places are given back");
 }
 
 #[tokio::test]
-async fn a_thousand_clients_do_not_keep_the_next_one_out() {
+async fn the_seventeenth_client_is_told_to_come_back_and_so_is_the_129th_question() {
     let served = serve_here(everybody());
-    let mut crowd = Vec::new();
-    for _ in 0..1000 {
-        // Beyond the backlog a connection would wait; the server accepts meanwhile.
-        match tokio::time::timeout(Duration::from_secs(5), UnixStream::connect(&served.path)).await {
-            Ok(Ok(stream)) => crowd.push(stream),
-            other => panic!("{other:?}"),
+    for (path, other, places) in [("/v1/wait", path::ASK, 16), (path::ASK, "/v1/wait", 128)] {
+        let mut waiting = crowd(&served, path, places).await;
+        assert_eq!(until_refused(&served, path).await.kind, ErrorKind::TryAgain, "{path}");
+        // The other class has places of its own.
+        let mut beside = crowd(&served, other, 1).await;
+        while waiting.len() + beside.len() > 0 {
+            served.gate.notify_waiters();
+            while waiting.try_join_next().or_else(|| beside.try_join_next()).is_some_and(|end| end.is_ok()) {}
+            tokio::time::sleep(Duration::from_millis(5)).await;
         }
+        assert!(served.client().await.get::<u32>("/v1/uid").await.is_ok(), "places are given back");
     }
-    drop(crowd);
-    let mut last = None;
-    for _ in 0..200 {
-        match served.client().await.get::<u32>("/v1/uid").await {
-            Ok(_) => return,
-            Err(error) => last = Some(error),
-        }
-        tokio::time::sleep(Duration::from_millis(10)).await;
+}
+
+#[tokio::test]
+async fn a_thousand_clients_at_once_are_answered_refused_or_closed_and_then_it_goes_on() {
+    let served = serve_here(everybody());
+    let mut crowd = tokio::task::JoinSet::new();
+    for n in 0..1000 {
+        let path = served.path.clone();
+        crowd.spawn(async move {
+            let mut stream = UnixStream::connect(&path).await?;
+            // Every other one says nothing, and goes away after a while.
+            if n % 2 == 0 {
+                tokio::time::sleep(Duration::from_millis(300)).await;
+                return Ok("silent");
+            }
+            stream.write_all(b"GET /v1/uid HTTP/1.1\r\nhost: svs\r\n\r\n").await?;
+            let mut answer = String::new();
+            stream.read_to_string(&mut answer).await?;
+            Ok(match answer.get(..12) {
+                Some("HTTP/1.1 200") => "answered",
+                Some("HTTP/1.1 503") => "refused",
+                _ => "closed",
+            })
+        });
     }
-    panic!("the places of clients who left were not given back: {last:?}");
+    let ends: Vec<std::io::Result<&str>> =
+        tokio::time::timeout(Duration::from_secs(10), crowd.join_all()).await.expect("nobody hangs");
+    assert!(ends.iter().any(|end| matches!(end, Ok("answered"))));
+    let is_plain = |end: &std::io::Result<&str>| match end {
+        Ok(_) => true,
+        Err(error) => matches!(
+            error.kind(),
+            std::io::ErrorKind::ConnectionReset
+                | std::io::ErrorKind::BrokenPipe
+                | std::io::ErrorKind::WouldBlock
+        ),
+    };
+    assert!(ends.iter().all(is_plain), "{ends:?}");
+    assert!(served.client().await.get::<u32>("/v1/uid").await.is_ok());
 }
 
 #[tokio::test]
