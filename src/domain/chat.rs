@@ -169,12 +169,18 @@ pub enum Button {
     LeaveLine,
     /// Move the end of the VIP session.
     Renew,
+    /// Ask again what this message could not answer.
+    Retry,
+    /// Begin a new conversation.
+    New,
 }
 
 impl Button {
     /// Whether it takes its turn in its conversation, as a question does. The others act at once.
     pub const fn is_in_order(self) -> bool {
         match self {
+            Button::Retry | Button::New => true,
+            // Undo only moves the mark behind which rounds are seen; what runs is not touched.
             Button::Undo { .. }
             | Button::TellMe
             | Button::EnterVip

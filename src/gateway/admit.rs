@@ -83,7 +83,7 @@ pub(super) fn admit(
     }
     let mut notices = Vec::new();
     let Rights { effective, cools_off, rounds } = match conversation {
-        Some(at) => rights(shared, tx, at, role, &mut notices)?,
+        Some(at) => rights(shared, tx, at, role, application.update_id, &mut notices)?,
         None => Rights { effective: role, cools_off: false, rounds: Vec::new() },
     };
     let classified = classified(&application.text, rounds.last());

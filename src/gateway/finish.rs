@@ -113,7 +113,8 @@ impl Shared {
                 return Ok(false);
             }
             if let Some(at) = course.conversation {
-                tx.append_round(at, &Round { question, answer: kept.text.clone() }, &model_id)?;
+                let round = Round { question, answer: kept.text.clone() };
+                tx.append_round(at, &round, &model_id, course.update_id)?;
             }
             let served =
                 Served { key: step.key.to_string(), model: model_id.clone(), tokens: kept.usage.total() };

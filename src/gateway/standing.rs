@@ -80,12 +80,13 @@ pub(super) fn rights(
     tx: &mut Tx<'_>,
     at: ConversationId,
     role: Role,
+    update_id: Option<i64>,
     notices: &mut Vec<Notice>,
 ) -> Result<Rights, StoreError> {
     let (effective, cools_off) =
         if roles::needs_seat(role) { seat(shared, tx, at.user, role, notices)? } else { (role, false) };
     // One round even where none is sent: a follow-up is known by what it follows.
-    let rounds = tx.rounds(at, shared.config.rules.roles[effective].rounds.max(1))?;
+    let rounds = tx.rounds_for(at, shared.config.rules.roles[effective].rounds.max(1), update_id)?;
     Ok(Rights { effective, cools_off, rounds })
 }
 
@@ -153,7 +154,8 @@ pub(super) fn reassess(
     if let Err(reached) = take_unit(shared, tx, user, role, token)? {
         return Ok(Err(AskError::Refused(Notice::from(reached))));
     }
-    let Rights { effective, cools_off, rounds } = rights(shared, tx, at, role, &mut course.notices)?;
+    let Rights { effective, cools_off, rounds } =
+        rights(shared, tx, at, role, course.update_id, &mut course.notices)?;
     (course.base, course.role, course.cools_off, course.rounds) = (role, effective, cools_off, rounds);
     Ok(Ok(()))
 }

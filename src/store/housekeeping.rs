@@ -47,6 +47,11 @@ impl Tx<'_> {
                    (SELECT id FROM chat_history WHERE created_at < ?1 ORDER BY created_at LIMIT ?2)",
                 keep.history,
             ),
+            (
+                "DELETE FROM asked WHERE (chat_id, topic_id, user_id) IN
+                   (SELECT chat_id, topic_id, user_id FROM asked WHERE at < ?1 LIMIT ?2)",
+                keep.history,
+            ),
             // A mark goes after the last round that it hides.
             (
                 "DELETE FROM cleared WHERE (chat_id, topic_id, user_id) IN

@@ -33,7 +33,7 @@ pub(crate) use ledger::CellKey;
 pub(crate) use lock::Access;
 pub(crate) use outbox::{Content, OpenPart, OutboxRow, PendingRow, RowButtons};
 pub(crate) use records::{
-    Cleared, Erased, RequestEnd, RequestRecord, Seen, SendId, SendRecord, SettledSend, User,
+    Asked, Cleared, Erased, Question, RequestEnd, RequestRecord, Seen, SendId, SendRecord, SettledSend, User,
 };
 pub(crate) use tx::Tx;
 

@@ -26,6 +26,8 @@ pub(crate) enum Content {
     Words(String),
     /// A fact about svs itself; the outbox finds the words.
     Notice(Notice),
+    /// Nothing any more: the message is taken back.
+    Withdrawn,
 }
 
 /// Something to be said.
@@ -163,6 +165,19 @@ impl Tx<'_> {
             "SELECT part, message_id FROM outbox WHERE update_id = ?1 AND message_id IS NOT NULL ORDER BY part",
         )?;
         Ok(select.query_map([update_id], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?)
+    }
+
+    /// The messages opened for one update are those of another from now on: it asks the same again.
+    pub(crate) fn adopt_parts(&mut self, from: i64, to: i64) -> Result<(), StoreError> {
+        let now = ms(self.now());
+        self.sql(
+            "INSERT INTO outbox (update_id, part, chat, topic, user, reply_to, message_id, state, created_at)
+             SELECT ?2, part, chat, topic, user, reply_to, message_id, 'open', ?3
+             FROM outbox WHERE update_id = ?1 AND message_id IS NOT NULL
+             ON CONFLICT (update_id, part) DO NOTHING",
+        )?
+        .execute((from, to, now))?;
+        Ok(())
     }
 
     /// Hands rows to the outbox and returns their ids. A part that is known gets the new content and keeps its

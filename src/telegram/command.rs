@@ -15,6 +15,8 @@ pub(crate) enum Command {
     New,
     /// Stop the running answer.
     Stop,
+    /// Ask the latest question again.
+    Retry,
     /// Choose the bot's language.
     Lang,
     /// Ask, in a group.
@@ -23,9 +25,10 @@ pub(crate) enum Command {
 
 impl Command {
     /// All commands, in the order of the menu.
-    pub(crate) const ALL: [Command; 8] = [
+    pub(crate) const ALL: [Command; 9] = [
         Command::New,
         Command::Stop,
+        Command::Retry,
         Command::Status,
         Command::Vip,
         Command::Lang,
@@ -43,6 +46,7 @@ impl Command {
             Command::Vip => "vip",
             Command::New => "new",
             Command::Stop => "stop",
+            Command::Retry => "retry",
             Command::Lang => "lang",
             Command::Ask => "ask",
         }

@@ -13,7 +13,7 @@ use super::api::{Api, Feature, Me, SetMessageReaction};
 use super::button::Pressed;
 use super::handlers;
 use super::intake::{Body, Kind, Message, Press, Update, read};
-use super::lane::{Lanes, Place, WAITING, fingerprint};
+use super::lane::{Cut, Lanes, Place, Superseded, WAITING, fingerprint};
 use super::outbox::Outbox;
 use super::texts::Texts;
 use crate::clock::Clock;
@@ -48,10 +48,20 @@ pub(crate) struct Desk {
 /// What is worth remembering for minutes.
 #[derive(Default)]
 struct Memo {
-    /// The latest question of a conversation: its message, its update, when.
-    asked: HashMap<ConversationId, (i64, i64, Timestamp)>,
+    /// The latest question of a conversation. The store has it too, once it is asked; this is for what still waits,
+    /// and for what need not come to its turn.
+    asked: HashMap<ConversationId, Latest>,
     /// Albums that were answered.
     albums: VecDeque<String>,
+}
+
+/// A question that has its place.
+#[derive(Clone, Copy)]
+struct Latest {
+    message_id: i64,
+    update_id: i64,
+    text: u64,
+    written: Timestamp,
 }
 
 impl Desk {
@@ -127,7 +137,10 @@ impl Desk {
         let hand_on = |message| if was_begun { None } else { Some(Kind::Message(message)) };
         if matches!(message.body, Body::Command(command, _) if command.overtakes()) {
             let desk = Arc::clone(self);
-            tokio::spawn(desk.run(id, None, hand_on(message), CancellationToken::new()));
+            tokio::spawn(desk.run(id, None, hand_on(message), Cut::default()));
+            return;
+        }
+        if message.is_edit && self.supersede(id, &message) {
             return;
         }
         let text = match &message.body {
@@ -136,10 +149,12 @@ impl Desk {
             _ => id.unsigned_abs(),
         };
         match self.lanes.enter(at, id, text, self.clock.now()) {
-            Place::Runs(cancel) => {
-                tokio::spawn(Arc::clone(self).run(id, Some(at), hand_on(message), cancel));
+            Place::Runs(cut) => {
+                self.note_new(id, &message);
+                tokio::spawn(Arc::clone(self).run(id, Some(at), hand_on(message), cut));
             }
             Place::Waits(position) => {
+                self.note_new(id, &message);
                 tokio::spawn(Arc::clone(self).acknowledge(message, position));
             }
             Place::Full => {
@@ -157,13 +172,13 @@ impl Desk {
         let hand_on = |press| if was_begun { None } else { Some(Kind::Pressed(press)) };
         let in_order = matches!(Pressed::read(&press.data), Some(Pressed::OfRow { in_order: true, .. }));
         let Some(at) = press.conversation.filter(|_| in_order) else {
-            tokio::spawn(Arc::clone(self).run(id, None, hand_on(press), CancellationToken::new()));
+            tokio::spawn(Arc::clone(self).run(id, None, hand_on(press), Cut::default()));
             return;
         };
         let desk = Arc::clone(self);
         match self.lanes.enter(at, id, id.unsigned_abs(), self.clock.now()) {
-            Place::Runs(cancel) => {
-                tokio::spawn(desk.run(id, Some(at), hand_on(press), cancel));
+            Place::Runs(cut) => {
+                tokio::spawn(desk.run(id, Some(at), hand_on(press), cut));
             }
             Place::Waits(position) => {
                 let notice = Notice::Queued { position, capacity: WAITING };
@@ -190,22 +205,56 @@ impl Desk {
         if !message.is_edit || was_begun {
             return None;
         }
-        let now = self.clock.now();
-        let asked = memo.asked.get(&message.conversation());
-        let is_latest =
-            asked.is_some_and(|(of, _, at)| *of == message.message_id && now.since(*at) < EDIT_WITHIN);
-        (!is_latest || !matches!(message.body, Body::Text(_))).then_some("edited")
+        let Some(text) = message.question() else { return Some("edited") };
+        if message.date.since(message.written) > EDIT_WITHIN {
+            return Some("edited");
+        }
+        // What is not known here is known to the store, when its turn comes.
+        let latest = memo.asked.get(&message.conversation());
+        latest
+            .is_some_and(|latest| latest.message_id != message.message_id || latest.text == fingerprint(text))
+            .then_some("edited")
     }
 
-    /// Remembers a question as the latest of its conversation; says which update asked it before, if it was edited.
-    pub(super) fn asks(&self, update_id: i64, message: &Message) -> Option<i64> {
-        let now = self.clock.now();
+    /// An edit cuts the answer to what it changes, or takes its place if that still waits: then it has a place.
+    fn supersede(self: &Arc<Desk>, id: i64, message: &Message) -> bool {
+        let at = message.conversation();
+        let Some(latest) = self.memo().asked.get(&at).copied() else { return false };
+        match self.lanes.supersede(at, latest.update_id, id) {
+            Superseded::Replaced => {
+                self.end(latest.update_id, Ending::Dropped("edited"));
+                self.note(id, message);
+                true
+            }
+            Superseded::Cut | Superseded::Gone => false,
+        }
+    }
+
+    /// As [`Desk::note`]; whether an edit is about the latest question, the store may have to say first.
+    fn note_new(&self, update_id: i64, message: &Message) {
+        if !message.is_edit || self.memo().asked.contains_key(&message.conversation()) {
+            self.note(update_id, message);
+        }
+    }
+
+    /// Remembers a question that has its place as the latest of its conversation.
+    pub(super) fn note(&self, update_id: i64, message: &Message) {
+        let Some(text) = message.question() else { return };
+        let Message { message_id, written, .. } = *message;
         let mut memo = self.memo();
         if memo.asked.len() >= 1024 {
-            memo.asked.retain(|_, (_, _, at)| now.since(*at) < EDIT_WITHIN);
+            let now = self.clock.now();
+            memo.asked.retain(|_, latest| now.since(latest.written) < EDIT_WITHIN);
         }
-        let before = memo.asked.insert(message.conversation(), (message.message_id, update_id, now));
-        before.filter(|(of, ..)| message.is_edit && *of == message.message_id).map(|(_, update, _)| update)
+        let latest = Latest { message_id, update_id, text: fingerprint(text), written };
+        memo.asked.insert(message.conversation(), latest);
+    }
+
+    /// The latest question is asked again by another update, which an edit of it then cuts.
+    pub(super) fn note_again(&self, at: ConversationId, update_id: i64) {
+        if let Some(latest) = self.memo().asked.get_mut(&at) {
+            latest.update_id = update_id;
+        }
     }
 
     /// Shows that a question has its place in the line.

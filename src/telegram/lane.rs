@@ -33,17 +33,44 @@ pub(crate) struct Lanes(Mutex<HashMap<ConversationId, Lane>>);
 
 struct Lane {
     running: i64,
-    cancel: CancellationToken,
+    cut: Cut,
     waiting: VecDeque<i64>,
     last: (u64, Timestamp),
     refused: u32,
 }
 
+/// Stops a turn, and says why.
+#[derive(Clone, Default, Debug)]
+pub(crate) struct Cut {
+    /// Cancelled: the turn is to end.
+    pub(crate) stop: CancellationToken,
+    /// Cancelled too: another update asks the same in other words, so that there is nothing to say.
+    superseded: CancellationToken,
+}
+
+impl Cut {
+    /// Whether it was cut because another update takes its place.
+    pub(crate) fn is_superseded(&self) -> bool {
+        self.superseded.is_cancelled()
+    }
+}
+
+/// What became of an update whose place another wants.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Superseded {
+    /// It was running, and ends now; the other stands in line.
+    Cut,
+    /// It was waiting, and the other waits in its place.
+    Replaced,
+    /// It is not in the lane.
+    Gone,
+}
+
 /// Where an update came to stand.
 #[derive(Clone, Debug)]
 pub(crate) enum Place {
-    /// It runs; the token stops it.
-    Runs(CancellationToken),
+    /// It runs; this stops it.
+    Runs(Cut),
     /// It is so many-th in the line, from 1.
     Waits(u32),
     /// There is no room; say so.
@@ -66,12 +93,11 @@ impl Lanes {
     pub(crate) fn enter(&self, at: ConversationId, update_id: i64, text: u64, now: Timestamp) -> Place {
         let mut lanes = self.lock();
         let Some(lane) = lanes.get_mut(&at) else {
-            let cancel = CancellationToken::new();
+            let cut = Cut::default();
             let waiting = VecDeque::new();
-            let lane =
-                Lane { running: update_id, cancel: cancel.clone(), waiting, last: (text, now), refused: 0 };
+            let lane = Lane { running: update_id, cut: cut.clone(), waiting, last: (text, now), refused: 0 };
             lanes.insert(at, lane);
-            return Place::Runs(cancel);
+            return Place::Runs(cut);
         };
         if lane.last.0 == text && now.since(lane.last.1) < REPEATED_WITHIN {
             return Place::Repeated;
@@ -86,7 +112,7 @@ impl Lanes {
     }
 
     /// The running update has ended; the next one runs.
-    pub(crate) fn leave(&self, at: ConversationId) -> Option<(i64, CancellationToken)> {
+    pub(crate) fn leave(&self, at: ConversationId) -> Option<(i64, Cut)> {
         let mut lanes = self.lock();
         let lane = lanes.get_mut(&at)?;
         let Some(next) = lane.waiting.pop_front() else {
@@ -94,16 +120,32 @@ impl Lanes {
             return None;
         };
         lane.running = next;
-        lane.cancel = CancellationToken::new();
+        lane.cut = Cut::default();
         lane.refused = 0;
-        Some((next, lane.cancel.clone()))
+        Some((next, lane.cut.clone()))
+    }
+
+    /// `by` asks in other words what `update_id` asks.
+    pub(crate) fn supersede(&self, at: ConversationId, update_id: i64, by: i64) -> Superseded {
+        let mut lanes = self.lock();
+        let Some(lane) = lanes.get_mut(&at) else { return Superseded::Gone };
+        if lane.running == update_id {
+            lane.cut.superseded.cancel();
+            lane.cut.stop.cancel();
+            return Superseded::Cut;
+        }
+        let Some(place) = lane.waiting.iter_mut().find(|waiting| **waiting == update_id) else {
+            return Superseded::Gone;
+        };
+        *place = by;
+        Superseded::Replaced
     }
 
     /// Stops what runs in a conversation; says which update that is.
     pub(crate) fn stop(&self, at: ConversationId) -> Option<i64> {
         let lanes = self.lock();
         let lane = lanes.get(&at)?;
-        lane.cancel.cancel();
+        lane.cut.stop.cancel();
         Some(lane.running)
     }
 
@@ -176,10 +218,27 @@ mod tests {
         lanes.enter(at(1), 2, 2, T0);
         assert_eq!((lanes.find(1), lanes.find(2)), (Some(at(1)), None));
         assert_eq!(lanes.stop(at(1)), Some(1));
-        assert!(first.is_cancelled());
+        assert!(first.stop.is_cancelled() && !first.is_superseded());
         let (_, second) = lanes.leave(at(1)).expect("the next");
-        assert!(!second.is_cancelled());
+        assert!(!second.stop.is_cancelled());
         assert_eq!(lanes.stop(at(9)), None);
+    }
+
+    #[test]
+    fn what_is_asked_in_other_words_is_cut_or_loses_its_place() {
+        let lanes = Lanes::default();
+        let Place::Runs(first) = lanes.enter(at(1), 1, 1, T0) else { panic!("it runs") };
+        lanes.enter(at(1), 2, 2, T0);
+        lanes.enter(at(1), 3, 3, T0);
+        assert_eq!(lanes.supersede(at(1), 2, 9), Superseded::Replaced);
+        assert_eq!(lanes.supersede(at(1), 2, 10), Superseded::Gone);
+        assert_eq!(lanes.supersede(at(2), 1, 10), Superseded::Gone);
+        assert!(!first.is_superseded());
+        assert_eq!(lanes.supersede(at(1), 1, 10), Superseded::Cut);
+        assert!(first.stop.is_cancelled() && first.is_superseded());
+        let (next, second) = lanes.leave(at(1)).expect("the next");
+        assert!(next == 9 && !second.stop.is_cancelled() && !second.is_superseded());
+        assert_eq!(lanes.leave(at(1)).map(|(id, _)| id), Some(3));
     }
 
     #[test]

@@ -7,17 +7,31 @@ use super::command::Command;
 use super::texts::{Key, Texts};
 use crate::domain::chat::Language;
 
-const PRIVATE: [Command; 6] =
-    [Command::New, Command::Stop, Command::Status, Command::Vip, Command::Lang, Command::Help];
-const GROUP: [Command; 6] =
-    [Command::Ask, Command::New, Command::Stop, Command::Status, Command::Lang, Command::Help];
+const PRIVATE: &[Command] = &[
+    Command::New,
+    Command::Stop,
+    Command::Retry,
+    Command::Status,
+    Command::Vip,
+    Command::Lang,
+    Command::Help,
+];
+const GROUP: &[Command] = &[
+    Command::Ask,
+    Command::New,
+    Command::Stop,
+    Command::Retry,
+    Command::Status,
+    Command::Lang,
+    Command::Help,
+];
 
 /// Brings the menus of all scopes and languages up to date.
 pub(crate) async fn register(api: Api, texts: Texts) {
     for (scope, commands) in [
-        (BotCommandScope::Default, &PRIVATE),
-        (BotCommandScope::AllPrivateChats, &PRIVATE),
-        (BotCommandScope::AllGroupChats, &GROUP),
+        (BotCommandScope::Default, PRIVATE),
+        (BotCommandScope::AllPrivateChats, PRIVATE),
+        (BotCommandScope::AllGroupChats, GROUP),
     ] {
         // Without a code the menu is for everybody whose language has none of its own.
         for (language, code) in [(Language::En, None), (Language::Zh, Some("zh"))] {
@@ -58,6 +72,7 @@ const fn about(command: Command) -> Key {
         Command::Vip => Key::CommandVip,
         Command::New => Key::CommandNew,
         Command::Stop => Key::CommandStop,
+        Command::Retry => Key::CommandRetry,
         Command::Lang => Key::CommandLang,
         Command::Ask => Key::CommandAsk,
     }

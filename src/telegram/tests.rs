@@ -1,5 +1,6 @@
 //! The whole bot against both other sides on loopback.
 
+mod again;
 mod buttons;
 
 use std::time::{Duration, Instant};

@@ -5,11 +5,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio_util::sync::CancellationToken;
-
 use super::desk::Desk;
 use super::handlers;
 use super::intake::{Kind, Message, Update, read};
+use super::lane::Cut;
 use crate::domain::chat::{ConversationId, Notice};
 use crate::domain::time::Timestamp;
 use crate::store::{Content, Ending, MAX_ATTEMPTS, StoreError, User};
@@ -25,7 +24,7 @@ pub(super) struct Turn {
     pub(super) stored: Option<User>,
     /// How often it was begun, this time included.
     pub(super) attempt: u32,
-    pub(super) cancel: CancellationToken,
+    pub(super) cut: Cut,
     pub(super) headed_since: Timestamp,
 }
 
@@ -36,13 +35,13 @@ impl Desk {
         update_id: i64,
         lane: Option<ConversationId>,
         kind: Option<Kind>,
-        cancel: CancellationToken,
+        cut: Cut,
     ) {
         let mut guard = Guard { desk: Arc::clone(&self), update_id, lane, is_over: false };
         let mut kind = kind;
         loop {
             let taken = kind.take();
-            match self.turn(update_id, taken, cancel.clone()).await {
+            match self.turn(update_id, taken, cut.clone()).await {
                 Ok(()) | Err(StoreError::Closed) => break,
                 Err(error) => tracing::error!(%error, update_id, "an update waits for the store"),
             }
@@ -51,12 +50,7 @@ impl Desk {
         guard.is_over = true;
     }
 
-    async fn turn(
-        self: &Arc<Desk>,
-        update_id: i64,
-        kind: Option<Kind>,
-        cancel: CancellationToken,
-    ) -> Result<(), StoreError> {
+    async fn turn(self: &Arc<Desk>, update_id: i64, kind: Option<Kind>, cut: Cut) -> Result<(), StoreError> {
         let is_new = kind.is_some();
         let (attempt, kind, stored) = if let Some(kind) = kind {
             // Who it is, is read first: a read behind a write would wait for its commit.
@@ -82,12 +76,12 @@ impl Desk {
         let headed_since = self.clock.now();
         match kind {
             Kind::Message(message) => {
-                let turn = Turn { update_id, message, stored, attempt, cancel, headed_since };
+                let turn = Turn { update_id, message, stored, attempt, cut, headed_since };
                 handlers::message(self, turn).await
             }
             Kind::Pressed(press) => {
                 let message = Box::new(press.as_message());
-                let turn = Turn { update_id, message, stored, attempt, cancel, headed_since };
+                let turn = Turn { update_id, message, stored, attempt, cut, headed_since };
                 handlers::press(self, turn, &press, is_new).await
             }
             Kind::DraftStopped(_) | Kind::Migrated { .. } | Kind::Dropped(_) => {
@@ -147,12 +141,12 @@ impl Drop for Guard {
                 return;
             }
             tracing::error!(update_id = self.update_id, "the handler of an update panicked");
-            runtime.spawn(desk.run(self.update_id, self.lane, None, CancellationToken::new()));
+            runtime.spawn(desk.run(self.update_id, self.lane, None, Cut::default()));
             return;
         }
         let Some(at) = self.lane else { return };
-        if let Some((next, cancel)) = desk.lanes.leave(at) {
-            runtime.spawn(desk.run(next, Some(at), None, cancel));
+        if let Some((next, cut)) = desk.lanes.leave(at) {
+            runtime.spawn(desk.run(next, Some(at), None, cut));
         }
     }
 }

@@ -20,25 +20,27 @@ pub(crate) struct Cleared {
 }
 
 /// Telegram numbers topics from 1.
-fn topic(conversation: ConversationId) -> i32 {
+pub(super) fn topic(conversation: ConversationId) -> i32 {
     conversation.topic.unwrap_or(0)
 }
 
 impl Tx<'_> {
-    /// Adds a round to a conversation; `model` is the model id that answered.
+    /// Adds a round to a conversation; `model` is the model id that answered, `update_id` what asked. A question that
+    /// was asked again has one round: this one, instead of the one it had.
     pub(crate) fn append_round(
         &mut self,
         conversation: ConversationId,
         round: &Round,
         model: &str,
+        update_id: Option<i64>,
     ) -> Result<(), StoreError> {
         let now = ms(self.now());
-        self.sql(
+        let mut insert = self.sql(
             "INSERT INTO chat_history
                (chat_id, topic_id, user_id, username, message_text, response_text, model_used, created_at)
              VALUES (?1, ?2, ?3, (SELECT username FROM users WHERE user_id = ?3), ?4, ?5, ?6, ?7)",
-        )?
-        .execute((
+        )?;
+        let id = insert.insert((
             conversation.chat.0,
             topic(conversation),
             conversation.user.0,
@@ -47,18 +49,28 @@ impl Tx<'_> {
             model,
             now,
         ))?;
-        Ok(())
+        update_id.map_or(Ok(()), |update_id| self.answer_asked(conversation, update_id, id))
     }
 
     /// The last `limit` rounds of a conversation since it was cleared, newest last.
     pub(crate) fn rounds(&self, conversation: ConversationId, limit: u32) -> Result<Vec<Round>, StoreError> {
+        self.rounds_for(conversation, limit, None)
+    }
+
+    /// [`Tx::rounds`] as what `update_id` asks remembers them: a question that is asked again is not in its own memory.
+    pub(crate) fn rounds_for(
+        &self,
+        conversation: ConversationId,
+        limit: u32,
+        update_id: Option<i64>,
+    ) -> Result<Vec<Round>, StoreError> {
         let mut select = self.sql(
             "SELECT message_text, response_text FROM chat_history
-             WHERE chat_id = ?1 AND topic_id = ?2 AND user_id = ?3 AND id > ?4 ORDER BY id DESC LIMIT ?5",
+             WHERE chat_id = ?1 AND topic_id = ?2 AND user_id = ?3 AND id > ?4 AND id <> ?6 ORDER BY id DESC LIMIT ?5",
         )?;
-        let mark = self.clear_mark(conversation)?;
+        let (mark, but) = (self.clear_mark(conversation)?, self.replaced_round(conversation, update_id)?);
         let rows = select.query_map(
-            (conversation.chat.0, topic(conversation), conversation.user.0, mark, limit),
+            (conversation.chat.0, topic(conversation), conversation.user.0, mark, limit, but),
             |row| Ok(Round { question: row.get(0)?, answer: row.get(1)? }),
         )?;
         let mut rounds = rows.collect::<Result<Vec<_>, _>>()?;
@@ -74,6 +86,7 @@ impl Tx<'_> {
 
     /// Hides all rounds of a conversation; none: there were none to hide. Nothing is deleted.
     pub(crate) fn clear(&mut self, conversation: ConversationId) -> Result<Option<Cleared>, StoreError> {
+        self.hide_asked(conversation, true)?;
         let before = self.clear_mark(conversation)?;
         let (rounds, last) = self.count_between(conversation, before, i64::MAX)?;
         let Some(through) = last else { return Ok(None) };
@@ -105,6 +118,7 @@ impl Tx<'_> {
         if moved == 0 {
             return Ok(None);
         }
+        self.hide_asked(conversation, false)?;
         self.count_between(conversation, before, through).map(|(rounds, _)| Some(rounds))
     }
 

@@ -1,11 +1,13 @@
 //! Records: who the users are, what was said, what was asked, what was sent.
 
+mod asked;
 mod forget;
 mod history;
 mod requests;
 mod sends;
 mod users;
 
+pub(crate) use asked::{Asked, Question};
 pub(crate) use forget::Erased;
 pub(crate) use history::Cleared;
 #[cfg(test)]

@@ -117,6 +117,21 @@ CREATE INDEX chat_history_conversation ON chat_history (chat_id, topic_id, user_
 CREATE INDEX chat_history_user ON chat_history (user_id);
 CREATE INDEX chat_history_created ON chat_history (created_at);
 
+-- The latest question of each conversation, to ask it again: `round_id` is its answer in chat_history, `hidden` that the
+-- conversation was begun anew since.
+CREATE TABLE asked (
+  chat_id INTEGER NOT NULL,
+  topic_id INTEGER NOT NULL,
+  user_id INTEGER NOT NULL,
+  update_id INTEGER NOT NULL,
+  message_id INTEGER NOT NULL,
+  question TEXT NOT NULL,
+  round_id INTEGER,
+  hidden INTEGER NOT NULL DEFAULT 0,
+  at INTEGER NOT NULL,
+  PRIMARY KEY (chat_id, topic_id, user_id)
+) STRICT, WITHOUT ROWID;
+
 -- Rounds up to `through_id` are hidden.
 CREATE TABLE cleared (
   chat_id INTEGER NOT NULL,

@@ -69,7 +69,8 @@ async fn rounds_stay_in_their_conversation_until_it_is_cleared_or_they_are_old()
         ConversationId { chat: ChatId(2), ..one },
     ];
     let round = |n: u32| Round { question: format!("q{n}"), answer: format!("a{n}") };
-    let append = |conversation, n| store.commit(move |tx| tx.append_round(conversation, &round(n), "gemini"));
+    let append =
+        |conversation, n| store.commit(move |tx| tx.append_round(conversation, &round(n), "gemini", None));
     let rounds = |conversation, limit| store.read(move |tx| tx.rounds(conversation, limit));
     for n in 0..4 {
         append(one, n).await.expect("stored");
@@ -108,12 +109,12 @@ async fn a_clearing_is_taken_back_unless_another_came_after_it() {
     let at = ConversationId { chat: ChatId(1), topic: Some(2), user: UserId(1) };
     let other = ConversationId { user: UserId(2), ..at };
     let round = |n: u32| Round { question: format!("q{n}"), answer: format!("a{n}") };
-    let append = |n| store.commit(move |tx| tx.append_round(at, &round(n), "gemini"));
+    let append = |n| store.commit(move |tx| tx.append_round(at, &round(n), "gemini", None));
     let clear = || store.commit(move |tx| tx.clear(at).map(|cleared| cleared.expect("rounds to clear")));
     let undo = |cleared: Cleared| store.commit(move |tx| tx.unclear(at, cleared.through, cleared.before));
     let rounds = || store.read(move |tx| tx.rounds(at, 9));
     append(1).await.expect("stored");
-    store.commit(move |tx| tx.append_round(other, &round(9), "gemini")).await.expect("stored");
+    store.commit(move |tx| tx.append_round(other, &round(9), "gemini", None)).await.expect("stored");
     append(2).await.expect("stored");
     let first = clear().await.expect("cleared");
     assert_eq!(first.rounds, 2);

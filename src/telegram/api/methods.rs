@@ -22,6 +22,7 @@ methods! {
     GetUpdates<'_> => Vec<Box<RawValue>>;
     SendMessage<'_> => Sent;
     EditMessageText<'_> => serde::de::IgnoredAny;
+    DeleteMessage => serde::de::IgnoredAny;
     SendMessageDraft<'_> => serde::de::IgnoredAny;
     SendChatAction => serde::de::IgnoredAny;
     SetMessageReaction<'_> => serde::de::IgnoredAny;
@@ -165,6 +166,13 @@ impl<'a> EditMessageText<'a> {
             reply_markup: None,
         }
     }
+}
+
+/// Takes a message of ours back.
+#[derive(Serialize)]
+pub(crate) struct DeleteMessage {
+    pub(crate) chat_id: i64,
+    pub(crate) message_id: i64,
 }
 
 /// A text that is still being written, shown to one person for 30 s; empty: the native "Thinking…".

@@ -7,7 +7,7 @@ mod methods;
 pub(crate) use client::{Api, Feature, SetupError};
 pub(crate) use error::ApiError;
 pub(crate) use methods::{
-    AnswerCallbackQuery, DeleteWebhook, EditMessageText, GetMe, GetMyCommands, GetUpdates, GetWebhookInfo,
-    InlineKeyboard, Me, ReplyParameters, SendChatAction, SendMessage, SendMessageDraft, SetMessageReaction,
-    SetMyCommands, WebhookInfo,
+    AnswerCallbackQuery, DeleteMessage, DeleteWebhook, EditMessageText, GetMe, GetMyCommands, GetUpdates,
+    GetWebhookInfo, InlineKeyboard, Me, ReplyParameters, SendChatAction, SendMessage, SendMessageDraft,
+    SetMessageReaction, SetMyCommands, WebhookInfo,
 };

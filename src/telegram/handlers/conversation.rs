@@ -11,6 +11,24 @@ use crate::telegram::turn::Turn;
 
 /// /new: what was said before is not sent any more.
 pub(super) async fn begin_anew(desk: &Desk, turn: &Turn, person: &Person) -> Result<(), StoreError> {
+    clear(desk, turn, person, None).await
+}
+
+/// New, under an answer: as /new. The buttons of the conversation that is over go.
+pub(super) async fn pressed_new(desk: &Desk, pressing: Pressing) -> Result<Done, StoreError> {
+    let Pressing { turn, person, row_id, message_id, .. } = pressing;
+    clear(desk, &turn, &person, Some((row_id, message_id))).await?;
+    desk.outbox.deliver_row(row_id).await?;
+    Ok(Done::Said(None))
+}
+
+/// Hides the rounds and says so; `spent` is the row, and its message, whose buttons go.
+async fn clear(
+    desk: &Desk,
+    turn: &Turn,
+    person: &Person,
+    spent: Option<(i64, i64)>,
+) -> Result<(), StoreError> {
     let at = turn.message.conversation();
     let id = turn.update_id;
     let (texts, language) = (desk.texts.clone(), person.language);
@@ -27,6 +45,9 @@ pub(super) async fn begin_anew(desk: &Desk, turn: &Turn, person: &Person) -> Res
                     texts.render(language, Key::NewDone, [("rounds", rounds.into())])
                 }
             });
+            if let Some((row_id, message_id)) = spent {
+                tx.revise_row(row_id, message_id, None, &[])?;
+            }
             tx.put_rows(&[row]).map(|_| ())
         })
         .await?;

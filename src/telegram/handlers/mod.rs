@@ -1,6 +1,7 @@
 //! What the bot does with a message: one file per kind.
 
 mod about;
+mod again;
 mod conversation;
 mod person;
 mod press;

@@ -6,7 +6,8 @@
 use std::sync::Arc;
 
 use super::person::{Person, language_of, person};
-use super::{conversation, vip};
+use super::question::{self, Asking};
+use super::{again, conversation, vip};
 use crate::domain::chat::{Button, Language, Notice};
 use crate::domain::role::Role;
 use crate::store::{Ending, RowButtons, StoreError};
@@ -43,8 +44,8 @@ pub(in crate::telegram) async fn press(
     let (words, is_refused) = match &done {
         Ok(Done::Said(words)) => (words.clone(), false),
         Ok(Done::Refused(key)) => (Some(desk.texts.get(language, *key)), true),
-        // It is tried again; the button need not spin until then.
-        Err(_) => (None, false),
+        // What it asks is going to be seen; what failed is tried again, and the button need not spin until then.
+        Ok(Done::Asks { .. }) | Err(_) => (None, false),
     };
     if is_refused {
         desk.end(update_id, Ending::Refused);
@@ -52,7 +53,10 @@ pub(in crate::telegram) async fn press(
     if spins {
         end_spinner(desk, press, words.as_deref()).await;
     }
-    done.map(|_| ())
+    match done? {
+        Done::Said(_) | Done::Refused(_) => Ok(()),
+        Done::Asks { turn, person, asking } => question::answer(desk, *turn, &person, asking).await,
+    }
 }
 
 /// Answers a press that has to wait for its turn, or cannot.
@@ -78,6 +82,8 @@ pub(super) enum Done {
     Said(Option<String>),
     /// It was not done, for this reason.
     Refused(Key),
+    /// It asks a question, whose answer ends its update.
+    Asks { turn: Box<Turn>, person: Person, asking: Asking },
 }
 
 async fn act(desk: &Arc<Desk>, turn: Turn, press: &Press, person: Person) -> Result<Done, StoreError> {
@@ -106,6 +112,8 @@ async fn act(desk: &Arc<Desk>, turn: Turn, press: &Press, person: Person) -> Res
         Button::TellMe | Button::EnterVip | Button::RejoinVip | Button::LeaveLine | Button::Renew => {
             vip::press(desk, pressing, button).await
         }
+        Button::Retry => again::pressed(desk, pressing).await,
+        Button::New => conversation::pressed_new(desk, pressing).await,
     }
 }
 

@@ -3,26 +3,56 @@
 use std::sync::Arc;
 
 use super::person::Person;
-use crate::domain::chat::{Language, Notice};
+use crate::domain::chat::{Button, Language, Notice};
 use crate::domain::time::Timestamp;
 use crate::gateway::{Answer, AnswerEvent, Ask, AskError, Asker, RowsFor, Stop};
 use crate::gemini::Finish;
-use crate::store::{Content, Ending, OutboxRow, StoreError};
+use crate::store::{Content, Ending, OutboxRow, Question, StoreError};
 use crate::telegram::desk::Desk;
 use crate::telegram::outbox::{Live, Target};
 use crate::telegram::split::{MAX_UNITS, split};
 use crate::telegram::texts::{Key, Texts, word};
 use crate::telegram::turn::Turn;
 
-/// Answers a question.
-pub(super) async fn answer(
+/// Answers a question that is asked for the first time.
+pub(super) async fn ask(
     desk: &Arc<Desk>,
     turn: Turn,
     person: &Person,
     text: String,
 ) -> Result<(), StoreError> {
+    let Turn { update_id, attempt, .. } = turn;
+    let at = turn.message.conversation();
+    let asked = Question { update_id, message_id: turn.message.message_id, text: text.clone() };
+    // It is stored before its answer is: one thread writes, in order.
+    desk.store.later(move |tx| tx.ask(at, &asked));
+    // An earlier try may have opened messages.
+    let known = match attempt {
+        1 => Vec::new(),
+        _ => desk.store.read(move |tx| tx.opened_parts(update_id)).await?,
+    };
+    answer(desk, turn, person, Asking { text, known }).await
+}
+
+/// What is asked, and the messages that were opened for its answer: (part, message).
+pub(super) struct Asking {
+    pub(super) text: String,
+    pub(super) known: Vec<(u32, i64)>,
+}
+
+/// Answers a question that the store knows as the latest of its conversation.
+pub(super) async fn answer(
+    desk: &Arc<Desk>,
+    turn: Turn,
+    person: &Person,
+    asking: Asking,
+) -> Result<(), StoreError> {
     let update_id = turn.update_id;
-    let known = known_messages(desk, &turn).await?;
+    if turn.cut.is_superseded() {
+        desk.end(update_id, Ending::Dropped("edited"));
+        return Ok(());
+    }
+    let Asking { text, known } = asking;
     let live = begin(desk, &turn, person, &known);
     let ask = Ask {
         update_id: Some(update_id),
@@ -34,8 +64,8 @@ pub(super) async fn answer(
         temperature: None,
         schema: None,
         headed_since: turn.headed_since,
-        cancel: turn.cancel.clone(),
-        rows: Some(rows_for(desk, &turn, person.language, known)),
+        cancel: turn.cut.stop.clone(),
+        rows: Some(rows_for(desk, &turn, person.language, known.clone())),
     };
     let asked = {
         let mut show = |event: AnswerEvent<'_>| show(desk, &live, person.language, event);
@@ -43,13 +73,20 @@ pub(super) async fn answer(
     };
     desk.outbox.end(&live);
     let end = |content, ending| {
-        let row = Desk::row(Some(update_id), &turn.message, content);
-        desk.finish(update_id, vec![row], ending)
+        let mut row = Desk::row(Some(update_id), &turn.message, content);
+        row.buttons = offers(&row.content);
+        let mut rows = vec![row];
+        withdraw_rest(&mut rows, &known);
+        desk.finish(update_id, rows, ending)
     };
     match asked {
         Ok(_) => desk.outbox.deliver(update_id).await,
         Err(AskError::Refused(notice) | AskError::Failed(notice)) => {
             end(Content::Notice(notice), Ending::Refused).await
+        }
+        Err(AskError::Stopped(Stop::Caller)) if turn.cut.is_superseded() => {
+            desk.end(update_id, Ending::Dropped("edited"));
+            Ok(())
         }
         Err(AskError::Stopped(stop)) => {
             let words = Content::Words(desk.texts.get(person.language, Key::StoppedEarly));
@@ -68,14 +105,26 @@ pub(super) async fn answer(
     }
 }
 
-/// The messages that an earlier try, or the question before it was edited, has opened.
-async fn known_messages(desk: &Desk, turn: &Turn) -> Result<Vec<(u32, i64)>, StoreError> {
-    let edited = desk.asks(turn.update_id, &turn.message);
-    if turn.attempt < 2 && edited.is_none() {
-        return Ok(Vec::new());
+/// What can be done about a failure: the same question may succeed a moment later.
+fn offers(content: &Content) -> Vec<Button> {
+    use Notice::{EmptyAnswer, Failed, Outage, PoolBusy};
+    match content {
+        Content::Notice(Failed { .. } | EmptyAnswer { .. } | Outage | PoolBusy { .. }) => vec![Button::Retry],
+        _ => Vec::new(),
     }
-    let update_id = edited.unwrap_or(turn.update_id);
-    desk.store.read(move |tx| tx.opened_parts(update_id)).await
+}
+
+/// The messages of a longer answer before it that this one does not fill are taken back.
+fn withdraw_rest(rows: &mut Vec<OutboxRow>, known: &[(u32, i64)]) {
+    let Some(template) = rows.first().cloned() else { return };
+    let parts = u32::try_from(rows.len()).unwrap_or(u32::MAX);
+    rows.extend(known.iter().filter(|(part, _)| *part >= parts).map(|(part, message_id)| OutboxRow {
+        part: *part,
+        content: Content::Withdrawn,
+        buttons: Vec::new(),
+        message_id: Some(*message_id),
+        ..template.clone()
+    }));
 }
 
 fn begin(desk: &Desk, turn: &Turn, person: &Person, known: &[(u32, i64)]) -> Arc<Live> {
@@ -115,8 +164,12 @@ fn show(desk: &Desk, live: &Live, language: Language, event: AnswerEvent<'_>) {
 /// What is committed together with the answer.
 fn rows_for(desk: &Arc<Desk>, turn: &Turn, language: Language, known: Vec<(u32, i64)>) -> RowsFor {
     let template = Desk::row(Some(turn.update_id), &turn.message, Content::Words(String::new()));
-    let (texts, clock) = (desk.texts.clone(), desk.clock.clone());
+    let (texts, clock, cut) = (desk.texts.clone(), desk.clock.clone(), turn.cut.clone());
     Box::new(move |answer| {
+        if answer.stopped.is_some() && cut.is_superseded() {
+            // What was opened for it is taken over by what comes in its place.
+            return Vec::new();
+        }
         let text = whole_text(&texts, language, answer, clock.now());
         let part = |(part, text): (usize, &str)| {
             let part = u32::try_from(part).unwrap_or(u32::MAX);
@@ -132,6 +185,7 @@ fn rows_for(desk: &Arc<Desk>, turn: &Turn, language: Language, known: Vec<(u32, 
         if let Some(last) = rows.last_mut() {
             last.buttons.extend(answer.notices.iter().flat_map(Notice::buttons));
         }
+        withdraw_rest(&mut rows, &known);
         rows
     })
 }

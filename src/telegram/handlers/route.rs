@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::person::{Person, person};
-use super::{about, conversation, question, vip};
+use super::{about, again, conversation, question, vip};
 use crate::domain::chat::Notice;
 use crate::domain::role::Role;
 use crate::store::{Content, Ending, StoreError};
@@ -26,7 +26,10 @@ pub(in crate::telegram) async fn message(desk: &Arc<Desk>, turn: Turn) -> Result
         return turn_away(desk, &turn, &person).await;
     };
     match turn.message.body.clone() {
-        Body::Text(text) => question::answer(desk, turn, &person, text).await,
+        Body::Text(text) | Body::Command(Command::Ask, text) if turn.message.is_edit => {
+            again::changed(desk, turn, &person, text).await
+        }
+        Body::Text(text) => question::ask(desk, turn, &person, text).await,
         Body::Command(name, arguments) => command(desk, turn, &person, role, name, arguments).await,
         Body::UnknownCommand => say(desk, &turn, desk.texts.get(person.language, Key::UnknownCommand)).await,
         Body::Media { .. } => {
@@ -48,7 +51,8 @@ async fn command(
         Command::Ask if arguments.is_empty() => {
             say(desk, &turn, desk.texts.get(person.language, Key::AskUsage)).await
         }
-        Command::Ask => question::answer(desk, turn, person, arguments).await,
+        Command::Ask => question::ask(desk, turn, person, arguments).await,
+        Command::Retry => again::retry(desk, turn, person).await,
         Command::New => conversation::begin_anew(desk, &turn, person).await,
         Command::Stop => conversation::stop(desk, &turn, person).await,
         Command::Lang => conversation::choose_language(desk, &turn, person, &arguments).await,

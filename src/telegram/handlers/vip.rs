@@ -166,12 +166,8 @@ pub(super) async fn press(desk: &Desk, pressing: Pressing, button: Button) -> Re
 async fn said(desk: &Desk, pressing: Pressing, button: Button, content: Content) -> Result<Done, StoreError> {
     let Pressing { turn, person, row_id, row, message_id, .. } = pressing;
     let update_id = turn.update_id;
-    let (words, buttons) = match &content {
-        Content::Notice(notice) => {
-            (desk.texts.notice(person.language, notice, desk.clock.now()), notice.buttons())
-        }
-        Content::Words(words) | Content::Text(words) => (words.clone(), Vec::new()),
-    };
+    let words = words_of(desk, &person, &content);
+    let buttons = if let Content::Notice(notice) = &content { notice.buttons() } else { Vec::new() };
     let mut own = Desk::row(Some(update_id), &turn.message, content.clone());
     own.buttons.clone_from(&buttons);
     desk.store
@@ -242,9 +238,13 @@ async fn renew(desk: &Desk, person: &Person) -> Result<Option<Effect>, StoreErro
 
 /// Words of a standing in which nothing can be done.
 fn nothing(desk: &Desk, person: &Person, standing: Standing) -> Effect {
-    let words = match stands(desk, person, standing).0 {
-        Content::Words(words) | Content::Text(words) => words,
-        Content::Notice(notice) => desk.texts.notice(person.language, &notice, desk.clock.now()),
-    };
-    Effect::Nothing(words)
+    Effect::Nothing(words_of(desk, person, &stands(desk, person, standing).0))
+}
+
+fn words_of(desk: &Desk, person: &Person, content: &Content) -> String {
+    match content {
+        Content::Words(words) | Content::Text(words) => words.clone(),
+        Content::Notice(notice) => desk.texts.notice(person.language, notice, desk.clock.now()),
+        Content::Withdrawn => String::new(),
+    }
 }

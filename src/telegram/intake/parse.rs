@@ -54,6 +54,8 @@ pub(crate) struct Message {
     pub(crate) message_id: i64,
     /// When it was written, or last changed.
     pub(crate) date: Timestamp,
+    /// When it was first written.
+    pub(crate) written: Timestamp,
     /// Who.
     pub(crate) sender: Sender,
     /// What.
@@ -66,6 +68,15 @@ impl Message {
     /// Whose memory and order it belongs to.
     pub(crate) fn conversation(&self) -> ConversationId {
         ConversationId { chat: self.chat.id, topic: self.topic, user: self.sender.id }
+    }
+
+    /// What it asks, if it asks something.
+    pub(crate) fn question(&self) -> Option<&str> {
+        match &self.body {
+            Body::Text(text) => Some(text),
+            Body::Command(Command::Ask, text) if !text.is_empty() => Some(text),
+            Body::Command(..) | Body::UnknownCommand | Body::Media { .. } => None,
+        }
     }
 }
 
@@ -137,6 +148,7 @@ impl Press {
             topic,
             message_id: self.message_id.unwrap_or(0),
             date: Timestamp::ZERO,
+            written: Timestamp::ZERO,
             sender: self.sender.clone(),
             body: Body::Text(String::new()),
             is_edit: false,
@@ -195,9 +207,10 @@ fn read_message(message: &Value, me: &Me, is_edit: bool) -> Kind {
         Ok(body) => body,
         Err(rule) => return Kind::Dropped(rule),
     };
-    let date = message["edit_date"].as_u64().or_else(|| message["date"].as_u64()).unwrap_or(0);
-    let date = Timestamp::ZERO + Duration::from_secs(date);
-    Kind::Message(Box::new(Message { chat, topic, message_id, date, sender, body, is_edit }))
+    let time = |field: &str| message[field].as_u64().map(|at| Timestamp::ZERO + Duration::from_secs(at));
+    let written = time("date").unwrap_or(Timestamp::ZERO);
+    let date = time("edit_date").unwrap_or(written);
+    Kind::Message(Box::new(Message { chat, topic, message_id, date, written, sender, body, is_edit }))
 }
 
 fn read_chat(chat: &Value) -> Option<Chat> {

@@ -39,6 +39,7 @@ help =
 
     /new start over
     /stop stop the answer being written
+    /retry ask the last question again
     /status how things are
     /vip VIP seats; /vip leave gives yours up
     /lang change language
@@ -48,6 +49,7 @@ help-group =
 
     /new start over
     /stop stop the answer being written
+    /retry ask the last question again
     /status how things are
     /lang change language
 unknown-command = There is no such command. /help shows what there is.
@@ -70,6 +72,9 @@ new-undone = { $rounds ->
    *[other] Undone: the conversation goes on with its { $rounds } earlier rounds.
 }
 button-undo = ↩️ Undo
+button-retry = 🔄 Retry
+button-new = 🧹 New
+retry-nothing = There is no question to ask again. Just send one.
 not-yours = This button isn't for you.
 button-gone = This button no longer works.
 
@@ -117,6 +122,7 @@ lang-which = Choose a language: /lang zh 中文, /lang en English
 # The command menu
 command-new = Start over
 command-stop = Stop the answer being written
+command-retry = Ask the last question again
 command-status = How things are
 command-vip = VIP seats
 command-lang = Change language
@@ -132,14 +138,14 @@ notice-day-cap = You've used today's { $limit }. Resets { $in }.
 notice-hour-cap = You've used this hour's { $limit }. You can ask again { $in }.
 notice-pool-spent = This tier is out of quota; it is back { $in }. Please try later.
 notice-pool-busy = Too busy to take this one. Please try again { $in }.
-notice-outage = Gemini isn't responding, and nobody knows for how long. We keep trying; please send it again later.
+notice-outage = Gemini isn't responding, and nobody knows for how long. We keep trying; tap Retry later.
 notice-blocked = That was blocked by the safety policy. Try rephrasing. #{ $ref }
 notice-failed = { $attempts ->
-    [one] The service didn't answer. Please send it again later. #{ $ref }
-   *[other] The service didn't answer after { $attempts } tries. Please send it again later. #{ $ref }
+    [one] The service didn't answer. Tap Retry later. #{ $ref }
+   *[other] The service didn't answer after { $attempts } tries. Tap Retry later. #{ $ref }
 }
 notice-internal = Something went wrong. Logged as #{ $ref }; the owner can look it up.
-notice-empty = The model returned nothing. Please rephrase and send it again. #{ $ref }
+notice-empty = The model returned nothing. Tap Retry, or rephrase the question. #{ $ref }
 notice-too-long = The question is too long; at most { $limit } characters. Shorten it or send it in pieces.
 notice-too-late = I was away; messages older than an hour are not answered. If you still need it, please send it again.
 why-degraded = { $why ->

@@ -39,6 +39,7 @@ help =
 
     /new 开始新对话
     /stop 停止正在写的回答
+    /retry 重答上一个问题
     /status 运行状态
     /vip VIP 席位，/vip leave 让出
     /lang 切换语言
@@ -48,6 +49,7 @@ help-group =
 
     /new 开始新对话
     /stop 停止正在写的回答
+    /retry 重答上一个问题
     /status 运行状态
     /lang 切换语言
 unknown-command = 没有这个命令。发 /help 看看能做什么。
@@ -64,6 +66,9 @@ new-done = 已开始新对话（清空 { $rounds } 轮）。
 new-empty = 已开始新对话。
 new-undone = 已撤销，恢复之前的 { $rounds } 轮，接着聊。
 button-undo = ↩️ 撤销
+button-retry = 🔄 重答
+button-new = 🧹 新对话
+retry-nothing = 没有可以重答的问题，直接发消息就行。
 not-yours = 这个按钮不是给你的。
 button-gone = 这个按钮已经失效。
 
@@ -111,6 +116,7 @@ lang-which = 选择语言：/lang zh 中文，/lang en English
 # 命令菜单
 command-new = 开始新对话
 command-stop = 停止正在写的回答
+command-retry = 重答上一个问题
 command-status = 运行状态
 command-vip = VIP 席位
 command-lang = 切换语言
@@ -126,11 +132,11 @@ notice-day-cap = 今天的 { $limit } 次已用完，{ $in }重置。
 notice-hour-cap = 这一小时的 { $limit } 次已用完，{ $in }可以再问。
 notice-pool-spent = 当前分组额度已用完，{ $in }恢复，请稍后再试。
 notice-pool-busy = 现在太挤了，没能排上。请{ $in }再试。
-notice-outage = Gemini 暂时没有响应，什么时候恢复还不知道，我们会一直尝试。请稍后再发。
+notice-outage = Gemini 暂时没有响应，什么时候恢复还不知道，我们会一直尝试。稍后点“重答”。
 notice-blocked = 这个问题被安全策略拦下，换个说法试试。#{ $ref }
-notice-failed = 服务暂时没接通，已试 { $attempts } 次。请稍后再发一次。#{ $ref }
+notice-failed = 服务暂时没接通，已试 { $attempts } 次。稍后点“重答”。#{ $ref }
 notice-internal = 出了点问题，已记录 #{ $ref }，管理员可据此查到。
-notice-empty = 模型没有给出内容，请换个说法再发一次。#{ $ref }
+notice-empty = 模型没有给出内容，点“重答”再试，或换个说法。#{ $ref }
 notice-too-long = 问题太长了，最多 { $limit } 个字。请缩短或分几次发。
 notice-too-late = 刚才没有在线，一小时以前的消息不再回答。还需要的话请重新发一次。
 why-degraded = { $why ->

@@ -7,7 +7,9 @@ use super::queue::Job;
 use crate::domain::chat::{Button, ChatId};
 use crate::failpoint::crash_point;
 use crate::store::Content;
-use crate::telegram::api::{ApiError, EditMessageText, InlineKeyboard, ReplyParameters, SendMessage};
+use crate::telegram::api::{
+    ApiError, DeleteMessage, EditMessageText, InlineKeyboard, ReplyParameters, SendMessage,
+};
 use crate::telegram::button::data_of;
 use crate::telegram::stream::CURSOR;
 
@@ -59,6 +61,7 @@ impl Shared {
                 }
                 self.edit(job, message_id, &text).await
             }
+            (Content::Withdrawn, message_id) => self.withdraw(job, message_id).await,
             (Content::Words(words), message_id) => {
                 let words = words.clone();
                 self.say(job, message_id, &words).await
@@ -68,6 +71,16 @@ impl Shared {
                 let words = self.texts.notice(language, notice, self.clock.now());
                 self.say(job, message_id, &words).await
             }
+        }
+    }
+
+    /// Deletes a message; one that is gone, or too old for that, is left as it is.
+    async fn withdraw(&self, job: &mut Job, message_id: Option<i64>) -> Step {
+        let Some(message_id) = message_id else { return self.done(job).await };
+        let delete = DeleteMessage { chat_id: job.pending.row.chat.0, message_id };
+        match self.api.call(&delete).await {
+            Ok(_) | Err(ApiError::MessageNotFound | ApiError::BadRequest(_)) => self.done(job).await,
+            Err(error) => self.failed(job, &error),
         }
     }
 

@@ -216,6 +216,10 @@ fn answer(fake: &FakeBotApi, method: &str, body: &Value) -> Result<Value, &'stat
             texts.push(text);
             Ok(json!({"message_id": id}))
         }
+        "DeleteMessage" => {
+            let id = body["message_id"].as_i64().unwrap_or_default();
+            world.messages.remove(&(chat, id)).map(|_| json!(true)).ok_or("message to delete not found")
+        }
         _ => Ok(json!(true)),
     }
 }

@@ -1,7 +1,7 @@
 //! A Gemini on loopback that says what it was asked.
 
 use std::convert::Infallible;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use axum::body::Body;
@@ -10,9 +10,16 @@ use axum::response::{IntoResponse as _, Response};
 use futures_util::StreamExt as _;
 use serde_json::{Value, json};
 
-/// Answers `echo: <question>`; a question with "slow" in it piece by piece, one with "endless" never to its end.
+/// Answers `echo: <question>`; a question with "slow" in it piece by piece, one with "endless" never to its end, one
+/// with "lengthy" in more than one message, and one with "nothing" without a word until it is told to speak.
 #[derive(Clone)]
-pub(crate) struct FakeGemini(Arc<Mutex<Vec<Value>>>, u16);
+pub(crate) struct FakeGemini(Arc<Mutex<Asked>>, u16);
+
+#[derive(Default)]
+struct Asked {
+    requests: Vec<Value>,
+    speaks: bool,
+}
 
 impl FakeGemini {
     pub(crate) async fn start() -> FakeGemini {
@@ -29,8 +36,16 @@ impl FakeGemini {
 
     /// What was asked, request by request: the texts of all turns.
     pub(crate) fn asked(&self) -> Vec<Vec<String>> {
-        let requests = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        requests.iter().map(turns).collect()
+        self.lock().requests.iter().map(turns).collect()
+    }
+
+    /// From now on there is an answer to everything.
+    pub(crate) fn speak(&self) {
+        self.lock().speaks = true;
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Asked> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -41,10 +56,19 @@ fn turns(request: &Value) -> Vec<String> {
 
 async fn serve(State(fake): State<FakeGemini>, axum::Json(request): axum::Json<Value>) -> Response {
     let question = turns(&request).pop().unwrap_or_default();
-    fake.0.lock().unwrap_or_else(PoisonError::into_inner).push(request);
+    let speaks = {
+        let mut asked = fake.lock();
+        asked.requests.push(request);
+        asked.speaks
+    };
     let is_endless = question.contains("endless");
     let pause = if is_endless || question.contains("slow") { 60 } else { 0 };
-    let answer = if is_endless { "This goes on and on. ".repeat(2000) } else { format!("echo: {question}") };
+    let answer = match &question {
+        _ if is_endless => "This goes on and on. ".repeat(2000),
+        question if question.contains("lengthy") => format!("echo: {question}. ").repeat(400),
+        question if question.contains("nothing") && !speaks => String::new(),
+        question => format!("echo: {question}"),
+    };
     let pieces: Vec<String> =
         if pause == 0 { vec![answer] } else { answer.split_inclusive(' ').map(str::to_owned).collect() };
     let events = futures_util::stream::iter(pieces).then(move |piece| async move {

@@ -6,7 +6,7 @@ use super::{ME, finals, until_said};
 use crate::telegram::testing::{FakeBotApi, Setup};
 
 /// Somebody presses a button with this data under a message in the chat of the test's person.
-fn press(fake: &FakeBotApi, update_id: i64, user: i64, message_id: i64, data: &str) {
+pub(super) fn press(fake: &FakeBotApi, update_id: i64, user: i64, message_id: i64, data: &str) {
     fake.deliver_update(json!({"update_id": update_id, "callback_query": {
         "id": format!("q{update_id}"), "data": data,
         "from": {"id": user, "is_bot": false, "first_name": "Li", "language_code": "en"},
@@ -15,7 +15,7 @@ fn press(fake: &FakeBotApi, update_id: i64, user: i64, message_id: i64, data: &s
 }
 
 /// The data of the buttons that the latest call for this text gave.
-fn data_under(fake: &FakeBotApi, text: &str) -> Vec<String> {
+pub(super) fn data_under(fake: &FakeBotApi, text: &str) -> Vec<String> {
     let mut calls = fake.calls("SendMessage");
     calls.extend(fake.calls("EditMessageText"));
     let call = calls.iter().rfind(|call| call["text"] == text).expect("it was said");
@@ -31,7 +31,7 @@ fn toasts(fake: &FakeBotApi) -> Vec<(String, String)> {
     fake.calls("AnswerCallbackQuery").iter().map(answer).collect()
 }
 
-async fn until_answered(fake: &FakeBotApi, query: &str) -> String {
+pub(super) async fn until_answered(fake: &FakeBotApi, query: &str) -> String {
     fake.until(|fake| toasts(fake).iter().any(|(id, _)| id == query)).await;
     let answers: Vec<String> =
         toasts(fake).into_iter().filter(|(id, _)| id == query).map(|(_, text)| text).collect();
@@ -39,9 +39,9 @@ async fn until_answered(fake: &FakeBotApi, query: &str) -> String {
     answers[0].clone()
 }
 
-const CLEARED: &str = "New conversation (1 round cleared).";
-const UNDONE: &str = "Undone: the conversation goes on with its 1 earlier round.";
-const GONE: &str = "This button no longer works.";
+pub(super) const CLEARED: &str = "New conversation (1 round cleared).";
+pub(super) const UNDONE: &str = "Undone: the conversation goes on with its 1 earlier round.";
+pub(super) const GONE: &str = "This button no longer works.";
 
 #[tokio::test]
 async fn undo_brings_the_rounds_back_once_and_for_their_owner_only() {

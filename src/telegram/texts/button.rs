@@ -13,6 +13,8 @@ impl Texts {
             Button::RejoinVip => Key::ButtonRejoinVip,
             Button::LeaveLine => Key::ButtonLeaveLine,
             Button::Renew => Key::ButtonRenew,
+            Button::Retry => Key::ButtonRetry,
+            Button::New => Key::ButtonNew,
         };
         self.get(language, key)
     }

@@ -1,0 +1,167 @@
+//! The latest question of each conversation: what /retry asks again, what an edit changes, and which round the new
+//! answer replaces.
+
+use rusqlite::OptionalExtension as _;
+
+use super::history::topic;
+use crate::domain::chat::ConversationId;
+use crate::store::StoreError;
+use crate::store::tx::{Tx, ms};
+
+/// A question, as it is asked.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Question {
+    /// The update that asks it.
+    pub(crate) update_id: i64,
+    /// The person's message.
+    pub(crate) message_id: i64,
+    /// The text.
+    pub(crate) text: String,
+}
+
+/// The latest question of a conversation, as it was asked.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Asked {
+    /// The update that asked it last, the person's message, the text.
+    pub(crate) question: Question,
+    /// Whether it was answered.
+    pub(crate) is_answered: bool,
+    /// Whether the conversation was begun anew since: then nobody asks it again.
+    pub(crate) is_hidden: bool,
+}
+
+impl Tx<'_> {
+    /// A question is asked for the first time: it is the latest of its conversation.
+    pub(crate) fn ask(
+        &mut self,
+        conversation: ConversationId,
+        question: &Question,
+    ) -> Result<(), StoreError> {
+        let now = ms(self.now());
+        self.sql(
+            "INSERT INTO asked (chat_id, topic_id, user_id, update_id, message_id, question, at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+             ON CONFLICT (chat_id, topic_id, user_id) DO UPDATE SET
+               update_id = excluded.update_id, message_id = excluded.message_id, question = excluded.question,
+               round_id = NULL, hidden = 0, at = excluded.at",
+        )?
+        .execute((
+            conversation.chat.0,
+            topic(conversation),
+            conversation.user.0,
+            question.update_id,
+            question.message_id,
+            &question.text,
+            now,
+        ))?;
+        Ok(())
+    }
+
+    /// The latest question of a conversation.
+    pub(crate) fn asked(&self, conversation: ConversationId) -> Result<Option<Asked>, StoreError> {
+        let mut select = self.sql(
+            "SELECT update_id, message_id, question, round_id IS NOT NULL, hidden FROM asked
+             WHERE chat_id = ?1 AND topic_id = ?2 AND user_id = ?3",
+        )?;
+        let key = (conversation.chat.0, topic(conversation), conversation.user.0);
+        let read = |row: &rusqlite::Row<'_>| {
+            let question = Question { update_id: row.get(0)?, message_id: row.get(1)?, text: row.get(2)? };
+            Ok(Asked { question, is_answered: row.get(3)?, is_hidden: row.get(4)? })
+        };
+        Ok(select.query_row(key, read).optional()?)
+    }
+
+    /// The latest question is asked again by another update. Its round stays until the new answer is there, and then
+    /// goes.
+    pub(crate) fn ask_again(
+        &mut self,
+        conversation: ConversationId,
+        update_id: i64,
+    ) -> Result<(), StoreError> {
+        self.sql("UPDATE asked SET update_id = ?4 WHERE chat_id = ?1 AND topic_id = ?2 AND user_id = ?3")?
+            .execute((conversation.chat.0, topic(conversation), conversation.user.0, update_id))?;
+        Ok(())
+    }
+
+    /// The latest question was changed by its person, and is asked again in its new words. Its round goes at once: what
+    /// it answered was taken back.
+    pub(crate) fn ask_changed(
+        &mut self,
+        conversation: ConversationId,
+        update_id: i64,
+        text: &str,
+    ) -> Result<(), StoreError> {
+        self.delete_answer(conversation)?;
+        self.sql(
+            "UPDATE asked SET update_id = ?4, question = ?5, round_id = NULL
+             WHERE chat_id = ?1 AND topic_id = ?2 AND user_id = ?3",
+        )?
+        .execute((
+            conversation.chat.0,
+            topic(conversation),
+            conversation.user.0,
+            update_id,
+            text,
+        ))?;
+        Ok(())
+    }
+
+    /// The round `round_id` answers what `update_id` asked. If that was the latest question, the round takes the place
+    /// of the answer that the question had before.
+    pub(super) fn answer_asked(
+        &mut self,
+        conversation: ConversationId,
+        update_id: i64,
+        round_id: i64,
+    ) -> Result<(), StoreError> {
+        if self.asked_by(conversation)? != Some(update_id) {
+            return Ok(());
+        }
+        self.delete_answer(conversation)?;
+        self.sql("UPDATE asked SET round_id = ?4 WHERE chat_id = ?1 AND topic_id = ?2 AND user_id = ?3")?
+            .execute((conversation.chat.0, topic(conversation), conversation.user.0, round_id))?;
+        Ok(())
+    }
+
+    /// The round that the answer to `update_id` will replace, 0 for none: it is no part of the memory of its own
+    /// question.
+    pub(super) fn replaced_round(
+        &self,
+        conversation: ConversationId,
+        update_id: Option<i64>,
+    ) -> Result<i64, StoreError> {
+        let mut select = self.sql(
+            "SELECT round_id FROM asked
+             WHERE chat_id = ?1 AND topic_id = ?2 AND user_id = ?3 AND update_id = ?4",
+        )?;
+        let key = (conversation.chat.0, topic(conversation), conversation.user.0, update_id);
+        Ok(select.query_row(key, |row| row.get::<_, Option<i64>>(0)).optional()?.flatten().unwrap_or(0))
+    }
+
+    /// Hides the latest question from who would ask it again, or shows it again.
+    pub(super) fn hide_asked(
+        &mut self,
+        conversation: ConversationId,
+        hidden: bool,
+    ) -> Result<(), StoreError> {
+        self.sql("UPDATE asked SET hidden = ?4 WHERE chat_id = ?1 AND topic_id = ?2 AND user_id = ?3")?
+            .execute((conversation.chat.0, topic(conversation), conversation.user.0, hidden))?;
+        Ok(())
+    }
+
+    fn asked_by(&self, conversation: ConversationId) -> Result<Option<i64>, StoreError> {
+        let mut select =
+            self.sql("SELECT update_id FROM asked WHERE chat_id = ?1 AND topic_id = ?2 AND user_id = ?3")?;
+        let key = (conversation.chat.0, topic(conversation), conversation.user.0);
+        Ok(select.query_row(key, |row| row.get(0)).optional()?)
+    }
+
+    fn delete_answer(&mut self, conversation: ConversationId) -> Result<(), StoreError> {
+        self.sql(
+            "DELETE FROM chat_history WHERE id =
+               (SELECT round_id FROM asked WHERE chat_id = ?1 AND topic_id = ?2 AND user_id = ?3)",
+        )?
+        .execute((conversation.chat.0, topic(conversation), conversation.user.0))?;
+        Ok(())
+    }
+}

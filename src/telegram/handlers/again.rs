@@ -1,0 +1,122 @@
+//! The latest question of a conversation, asked again: by /retry, by the button under a failure, by an edit.
+//!
+//! ```text
+//!   /retry   the same words; the round it had stays until the new answer replaces it; a message of its own
+//!   button   the same words, where they found no answer; the answer takes the place of the failure
+//!   edit     other words; the round it had goes at once; the answer takes the place of the old one
+//! ```
+//!
+//! What is the latest question, and by which update it is asked, stands in the store: a crash asks it again under the
+//! same update, and whatever refers to an older one is refused. Model and key are chosen as for any question.
+
+use std::sync::Arc;
+
+use super::person::Person;
+use super::press::{Done, Pressing};
+use super::question::{Asking, answer};
+use super::route::say;
+use crate::domain::chat::ConversationId;
+use crate::store::{Asked, Ending, Question, StoreError, Tx};
+use crate::telegram::desk::Desk;
+use crate::telegram::texts::Key;
+use crate::telegram::turn::Turn;
+
+/// /retry.
+pub(super) async fn retry(desk: &Arc<Desk>, turn: Turn, person: &Person) -> Result<(), StoreError> {
+    let (at, id) = (turn.message.conversation(), turn.update_id);
+    let asking = desk
+        .store
+        .commit(move |tx| match tx.asked(at)?.filter(|asked| !asked.is_hidden) {
+            Some(asked) => take_up(tx, at, asked, id, None).map(Some),
+            None => Ok(None),
+        })
+        .await?;
+    match asking {
+        Some((_, asking)) => {
+            desk.note_again(at, id);
+            answer(desk, turn, person, asking).await
+        }
+        None => say(desk, &turn, desk.texts.get(person.language, Key::RetryNothing)).await,
+    }
+}
+
+/// Retry, under what could not be answered.
+pub(super) async fn pressed(desk: &Arc<Desk>, pressing: Pressing) -> Result<Done, StoreError> {
+    let Pressing { mut turn, person, row, .. } = pressing;
+    let (at, id) = (ConversationId { chat: row.chat, topic: row.topic, user: person.id }, turn.update_id);
+    let asking = desk
+        .store
+        .commit(move |tx| {
+            let asked = tx.asked(at)?.filter(|asked| !asked.is_hidden);
+            match asked {
+                // The update that failed, or this one, begun before.
+                Some(asked) if [row.update_id, Some(id)].contains(&Some(asked.question.update_id)) => {
+                    let place = row.update_id.filter(|_| !asked.is_answered);
+                    take_up(tx, at, asked, id, place).map(Some)
+                }
+                _ => Ok(None),
+            }
+        })
+        .await?;
+    let Some((message_id, asking)) = asking else { return Ok(Done::Refused(Key::ButtonGone)) };
+    desk.note_again(at, id);
+    // In a group the answer points at the question, not at the button.
+    turn.message.message_id = message_id;
+    Ok(Done::Asks { turn: Box::new(turn), person, asking })
+}
+
+/// An edit of the latest question. Of any other it is dropped, as is one that changes nothing.
+pub(super) async fn changed(
+    desk: &Arc<Desk>,
+    turn: Turn,
+    person: &Person,
+    text: String,
+) -> Result<(), StoreError> {
+    let (at, id, message_id) = (turn.message.conversation(), turn.update_id, turn.message.message_id);
+    let words = text.clone();
+    let known = desk
+        .store
+        .commit(move |tx| {
+            let asked = tx.asked(at)?;
+            match asked.map(|asked| (asked.is_hidden, asked.question)) {
+                Some((_, asked)) if asked.update_id == id => {}
+                Some((false, asked)) if asked.message_id == message_id && asked.text != words => {
+                    tx.ask_changed(at, id, &words)?;
+                    tx.adopt_parts(asked.update_id, id)?;
+                }
+                Some((_, asked)) if asked.message_id >= message_id => {
+                    tx.finish(id, Ending::Dropped("edited"))?;
+                    return Ok(None);
+                }
+                // It was changed before its turn came: nobody asked it yet.
+                _ => tx.ask(at, &Question { update_id: id, message_id, text: words })?,
+            }
+            tx.opened_parts(id).map(Some)
+        })
+        .await?;
+    match known {
+        Some(known) => {
+            desk.note(id, &turn.message);
+            answer(desk, turn, person, Asking { text, known }).await
+        }
+        None => Ok(()),
+    }
+}
+
+/// The latest question is asked by update `id` from now on, in the place of the messages of update `place`. Returns
+/// the person's message and what to ask.
+fn take_up(
+    tx: &mut Tx<'_>,
+    at: ConversationId,
+    asked: Asked,
+    id: i64,
+    place: Option<i64>,
+) -> Result<(i64, Asking), StoreError> {
+    if asked.question.update_id != id {
+        tx.ask_again(at, id)?;
+        if let Some(place) = place {
+            tx.adopt_parts(place, id)?;
+        }
+    }
+    Ok((asked.question.message_id, Asking { text: asked.question.text, known: tx.opened_parts(id)? }))
+}
