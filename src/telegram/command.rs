@@ -21,11 +21,19 @@ pub(crate) enum Command {
     Lang,
     /// Ask, in a group.
     Ask,
+    /// Who the bot takes the person for.
+    Whoami,
+    /// What the person has left.
+    Quota,
+    /// Choose the model.
+    Model,
+    /// The owner's: how the keys are.
+    Keys,
 }
 
 impl Command {
     /// All commands, in the order of the menu.
-    pub(crate) const ALL: [Command; 9] = [
+    pub(crate) const ALL: [Command; 13] = [
         Command::New,
         Command::Stop,
         Command::Retry,
@@ -35,6 +43,10 @@ impl Command {
         Command::Help,
         Command::Start,
         Command::Ask,
+        Command::Whoami,
+        Command::Quota,
+        Command::Model,
+        Command::Keys,
     ];
 
     /// The name after the slash.
@@ -49,12 +61,30 @@ impl Command {
             Command::Retry => "retry",
             Command::Lang => "lang",
             Command::Ask => "ask",
+            Command::Whoami => "whoami",
+            Command::Quota => "quota",
+            Command::Model => "model",
+            Command::Keys => "keys",
         }
+    }
+
+    /// Whether only owners may use it.
+    pub(crate) const fn is_owners(self) -> bool {
+        matches!(self, Command::Keys)
     }
 
     /// Whether it runs beside a running answer instead of after it. Those that change the conversation do not.
     pub(crate) const fn overtakes(self) -> bool {
-        matches!(self, Command::Stop | Command::Status | Command::Help | Command::Vip)
+        matches!(
+            self,
+            Command::Stop
+                | Command::Status
+                | Command::Help
+                | Command::Vip
+                | Command::Whoami
+                | Command::Quota
+                | Command::Keys
+        )
     }
 }
 

@@ -75,5 +75,9 @@ const fn about(command: Command) -> Key {
         Command::Retry => Key::CommandRetry,
         Command::Lang => Key::CommandLang,
         Command::Ask => Key::CommandAsk,
+        Command::Whoami => Key::CommandWhoami,
+        Command::Quota => Key::CommandQuota,
+        Command::Model => Key::CommandModel,
+        Command::Keys => Key::CommandKeys,
     }
 }

@@ -2,6 +2,7 @@
 
 mod again;
 mod buttons;
+mod roles;
 
 use std::time::{Duration, Instant};
 

@@ -4,6 +4,7 @@
 use rusqlite::{OptionalExtension as _, Row};
 
 use crate::domain::chat::{Language, UserId};
+use crate::domain::model::ModelSlot;
 use crate::domain::role::Role;
 use crate::domain::time::Timestamp;
 use crate::store::StoreError;
@@ -26,6 +27,8 @@ pub(crate) struct User {
     pub(crate) ban_reason: Option<String>,
     /// The language chosen here.
     pub(crate) language: Option<Language>,
+    /// The model chosen here; none: by the question. The role may no longer have it.
+    pub(crate) model: Option<ModelSlot>,
     /// The @name last seen, without the @.
     pub(crate) username: Option<String>,
     /// The first name last seen.
@@ -53,7 +56,7 @@ pub(crate) struct Seen {
 const CLAIMED_OWNER: &str = "claimed_owner";
 
 const COLUMNS: &str = "user_id, role, granted_until, started, banned, language, username, first_name, first_seen, \
-                       last_seen, ban_reason";
+                       last_seen, ban_reason, model";
 
 fn user(row: &Row<'_>) -> rusqlite::Result<User> {
     let language: Option<String> = row.get(5)?;
@@ -70,6 +73,7 @@ fn user(row: &Row<'_>) -> rusqlite::Result<User> {
         first_seen: from_ms(row.get(8)?),
         last_seen: from_ms(row.get(9)?),
         ban_reason: row.get(10)?,
+        model: row.get::<_, Option<String>>(11)?.and_then(|name| name.parse().ok()),
     })
 }
 
@@ -161,6 +165,11 @@ impl Tx<'_> {
     /// Sets the language, or leaves it to Telegram again.
     pub(crate) fn set_language(&mut self, id: UserId, language: Option<Language>) -> Result<(), StoreError> {
         self.set_user(id, "language = ?2", (id.0, language.map(Language::code)))
+    }
+
+    /// Sets the model of the user's questions, or leaves it to the questions again.
+    pub(crate) fn set_model(&mut self, id: UserId, model: Option<ModelSlot>) -> Result<(), StoreError> {
+        self.set_user(id, "model = ?2", (id.0, model.map(ModelSlot::name)))
     }
 
     fn set_user(

@@ -91,6 +91,7 @@ CREATE TABLE users (
   banned INTEGER NOT NULL DEFAULT 0,
   ban_reason TEXT,
   language TEXT,
+  model TEXT,
   username TEXT,
   first_name TEXT,
   first_seen INTEGER NOT NULL,

@@ -3,6 +3,8 @@
 mod about;
 mod again;
 mod conversation;
+mod keys;
+mod myself;
 mod person;
 mod press;
 mod question;

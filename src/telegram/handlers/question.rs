@@ -2,8 +2,11 @@
 
 use std::sync::Arc;
 
+use super::myself;
 use super::person::Person;
 use crate::domain::chat::{Button, Language, Notice};
+use crate::domain::model::ModelSlot;
+use crate::domain::role::Role;
 use crate::domain::time::Timestamp;
 use crate::gateway::{Answer, AnswerEvent, Ask, AskError, Asker, RowsFor, Stop};
 use crate::gemini::Finish;
@@ -11,7 +14,7 @@ use crate::store::{Content, Ending, OutboxRow, Question, StoreError};
 use crate::telegram::desk::Desk;
 use crate::telegram::outbox::{Live, Target};
 use crate::telegram::split::{MAX_UNITS, split};
-use crate::telegram::texts::{Key, Texts, word};
+use crate::telegram::texts::{Key, Texts, model_name, word};
 use crate::telegram::turn::Turn;
 
 /// Answers a question that is asked for the first time.
@@ -54,18 +57,21 @@ pub(super) async fn answer(
     }
     let Asking { text, known } = asking;
     let live = begin(desk, &turn, person, &known);
+    let role = person.role.unwrap_or(Role::Guest);
+    let choice = myself::choice(desk, &turn, role);
+    let lost = choice.lost.map(|slot| choice_lost(desk, person, role, slot));
     let ask = Ask {
         update_id: Some(update_id),
         asker: Asker::Chat { conversation: turn.message.conversation() },
         text,
         system: None,
-        model: None,
+        model: choice.model,
         max_output_tokens: None,
         temperature: None,
         schema: None,
         headed_since: turn.headed_since,
         cancel: turn.cut.stop.clone(),
-        rows: Some(rows_for(desk, &turn, person.language, known.clone())),
+        rows: Some(rows_for(desk, &turn, person.language, known.clone(), lost)),
     };
     let asked = {
         let mut show = |event: AnswerEvent<'_>| show(desk, &live, person.language, event);
@@ -80,7 +86,14 @@ pub(super) async fn answer(
         desk.finish(update_id, rows, ending)
     };
     match asked {
-        Ok(_) => desk.outbox.deliver(update_id).await,
+        Ok(_) => {
+            if choice.lost.is_some() {
+                // It was said with this answer, and is not said again.
+                let user = person.id;
+                desk.store.later(move |tx| tx.set_model(user, None));
+            }
+            desk.outbox.deliver(update_id).await
+        }
         Err(AskError::Refused(notice) | AskError::Failed(notice)) => {
             end(Content::Notice(notice), Ending::Refused).await
         }
@@ -161,8 +174,20 @@ fn show(desk: &Desk, live: &Live, language: Language, event: AnswerEvent<'_>) {
     }
 }
 
+/// That a model chosen earlier is not the person's any more.
+fn choice_lost(desk: &Desk, person: &Person, role: Role, slot: ModelSlot) -> String {
+    let names = [("model", word(model_name(slot))), ("role", word(desk.texts.role(person.language, role)))];
+    desk.texts.render(person.language, Key::ModelLost, names)
+}
+
 /// What is committed together with the answer.
-fn rows_for(desk: &Arc<Desk>, turn: &Turn, language: Language, known: Vec<(u32, i64)>) -> RowsFor {
+fn rows_for(
+    desk: &Arc<Desk>,
+    turn: &Turn,
+    language: Language,
+    known: Vec<(u32, i64)>,
+    lost: Option<String>,
+) -> RowsFor {
     let template = Desk::row(Some(turn.update_id), &turn.message, Content::Words(String::new()));
     let (texts, clock, cut) = (desk.texts.clone(), desk.clock.clone(), turn.cut.clone());
     Box::new(move |answer| {
@@ -170,7 +195,7 @@ fn rows_for(desk: &Arc<Desk>, turn: &Turn, language: Language, known: Vec<(u32, 
             // What was opened for it is taken over by what comes in its place.
             return Vec::new();
         }
-        let text = whole_text(&texts, language, answer, clock.now());
+        let text = whole_text(&texts, language, answer, clock.now(), lost.as_deref());
         let part = |(part, text): (usize, &str)| {
             let part = u32::try_from(part).unwrap_or(u32::MAX);
             OutboxRow {
@@ -191,7 +216,13 @@ fn rows_for(desk: &Arc<Desk>, turn: &Turn, language: Language, known: Vec<(u32, 
 }
 
 /// The answer and what is to be said below it.
-fn whole_text(texts: &Texts, language: Language, answer: &Answer, now: Timestamp) -> String {
+fn whole_text(
+    texts: &Texts,
+    language: Language,
+    answer: &Answer,
+    now: Timestamp,
+    lost: Option<&str>,
+) -> String {
     let mut text = answer.text.trim_end().to_owned();
     let ending = match (&answer.stopped, &answer.finish) {
         (Some(Stop::Kicked), _) => Some(Key::CutKicked),
@@ -202,7 +233,9 @@ fn whole_text(texts: &Texts, language: Language, answer: &Answer, now: Timestamp
         (None, Finish::Incomplete) => Some(Key::CutConnection),
     };
     let notices = answer.notices.iter().map(|notice| texts.notice(language, notice, now));
-    for line in ending.map(|key| texts.get(language, key)).into_iter().chain(notices) {
+    for line in
+        ending.map(|key| texts.get(language, key)).into_iter().chain(notices).chain(lost.map(str::to_owned))
+    {
         text.push_str("\n\n");
         text.push_str(&line);
     }
@@ -214,7 +247,6 @@ mod tests {
     use super::*;
     use crate::domain::chat::RequestRef;
     use crate::domain::key::KeyId;
-    use crate::domain::model::ModelSlot;
     use crate::domain::router::degradation::{Cause, Degradation};
     use crate::gemini::Usage;
 
@@ -250,7 +282,7 @@ mod tests {
             ),
         ];
         for (answer, text) in cases {
-            assert_eq!(whole_text(&texts, Language::En, &answer, Timestamp::ZERO), text);
+            assert_eq!(whole_text(&texts, Language::En, &answer, Timestamp::ZERO, None), text);
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::person::{Person, person};
-use super::{about, again, conversation, question, vip};
+use super::{about, again, conversation, keys, myself, question, vip};
 use crate::domain::chat::Notice;
 use crate::domain::role::Role;
 use crate::store::{Content, Ending, StoreError};
@@ -47,6 +47,9 @@ async fn command(
     command: Command,
     arguments: String,
 ) -> Result<(), StoreError> {
+    if command.is_owners() && role != Role::Owner {
+        return not_the_owner(desk, &turn, person).await;
+    }
     match command {
         Command::Ask if arguments.is_empty() => {
             say(desk, &turn, desk.texts.get(person.language, Key::AskUsage)).await
@@ -60,6 +63,10 @@ async fn command(
         Command::Help => about::help(desk, &turn, person).await,
         Command::Status => about::status(desk, &turn, person, role).await,
         Command::Vip => vip::vip(desk, &turn, person, role, &arguments).await,
+        Command::Whoami => myself::whoami(desk, &turn, person, role).await,
+        Command::Quota => myself::quota(desk, &turn, person, role).await,
+        Command::Model => myself::model(desk, &turn, person, role, &arguments).await,
+        Command::Keys => keys::keys(desk, &turn, person).await,
     }
 }
 
@@ -67,6 +74,17 @@ async fn command(
 pub(super) async fn say(desk: &Desk, turn: &Turn, words: String) -> Result<(), StoreError> {
     let row = Desk::row(Some(turn.update_id), &turn.message, Content::Words(words));
     desk.finish(turn.update_id, vec![row], Ending::Answered).await
+}
+
+/// An owner's command from somebody else: a short line in private; in a group it would only be noise.
+async fn not_the_owner(desk: &Desk, turn: &Turn, person: &Person) -> Result<(), StoreError> {
+    if !turn.message.chat.is_private {
+        desk.end(turn.update_id, Ending::Dropped("owners_command"));
+        return Ok(());
+    }
+    let words = desk.texts.get(person.language, Key::OwnersCommand);
+    let row = Desk::row(Some(turn.update_id), &turn.message, Content::Words(words));
+    desk.finish(turn.update_id, vec![row], Ending::Refused).await
 }
 
 /// A closed bot says so in private; in groups it would only be noise.

@@ -129,6 +129,58 @@ command-lang = Change language
 command-help = How to use it
 command-start = Begin
 command-ask = Ask in a group
+command-whoami = Your ID and level
+command-quota = What you have left
+command-model = Choose the model
+command-keys = How the keys are
+
+# /whoami, /quota, /model
+whoami =
+    ID: { $id }
+    Level: { $role }
+    Memory: { $rounds ->
+        [one] { $rounds } round
+       *[other] { $rounds } rounds
+    }
+whoami-until = Ends { $in }
+whoami-seated = VIP seat: taken
+whoami-no-seat = VIP seat: none right now; served as { $role }
+whoami-anonymous = You write anonymously and are served as a guest: no memory, and your own level does not count.
+quota-day = Today { $used }/{ $limit }
+quota-hour = this hour { $used }/{ $limit }
+quota-unlimited = No limit
+quota-memory = { $rounds ->
+    [one] memory { $rounds } round
+   *[other] memory { $rounds } rounds
+}
+quota-resets = resets { $in }
+model-now = Model: { $model }
+model-now-auto = Model: automatic, by the question
+model-lost = { $model }, which you chose, is not part of your level ({ $role }) any more; back to automatic.
+model-offer = /model { $slot } – always { $model }
+model-offer-complex = /model { $slot } – { $model } for complex questions, Flash for the rest
+model-offer-auto = /model auto – automatic
+model-unknown = There is no such model. You can choose:
+model-denied = { $model } is not part of your level ({ $role }). You can choose:
+model-set = All right: { $model } from now on.
+model-set-auto = All right: the model is chosen by the question from now on.
+
+# Commands of the owner
+only-in-private = Please use this command in our private chat.
+owners-command = That is a command for the owner.
+keys-head =
+    🔑 total { $total }, usable { $usable } · resets { $in }
+    Used/budget today: Flash-Lite · Flash · Pro
+keys-group = Group { $group }
+keys-reserve = Reserve of the routers
+keys-more = { $count } more are not listed; svs status on the server shows all.
+key-until = { $condition } (back { $in })
+key-ready = ✅
+key-cooling = ⏳ cooling
+key-exhausted = 🪫 used up
+key-blacklisted = ⛔ blacklisted
+key-invalid = ❌ rejected
+key-disabled = ⏸ off
 
 # Notices
 notice-queued = Still answering the last one; yours is queued ({ $position }/{ $capacity }). /stop to interrupt.

@@ -123,6 +123,52 @@ command-lang = 切换语言
 command-help = 使用说明
 command-start = 开始使用
 command-ask = 在群里提问
+command-whoami = 我的 ID 和级别
+command-quota = 剩余次数
+command-model = 选择模型
+command-keys = 密钥状态
+
+# /whoami、/quota、/model
+whoami =
+    ID：{ $id }
+    级别：{ $role }
+    记忆：{ $rounds } 轮
+whoami-until = 到期：{ $in }
+whoami-seated = VIP 席位：已入座
+whoami-no-seat = VIP 席位：未入座，现在按{ $role }用户服务
+whoami-anonymous = 你在匿名发言，按访客服务：没有记忆，自己的级别不生效。
+quota-day = 今日 { $used }/{ $limit }
+quota-hour = 本小时 { $used }/{ $limit }
+quota-unlimited = 次数不限
+quota-memory = 记忆 { $rounds } 轮
+quota-resets = { $in }重置
+model-now = 当前模型：{ $model }
+model-now-auto = 当前模型：自动，按问题难度选
+model-lost = 你选的 { $model } 不在现在的级别（{ $role }）里，已改回自动。
+model-offer = /model { $slot } 用 { $model }
+model-offer-complex = /model { $slot } 复杂问题用 { $model }，其余用 Flash
+model-offer-auto = /model auto 自动
+model-unknown = 没有这个模型。可以选：
+model-denied = 你的级别（{ $role }）不能选 { $model }。可以选：
+model-set = 好的，以后用 { $model } 回答。
+model-set-auto = 好的，以后按问题难度自动选模型。
+
+# 管理员命令
+only-in-private = 这个命令请在私聊里用。
+owners-command = 这是管理员的命令。
+keys-head =
+    🔑 总计 { $total }，可用 { $usable } · { $in }重置
+    今日已用/预算：Flash-Lite · Flash · Pro
+keys-group = { $group } 组
+keys-reserve = 路由备用
+keys-more = 还有 { $count } 个没有列出，在服务器上用 svs status 查看。
+key-until = { $condition }（{ $in }恢复）
+key-ready = ✅
+key-cooling = ⏳ 冷却
+key-exhausted = 🪫 用完
+key-blacklisted = ⛔ 黑名单
+key-invalid = ❌ 被拒
+key-disabled = ⏸ 停用
 
 # 通知
 notice-queued = 上一条还没答完，你的问题已排队（{ $position }/{ $capacity }）。/stop 可停止。

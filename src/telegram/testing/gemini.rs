@@ -17,7 +17,7 @@ pub(crate) struct FakeGemini(Arc<Mutex<Asked>>, u16);
 
 #[derive(Default)]
 struct Asked {
-    requests: Vec<Value>,
+    requests: Vec<(String, Value)>,
     speaks: bool,
 }
 
@@ -36,7 +36,12 @@ impl FakeGemini {
 
     /// What was asked, request by request: the texts of all turns.
     pub(crate) fn asked(&self) -> Vec<Vec<String>> {
-        self.lock().requests.iter().map(turns).collect()
+        self.lock().requests.iter().map(|(_, request)| turns(request)).collect()
+    }
+
+    /// The path of each request, with the model in it.
+    pub(crate) fn paths(&self) -> Vec<String> {
+        self.lock().requests.iter().map(|(path, _)| path.clone()).collect()
     }
 
     /// From now on there is an answer to everything.
@@ -54,11 +59,15 @@ fn turns(request: &Value) -> Vec<String> {
     contents.iter().filter_map(|turn| turn["parts"][0]["text"].as_str().map(str::to_owned)).collect()
 }
 
-async fn serve(State(fake): State<FakeGemini>, axum::Json(request): axum::Json<Value>) -> Response {
+async fn serve(
+    State(fake): State<FakeGemini>,
+    uri: axum::http::Uri,
+    axum::Json(request): axum::Json<Value>,
+) -> Response {
     let question = turns(&request).pop().unwrap_or_default();
     let speaks = {
         let mut asked = fake.lock();
-        asked.requests.push(request);
+        asked.requests.push((uri.path().to_owned(), request));
         asked.speaks
     };
     let is_endless = question.contains("endless");

@@ -6,5 +6,5 @@ mod keys;
 mod notice;
 mod span;
 
-pub(crate) use catalog::{Texts, word};
+pub(crate) use catalog::{Texts, model_name, word};
 pub(crate) use keys::Key;

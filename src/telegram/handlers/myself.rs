@@ -1,0 +1,203 @@
+//! /whoami, /quota, /model: who the bot takes a person for, what they have left, which model they choose.
+
+use super::person::Person;
+use super::route::say;
+use crate::domain::chat::UserId;
+use crate::domain::model::ModelSlot;
+use crate::domain::policy::fairness::caps::UserUsage;
+use crate::domain::policy::roles::{self, Act};
+use crate::domain::role::Role;
+use crate::domain::session::seats::Seats;
+use crate::store::{CellKey, StoreError};
+use crate::telegram::desk::Desk;
+use crate::telegram::texts::{Key, model_name, word};
+use crate::telegram::turn::Turn;
+
+/// /whoami: id, role, until when, rounds of memory, and the seat of a vip.
+pub(super) async fn whoami(desk: &Desk, turn: &Turn, person: &Person, role: Role) -> Result<(), StoreError> {
+    let (texts, language) = (&desk.texts, person.language);
+    if turn.message.sender.is_anonymous {
+        return say(desk, turn, texts.get(language, Key::WhoamiAnonymous)).await;
+    }
+    let user = person.id;
+    let is_seated = is_seated(desk, user, role).await?;
+    let rounds = roles::rounds(&desk.config.rules.roles, role, is_seated);
+    let mut lines = vec![texts.render(
+        language,
+        Key::Whoami,
+        [
+            ("id", word(user.to_string())),
+            ("role", word(texts.role(language, role))),
+            ("rounds", rounds.into()),
+        ],
+    )];
+    // An owner is one by their id, whatever else they were granted.
+    let until = turn.stored.as_ref().and_then(|stored| stored.granted_until);
+    let now = desk.clock.now();
+    if let Some(until) = until.filter(|until| role != Role::Owner && *until > now) {
+        let ends = ("in", word(texts.until(language, until, now)));
+        lines.push(texts.render(language, Key::WhoamiUntil, [ends]));
+    }
+    if roles::needs_seat(role) {
+        let served = ("role", word(texts.role(language, roles::effective(role, is_seated))));
+        let key = if is_seated { Key::WhoamiSeated } else { Key::WhoamiNoSeat };
+        lines.push(texts.render(language, key, [served]));
+    }
+    say(desk, turn, lines.join("\n")).await
+}
+
+/// Whether somebody sits in the VIP room.
+async fn is_seated(desk: &Desk, user: UserId, role: Role) -> Result<bool, StoreError> {
+    if !roles::needs_seat(role) {
+        return Ok(false);
+    }
+    let seats: Seats = desk.store.read(|tx| tx.read_cell(&CellKey::Seats)).await?;
+    Ok(seats.is_seated(user, desk.clock.now()))
+}
+
+/// /quota: what is used of the caps, and when they begin anew.
+pub(super) async fn quota(desk: &Desk, turn: &Turn, person: &Person, role: Role) -> Result<(), StoreError> {
+    let (texts, language) = (&desk.texts, person.language);
+    let rules = &desk.config.rules.roles;
+    let user = person.id;
+    let usage: UserUsage = desk.store.read(move |tx| tx.read_cell(&CellKey::User(user))).await?;
+    let now = desk.clock.now();
+    let is_seated = is_seated(desk, user, role).await?;
+    let used = usage.used(&desk.calendar, now);
+    let caps = roles::caps(rules, role);
+    let of = |key, used: u32, limit: u32| {
+        texts.render(language, key, [("used", used.into()), ("limit", limit.into())])
+    };
+    let mut parts = Vec::new();
+    parts.extend(caps.per_day.map(|limit| of(Key::QuotaDay, used.day, limit)));
+    parts.extend(caps.per_hour.map(|limit| of(Key::QuotaHour, used.hour, limit)));
+    if parts.is_empty() {
+        parts.push(texts.get(language, Key::QuotaUnlimited));
+    }
+    let rounds = roles::rounds(rules, role, is_seated);
+    parts.push(texts.render(language, Key::QuotaMemory, [("rounds", rounds.into())]));
+    if caps.per_day.is_some() {
+        let resets = ("in", word(texts.until(language, used.day_resets_at, now)));
+        parts.push(texts.render(language, Key::QuotaResets, [resets]));
+    }
+    say(desk, turn, parts.join(" · ")).await
+}
+
+/// What a person wants of /model.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Wish {
+    Auto,
+    Slot(ModelSlot),
+}
+
+fn read_wish(arguments: &str) -> Option<Wish> {
+    let name = arguments.to_lowercase().replace(['_', ' '], "-");
+    match name.as_str() {
+        "auto" | "自动" => Some(Wish::Auto),
+        "lite" | "flashlite" => Some(Wish::Slot(ModelSlot::FlashLite)),
+        name => {
+            let slot = name.parse().ok().filter(|slot| ModelSlot::TEXT.contains(slot));
+            slot.map(Wish::Slot)
+        }
+    }
+}
+
+/// The models this role can choose here, best first.
+fn choices(desk: &Desk, role: Role) -> impl Iterator<Item = ModelSlot> {
+    let models = &desk.config.gemini.models;
+    let can = move |slot: &ModelSlot| roles::may(role, Act::ChooseModel(*slot)) && models[*slot].is_some();
+    ModelSlot::TEXT.into_iter().rev().filter(can)
+}
+
+/// The model that a person chose for their questions.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(super) struct Choice {
+    /// To be asked; none: by the question.
+    pub(super) model: Option<ModelSlot>,
+    /// Was chosen, but the role has lost it since.
+    pub(super) lost: Option<ModelSlot>,
+}
+
+/// Which model this person's question is for, as far as they have chosen one.
+pub(super) fn choice(desk: &Desk, turn: &Turn, role: Role) -> Choice {
+    match turn.stored.as_ref().and_then(|stored| stored.model) {
+        Some(slot) if choices(desk, role).any(|choice| choice == slot) => {
+            Choice { model: Some(slot), lost: None }
+        }
+        lost => Choice { model: None, lost },
+    }
+}
+
+/// /model: the model of a person's questions, everywhere they ask.
+pub(super) async fn model(
+    desk: &Desk,
+    turn: &Turn,
+    person: &Person,
+    role: Role,
+    arguments: &str,
+) -> Result<(), StoreError> {
+    let (texts, language) = (&desk.texts, person.language);
+    let offered = |first: String| {
+        let mut lines = vec![first, texts.get(language, Key::ModelOfferAuto)];
+        lines.extend(choices(desk, role).map(|slot| {
+            // Premium has pro for complex questions only.
+            let is_partly = slot == ModelSlot::Pro && role <= Role::Premium;
+            let key = if is_partly { Key::ModelOfferComplex } else { Key::ModelOffer };
+            let names = [("slot", word(slot.name())), ("model", word(model_name(slot)))];
+            texts.render(language, key, names)
+        }));
+        lines.join("\n")
+    };
+    let name_of = |slot: ModelSlot| ("model", word(model_name(slot)));
+    let role_of = ("role", word(texts.role(language, role)));
+    let is_anonymous = turn.message.sender.is_anonymous;
+    if arguments.is_empty() || is_anonymous {
+        let now = match choice(desk, turn, role) {
+            Choice { model: Some(slot), .. } => texts.render(language, Key::ModelNow, [name_of(slot)]),
+            Choice { lost: Some(slot), .. } => {
+                texts.render(language, Key::ModelLost, [name_of(slot), role_of])
+            }
+            Choice { .. } => texts.get(language, Key::ModelNowAuto),
+        };
+        return say(desk, turn, if is_anonymous { now } else { offered(now) }).await;
+    }
+    let chosen = match read_wish(arguments) {
+        None => return say(desk, turn, offered(texts.get(language, Key::ModelUnknown))).await,
+        Some(Wish::Auto) => None,
+        Some(Wish::Slot(slot)) if choices(desk, role).any(|choice| choice == slot) => Some(slot),
+        Some(Wish::Slot(slot)) => {
+            let first = texts.render(language, Key::ModelDenied, [name_of(slot), role_of]);
+            return say(desk, turn, offered(first)).await;
+        }
+    };
+    let user = person.id;
+    desk.store.commit(move |tx| tx.set_model(user, chosen)).await?;
+    let words = match chosen {
+        Some(slot) => texts.render(language, Key::ModelSet, [name_of(slot)]),
+        None => texts.get(language, Key::ModelSetAuto),
+    };
+    say(desk, turn, words).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_model_is_read_as_people_write_it() {
+        let cases = [
+            ("auto", Some(Wish::Auto)),
+            ("自动", Some(Wish::Auto)),
+            ("Pro", Some(Wish::Slot(ModelSlot::Pro))),
+            ("FLASH", Some(Wish::Slot(ModelSlot::Flash))),
+            ("flash lite", Some(Wish::Slot(ModelSlot::FlashLite))),
+            ("flash_lite", Some(Wish::Slot(ModelSlot::FlashLite))),
+            ("image", None),
+            ("gemini-9-ultra", None),
+            ("pro flash", None),
+        ];
+        for (text, wish) in cases {
+            assert_eq!(read_wish(text), wish, "{text}");
+        }
+    }
+}
