@@ -29,11 +29,21 @@ pub(crate) enum Command {
     Model,
     /// The owner's: how the keys are.
     Keys,
+    /// The owner's: who is here.
+    Users,
+    /// The owner's: give somebody a role.
+    Grant,
+    /// The owner's: take a granted role back.
+    Revoke,
+    /// The owner's: shut somebody out.
+    Ban,
+    /// The owner's: let somebody in again.
+    Unban,
 }
 
 impl Command {
     /// All commands, in the order of the menu.
-    pub(crate) const ALL: [Command; 13] = [
+    pub(crate) const ALL: [Command; 18] = [
         Command::New,
         Command::Stop,
         Command::Retry,
@@ -47,6 +57,11 @@ impl Command {
         Command::Quota,
         Command::Model,
         Command::Keys,
+        Command::Users,
+        Command::Grant,
+        Command::Revoke,
+        Command::Ban,
+        Command::Unban,
     ];
 
     /// The name after the slash.
@@ -65,26 +80,31 @@ impl Command {
             Command::Quota => "quota",
             Command::Model => "model",
             Command::Keys => "keys",
+            Command::Users => "users",
+            Command::Grant => "grant",
+            Command::Revoke => "revoke",
+            Command::Ban => "ban",
+            Command::Unban => "unban",
         }
     }
 
     /// Whether only owners may use it.
     pub(crate) const fn is_owners(self) -> bool {
-        matches!(self, Command::Keys)
+        self.is_order() || matches!(self, Command::Keys | Command::Users)
+    }
+
+    /// Whether it changes what somebody may do. Orders wait for no answer, but run in the order of their arrival.
+    pub(crate) const fn is_order(self) -> bool {
+        matches!(self, Command::Grant | Command::Revoke | Command::Ban | Command::Unban)
     }
 
     /// Whether it runs beside a running answer instead of after it. Those that change the conversation do not.
     pub(crate) const fn overtakes(self) -> bool {
-        matches!(
+        let tells = matches!(
             self,
-            Command::Stop
-                | Command::Status
-                | Command::Help
-                | Command::Vip
-                | Command::Whoami
-                | Command::Quota
-                | Command::Keys
-        )
+            Command::Stop | Command::Status | Command::Help | Command::Vip | Command::Whoami | Command::Quota
+        );
+        tells || self.is_owners()
     }
 }
 

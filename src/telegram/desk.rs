@@ -7,10 +7,13 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::api::{Api, Feature, Me, SetMessageReaction};
 use super::button::Pressed;
+use super::claim::Claim;
+use super::door::Door;
 use super::handlers;
 use super::intake::{Body, Kind, Message, Press, Update, read};
 use super::lane::{Cut, Lanes, Place, Superseded, WAITING, fingerprint};
@@ -40,9 +43,13 @@ pub(crate) struct Desk {
     pub(super) outbox: Outbox,
     pub(super) vitals: Vitals,
     pub(super) lanes: Lanes,
+    pub(super) claim: Claim,
+    pub(super) door: Door,
     /// No new turn begins once this is cancelled.
     pub(super) shutdown: CancellationToken,
     memo: Mutex<Memo>,
+    /// The latest order of an owner.
+    orders: Mutex<Option<JoinHandle<()>>>,
 }
 
 /// What is worth remembering for minutes.
@@ -80,6 +87,8 @@ impl Desk {
     ) -> Arc<Desk> {
         let calendar = crate::clock::pacific_calendar(clock.now());
         let (lanes, memo) = (Lanes::default(), Mutex::default());
+        let is_unowned = gateway.owners().is_empty();
+        let claim = if is_unowned { Claim::open().unwrap_or_default() } else { Claim::default() };
         Arc::new(Desk {
             api,
             me,
@@ -92,8 +101,11 @@ impl Desk {
             outbox,
             vitals,
             lanes,
+            claim,
+            door: Door::default(),
             shutdown,
             memo,
+            orders: Mutex::default(),
         })
     }
 
@@ -135,9 +147,11 @@ impl Desk {
             return self.end(id, Ending::Dropped(rule));
         }
         let hand_on = |message| if was_begun { None } else { Some(Kind::Message(message)) };
-        if matches!(message.body, Body::Command(command, _) if command.overtakes()) {
-            let desk = Arc::clone(self);
-            tokio::spawn(desk.run(id, None, hand_on(message), Cut::default()));
+        if let Body::Command(command, _) = message.body
+            && command.overtakes()
+        {
+            let run = Arc::clone(self).run(id, None, hand_on(message), Cut::default());
+            self.begin_beside(run, command.is_order());
             return;
         }
         if message.is_edit && self.supersede(id, &message) {
@@ -158,10 +172,7 @@ impl Desk {
                 tokio::spawn(Arc::clone(self).acknowledge(message, position));
             }
             Place::Full => {
-                let notice = Notice::TooManyQueued { capacity: WAITING };
-                let row = Desk::row(Some(id), &message, Content::Notice(notice));
-                let desk = Arc::clone(self);
-                tokio::spawn(async move { desk.finish_logged(id, vec![row], Ending::Refused).await });
+                tokio::spawn(Arc::clone(self).refuse(id, message));
             }
             Place::FullInSilence => self.end(id, Ending::Dropped("burst")),
             Place::Repeated => self.end(id, Ending::Dropped("repeated")),
@@ -190,6 +201,23 @@ impl Desk {
                 tokio::spawn(async move { handlers::answer_press(&desk, &press, notice).await });
             }
         }
+    }
+
+    /// Begins what waits for no answer. Orders run one after another: the later one stands.
+    fn begin_beside(&self, run: impl Future<Output = ()> + Send + 'static, is_order: bool) {
+        if !is_order {
+            tokio::spawn(run);
+            return;
+        }
+        let mut latest = self.orders.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = latest.take();
+        *latest = Some(tokio::spawn(async move {
+            if let Some(before) = before {
+                // One that panicked is over as well.
+                let _ = before.await;
+            }
+            run.await;
+        }));
     }
 
     /// The rule by which a message needs no turn, if there is one.
@@ -259,6 +287,9 @@ impl Desk {
 
     /// Shows that a question has its place in the line.
     async fn acknowledge(self: Arc<Desk>, message: Box<Message>, position: u32) {
+        if !self.serves(&message).await.unwrap_or(false) {
+            return;
+        }
         let reaction = SetMessageReaction::new(message.chat.id.0, message.message_id, "👀");
         if self.api.try_call(Feature::Reaction, &reaction).await.is_ok() {
             return;
@@ -304,8 +335,15 @@ impl Desk {
         if is_said { self.outbox.deliver(id).await } else { Ok(()) }
     }
 
-    async fn finish_logged(&self, id: i64, rows: Vec<OutboxRow>, ending: Ending) {
-        if let Err(error) = self.finish(id, rows, ending).await {
+    /// Ends a message for which its lane has no room.
+    async fn refuse(self: Arc<Desk>, id: i64, message: Box<Message>) {
+        let notice = Content::Notice(Notice::TooManyQueued { capacity: WAITING });
+        let refused = match self.serves(&message).await {
+            Ok(true) => self.finish(id, vec![Desk::row(Some(id), &message, notice)], Ending::Refused).await,
+            Ok(false) => self.finish(id, Vec::new(), Ending::Dropped("burst")).await,
+            Err(error) => Err(error),
+        };
+        if let Err(error) = refused {
             tracing::error!(%error, update_id = id, "an update could not be ended");
         }
     }

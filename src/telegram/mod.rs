@@ -1,7 +1,8 @@
 //! The Telegram shell: updates come in, are put in order, and answers go out.
 //!
 //! - `run`: the bot from its first call to its last. `api`: the Bot API, its methods and failures.
-//! - `intake/`: reads updates and stores them. `command`: reads commands.
+//! - `intake/`: reads updates and stores them. `command`: reads commands; `arguments`: whom and what they name.
+//! - `door`: who is served as whom. `claim`: how a bot without an owner gets one.
 //! - `desk`: where every update gets its place and its end. `lane`: order within a conversation. `turn`: its turn.
 //! - `handlers/`: what is done with each kind of message. `menu`: the commands that people see.
 //! - `button`: what a pressed button hands back.
@@ -10,10 +11,13 @@
 //! - `texts/`, `locales/`: every word the bot says of itself, in every language.
 
 mod api;
+mod arguments;
 mod budget;
 mod button;
+mod claim;
 mod command;
 mod desk;
+mod door;
 mod handlers;
 mod intake;
 mod lane;

@@ -102,7 +102,12 @@ pub(crate) async fn run(deps: TelegramDeps) -> Result<(), RunEnd> {
     );
     let unended = desk.resume().await?;
     tracing::info!(bot = desk.me.username, unsaid, unended, "the bot is up");
-    let registering = tokio::spawn(menu::register(api, texts));
+    if let Some(link) = desk.claim.link(desk.me.username.as_deref().unwrap_or_default()) {
+        tracing::warn!(
+            "this bot has no owner: whoever opens {link} becomes it; the link works once, while this process runs"
+        );
+    }
+    let registering = tokio::spawn(menu::register(api, texts, desk.gateway.owners()));
     let end = poll(&desk).await;
     registering.abort();
     drain(&desk).await;

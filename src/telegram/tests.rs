@@ -2,6 +2,8 @@
 
 mod again;
 mod buttons;
+mod door;
+mod orders;
 mod roles;
 
 use std::time::{Duration, Instant};

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::desk::Desk;
 use super::handlers;
-use super::intake::{Kind, Message, Update, read};
+use super::intake::{Kind, Message, Sender, Update, read};
 use super::lane::Cut;
 use crate::domain::chat::{ConversationId, Notice};
 use crate::domain::time::Timestamp;
@@ -54,7 +54,7 @@ impl Desk {
         let is_new = kind.is_some();
         let (attempt, kind, stored) = if let Some(kind) = kind {
             // Who it is, is read first: a read behind a write would wait for its commit.
-            let stored = self.stored(&kind).await?;
+            let stored = self.stored_of(&kind).await?;
             self.store.later(move |tx| tx.begin_attempt(update_id).map(|_| ()));
             (1, kind, stored)
         } else {
@@ -67,7 +67,7 @@ impl Desk {
                 self.end(update_id, Ending::Dropped("unreadable"));
                 return Ok(());
             };
-            let stored = self.stored(&kind).await?;
+            let stored = self.stored_of(&kind).await?;
             (attempt, kind, stored)
         };
         if attempt > MAX_ATTEMPTS {
@@ -92,12 +92,16 @@ impl Desk {
     }
 
     /// What is stored of the person who did this.
-    async fn stored(&self, kind: &Kind) -> Result<Option<User>, StoreError> {
-        let sender = match kind {
-            Kind::Message(message) => &message.sender,
-            Kind::Pressed(press) => &press.sender,
-            Kind::DraftStopped(_) | Kind::Migrated { .. } | Kind::Dropped(_) => return Ok(None),
-        };
+    async fn stored_of(&self, kind: &Kind) -> Result<Option<User>, StoreError> {
+        match kind {
+            Kind::Message(message) => self.stored(&message.sender).await,
+            Kind::Pressed(press) => self.stored(&press.sender).await,
+            Kind::DraftStopped(_) | Kind::Migrated { .. } | Kind::Dropped(_) => Ok(None),
+        }
+    }
+
+    /// What is stored of a person.
+    pub(super) async fn stored(&self, sender: &Sender) -> Result<Option<User>, StoreError> {
         let id = sender.id;
         if sender.is_anonymous {
             return Ok(None);

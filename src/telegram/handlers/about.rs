@@ -9,8 +9,8 @@ use crate::domain::role::Role;
 use crate::gateway::Status;
 use crate::store::{CellKey, StoreError};
 use crate::telegram::desk::Desk;
-use crate::telegram::split::is_blank;
-use crate::telegram::texts::{Key, word};
+use crate::telegram::menu;
+use crate::telegram::texts::{Key, plain_name, word};
 use crate::telegram::turn::Turn;
 
 /// Key names shown to the owner.
@@ -19,16 +19,16 @@ const KEYS_SHOWN: usize = 10;
 /// /start: a greeting with what the person may do.
 pub(super) async fn start(desk: &Desk, turn: &Turn, person: &Person, role: Role) -> Result<(), StoreError> {
     let (texts, language) = (&desk.texts, person.language);
+    if role == Role::Owner && turn.message.chat.is_private {
+        show_owners_menu(desk, person);
+    }
     if role == Role::Guest {
         let words = texts.render(language, Key::StartGuest, [("id", word(person.id.to_string()))]);
         return say(desk, turn, words).await;
     }
     let rules = &desk.config.rules.roles;
-    let name = match turn.message.sender.first_name.as_deref().map(str::trim) {
-        // A name is somebody's text: one line of it, and not a long one.
-        Some(name) if !is_blank(name) => name.chars().filter(|c| !c.is_control()).take(40).collect(),
-        _ => texts.get(language, Key::AFriend),
-    };
+    let name = turn.message.sender.first_name.as_deref().and_then(plain_name);
+    let name = name.unwrap_or_else(|| texts.get(language, Key::AFriend));
     let name = ("name", word(name));
     let level = ("role", word(texts.role(language, role)));
     let rounds = ("rounds", roles::rounds(rules, role, true).into());
@@ -44,10 +44,32 @@ pub(super) async fn start(desk: &Desk, turn: &Turn, person: &Person, role: Role)
     say(desk, turn, words).await
 }
 
-/// /help.
-pub(super) async fn help(desk: &Desk, turn: &Turn, person: &Person) -> Result<(), StoreError> {
-    let key = if turn.message.chat.is_private { Key::Help } else { Key::HelpGroup };
-    say(desk, turn, desk.texts.get(person.language, key)).await
+/// The bot has its first owner, who learns what they can do.
+pub(super) async fn claimed(desk: &Desk, turn: &Turn, person: &Person) -> Result<(), StoreError> {
+    show_owners_menu(desk, person);
+    let (texts, language) = (&desk.texts, person.language);
+    let words = [Key::Claimed, Key::HelpOwner].map(|key| texts.get(language, key));
+    say(desk, turn, words.join("\n\n")).await
+}
+
+/// Telegram takes a menu of somebody's own only after they wrote to the bot: now.
+fn show_owners_menu(desk: &Desk, person: &Person) {
+    let (api, texts, owner) = (desk.api.clone(), desk.texts.clone(), person.id);
+    tokio::spawn(async move { menu::register_owner(&api, &texts, owner).await });
+}
+
+/// /help: with the owner's commands for the owner, in private.
+pub(super) async fn help(desk: &Desk, turn: &Turn, person: &Person, role: Role) -> Result<(), StoreError> {
+    let (texts, language) = (&desk.texts, person.language);
+    if !turn.message.chat.is_private {
+        return say(desk, turn, texts.get(language, Key::HelpGroup)).await;
+    }
+    let mut words = texts.get(language, Key::Help);
+    if role == Role::Owner {
+        words.push_str("\n\n");
+        words.push_str(&texts.get(language, Key::HelpOwner));
+    }
+    say(desk, turn, words).await
 }
 
 /// /status: counts for everybody; the names of keys and when they are back for the owner, in private.

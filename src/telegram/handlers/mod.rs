@@ -4,11 +4,13 @@ mod about;
 mod again;
 mod conversation;
 mod keys;
+mod manage;
 mod myself;
 mod person;
 mod press;
 mod question;
 mod route;
+mod users;
 mod vip;
 
 pub(super) use press::{answer_press, press};

@@ -1,7 +1,6 @@
 //! Who is writing: role, language, name.
 
 use crate::domain::chat::{Language, UserId};
-use crate::domain::policy::roles::Admission;
 use crate::domain::role::Role;
 use crate::store::{Seen, User};
 use crate::telegram::desk::Desk;
@@ -19,30 +18,35 @@ pub(super) struct Person {
 /// Finds out who wrote a message, and writes down that they were seen.
 pub(super) fn person(desk: &Desk, update_id: i64, message: &Message, stored: Option<&User>) -> Person {
     let sender = &message.sender;
-    let id = sender.id;
-    let config = &desk.config.telegram;
-    let in_private = message.chat.is_private && !sender.is_anonymous;
-    let admitted = desk.gateway.admission(id, stored, in_private);
-    let role = match admitted {
-        Admission::Served(role) => Some(role),
-        Admission::NotOpen => None,
-    };
+    let role = desk.role_of(sender, stored, message.chat.is_private);
     let language = stored.and_then(|user| user.language).or_else(|| language_of(sender));
-    let language = language.or(config.language).unwrap_or_default();
-    if !sender.is_anonymous {
-        desk.outbox.learn_language(id, language);
-        let seen = Seen {
-            id,
-            username: sender.username.clone(),
-            first_name: sender.first_name.clone(),
-            started: in_private,
-        };
-        desk.store.later(move |tx| {
-            // An update that has ended belongs to somebody who was forgotten: no name comes back with it.
-            if tx.has_ended(update_id)? { Ok(()) } else { tx.touch_user(&seen).map(|_| ()) }
-        });
+    let language = language.or(desk.config.telegram.language).unwrap_or_default();
+    // A closed bot keeps nothing of strangers: they could fill its store.
+    if role.is_some() || stored.is_some() {
+        remember(desk, update_id, message, language);
     }
-    Person { id, language, role, is_banned: stored.is_some_and(|user| user.banned) }
+    Person { id: sender.id, language, role, is_banned: stored.is_some_and(|user| user.banned) }
+}
+
+/// Writes down who was seen.
+pub(super) fn remember(desk: &Desk, update_id: i64, message: &Message, language: Language) {
+    let sender = &message.sender;
+    if sender.is_anonymous {
+        return;
+    }
+    desk.outbox.learn_language(sender.id, language);
+    let seen = Seen {
+        id: sender.id,
+        username: sender.username.clone(),
+        first_name: sender.first_name.clone(),
+        // Telegram lets nobody write to a bot before they pressed Start. So whoever writes in private has, even if
+        // that /start was lost with an earlier state or came while we were away.
+        started: message.chat.is_private,
+    };
+    desk.store.later(move |tx| {
+        // An update that has ended belongs to somebody who was forgotten: no name comes back with it.
+        if tx.has_ended(update_id)? { Ok(()) } else { tx.touch_user(&seen).map(|_| ()) }
+    });
 }
 
 /// The language of somebody's Telegram.

@@ -39,6 +39,14 @@ pub(in crate::telegram) async fn press(
 ) -> Result<(), StoreError> {
     let update_id = turn.update_id;
     let person = person(desk, update_id, &turn.message, turn.stored.as_ref());
+    if person.is_banned || person.role.is_none() {
+        // Only the spinner ends: who is not served learns nothing from a button either.
+        desk.end(update_id, Ending::Dropped(if person.is_banned { "banned" } else { "closed" }));
+        if spins {
+            end_spinner(desk, press, None).await;
+        }
+        return Ok(());
+    }
     let language = person.language;
     let done = act(desk, turn, press, person).await;
     let (words, is_refused) = match &done {
@@ -63,6 +71,11 @@ pub(in crate::telegram) async fn press(
 pub(in crate::telegram) async fn answer_press(desk: &Desk, press: &Press, notice: Notice) {
     let id = press.sender.id;
     let stored = desk.store.read(move |tx| tx.user(id)).await.ok().flatten();
+    let is_banned = stored.as_ref().is_some_and(|user| user.banned);
+    let in_private = press.as_message().chat.is_private;
+    if is_banned || desk.role_of(&press.sender, stored.as_ref(), in_private).is_none() {
+        return end_spinner(desk, press, None).await;
+    }
     let language = stored.and_then(|user| user.language).or_else(|| language_of(&press.sender));
     let language = language.or(desk.config.telegram.language).unwrap_or_default();
     let words = desk.texts.notice(language, &notice, desk.clock.now());

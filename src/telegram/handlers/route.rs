@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::person::{Person, person};
-use super::{about, again, conversation, keys, myself, question, vip};
+use super::person::{Person, person, remember};
+use super::{about, again, conversation, keys, manage, myself, question, users, vip};
 use crate::domain::chat::Notice;
 use crate::domain::role::Role;
 use crate::store::{Content, Ending, StoreError};
@@ -22,6 +22,10 @@ pub(in crate::telegram) async fn message(desk: &Arc<Desk>, turn: Turn) -> Result
     #[cfg(test)]
     assert!(turn.message.body != Body::Text(PANIC.to_owned()), "a test asked for it");
     let person = person(desk, turn.update_id, &turn.message, turn.stored.as_ref());
+    if claims(desk, &turn, &person).await? {
+        remember(desk, turn.update_id, &turn.message, person.language);
+        return about::claimed(desk, &turn, &person).await;
+    }
     let Some(role) = person.role.filter(|_| !person.is_banned) else {
         return turn_away(desk, &turn, &person).await;
     };
@@ -60,13 +64,17 @@ async fn command(
         Command::Stop => conversation::stop(desk, &turn, person).await,
         Command::Lang => conversation::choose_language(desk, &turn, person, &arguments).await,
         Command::Start => about::start(desk, &turn, person, role).await,
-        Command::Help => about::help(desk, &turn, person).await,
+        Command::Help => about::help(desk, &turn, person, role).await,
         Command::Status => about::status(desk, &turn, person, role).await,
         Command::Vip => vip::vip(desk, &turn, person, role, &arguments).await,
         Command::Whoami => myself::whoami(desk, &turn, person, role).await,
         Command::Quota => myself::quota(desk, &turn, person, role).await,
         Command::Model => myself::model(desk, &turn, person, role, &arguments).await,
         Command::Keys => keys::keys(desk, &turn, person).await,
+        Command::Users => users::users(desk, &turn, person, &arguments).await,
+        Command::Grant | Command::Revoke | Command::Ban | Command::Unban => {
+            manage::manage(desk, &turn, person, command, &arguments).await
+        }
     }
 }
 
@@ -87,6 +95,19 @@ async fn not_the_owner(desk: &Desk, turn: &Turn, person: &Person) -> Result<(), 
     desk.finish(turn.update_id, vec![row], Ending::Refused).await
 }
 
+/// Whether this is the link by which a bot without an owner gets one. It opens a closed bot as well.
+async fn claims(desk: &Desk, turn: &Turn, person: &Person) -> Result<bool, StoreError> {
+    let message = &turn.message;
+    let Body::Command(Command::Start, argument) = &message.body else { return Ok(false) };
+    let may = message.chat.is_private && !message.sender.is_anonymous && !person.is_banned;
+    if !may || !desk.claim.fits(argument) || !desk.gateway.claim_owner(person.id).await? {
+        return Ok(false);
+    }
+    desk.claim.close();
+    tracing::warn!("the bot was claimed through its link and has an owner now; svs users ls shows who");
+    Ok(true)
+}
+
 /// A closed bot says so in private; in groups it would only be noise.
 async fn turn_away(desk: &Desk, turn: &Turn, person: &Person) -> Result<(), StoreError> {
     if person.is_banned {
@@ -94,6 +115,10 @@ async fn turn_away(desk: &Desk, turn: &Turn, person: &Person) -> Result<(), Stor
         return Ok(());
     }
     if !turn.message.chat.is_private {
+        desk.end(turn.update_id, Ending::Dropped("closed"));
+        return Ok(());
+    }
+    if !desk.door.tells(person.id, desk.clock.now()) {
         desk.end(turn.update_id, Ending::Dropped("closed"));
         return Ok(());
     }

@@ -3,9 +3,13 @@
 //! Not with teloxide's types: one entity or message kind they do not know, and the text of a person is gone
 //! without an error. Here what is not understood is left alone, and no JSON makes this panic.
 
+mod address;
+
 use std::time::Duration;
 
 use serde_json::Value;
+
+use address::{is_reply_to_us, mentioned, read_author};
 
 use crate::domain::chat::{ChatId, ConversationId, UserId};
 use crate::domain::time::Timestamp;
@@ -62,6 +66,8 @@ pub(crate) struct Message {
     pub(crate) body: Body,
     /// Whether it changes an earlier message.
     pub(crate) is_edit: bool,
+    /// Who wrote the message that it replies to.
+    pub(crate) replied: Option<Author>,
 }
 
 impl Message {
@@ -102,6 +108,15 @@ pub(crate) struct Sender {
     pub(crate) first_name: Option<String>,
     /// The language of their Telegram, as a BCP 47 tag.
     pub(crate) language_code: Option<String>,
+}
+
+/// Who wrote a message that somebody replied to.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Author {
+    /// A person.
+    Person(Sender),
+    /// A bot, a channel, or somebody who writes in a chat's name.
+    Nobody,
 }
 
 /// What a message holds.
@@ -152,6 +167,7 @@ impl Press {
             sender: self.sender.clone(),
             body: Body::Text(String::new()),
             is_edit: false,
+            replied: None,
         }
     }
 }
@@ -210,7 +226,18 @@ fn read_message(message: &Value, me: &Me, is_edit: bool) -> Kind {
     let time = |field: &str| message[field].as_u64().map(|at| Timestamp::ZERO + Duration::from_secs(at));
     let written = time("date").unwrap_or(Timestamp::ZERO);
     let date = time("edit_date").unwrap_or(written);
-    Kind::Message(Box::new(Message { chat, topic, message_id, date, written, sender, body, is_edit }))
+    let replied = read_author(message, topic);
+    Kind::Message(Box::new(Message {
+        chat,
+        topic,
+        message_id,
+        date,
+        written,
+        sender,
+        body,
+        is_edit,
+        replied,
+    }))
 }
 
 fn read_chat(chat: &Value) -> Option<Chat> {
@@ -312,37 +339,6 @@ const MEDIA: [&str; 18] = [
     "rich_message",
     "poll",
 ];
-
-/// Whether this replies to a message of ours. In topics some clients attach the topic's root as a reply.
-fn is_reply_to_us(message: &Value, me: &Me, topic: Option<i32>) -> bool {
-    let reply = &message["reply_to_message"];
-    let is_root = topic.is_some_and(|topic| reply["message_id"].as_i64() == Some(i64::from(topic)));
-    !is_root && reply["from"]["id"].as_i64() == Some(me.id)
-}
-
-/// The text without the mention of us, if it mentions us.
-fn mentioned(text: &str, entities: &Value, me: &Me) -> Option<String> {
-    let handle = me.username.as_ref().map(|name| format!("@{}", name.to_ascii_lowercase()));
-    for entity in entities.as_array()? {
-        if entity["type"] == "text_mention" && entity["user"]["id"].as_i64() == Some(me.id) {
-            return Some(text.to_owned());
-        }
-        if entity["type"] != "mention" {
-            continue;
-        }
-        let Some(handle) = handle.as_deref() else { continue };
-        // Only ASCII changes case here, so positions stay what they are.
-        let lower = text.to_ascii_lowercase();
-        let ends = |at: usize| {
-            !lower[at + handle.len()..].starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_')
-        };
-        if let Some((at, _)) = lower.match_indices(handle).find(|(at, _)| ends(*at)) {
-            let rest = format!("{}{}", &text[..at], text[at + handle.len()..].trim_start());
-            return Some(rest.trim().to_owned());
-        }
-    }
-    None
-}
 
 fn read_press(query: &Value) -> Kind {
     let (Some(query_id), Some((sender, _))) = (query["id"].as_str(), read_user(&query["from"])) else {

@@ -13,7 +13,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::parse::{Kind, Update, read};
-use crate::domain::chat::{ChatId, Notice};
+use crate::domain::chat::{ChatId, Notice, UserId};
+use crate::domain::policy::roles::Admission;
 use crate::domain::time::Timestamp;
 use crate::failpoint::crash_point;
 use crate::store::{Content, Ending, Incoming, OutboxRow, StoreError};
@@ -168,6 +169,7 @@ async fn take(
         })
         .collect();
     let noted: Vec<i64> = late.iter().filter_map(|row| row.update_id).collect();
+    let gateway = desk.gateway.clone();
     let is_new = desk
         .store
         .commit(move |tx| {
@@ -175,7 +177,16 @@ async fn take(
             for (update_id, rule) in dropped {
                 tx.finish(update_id, Ending::Dropped(rule))?;
             }
-            tx.put_rows(&late)?;
+            for row in late {
+                // Whoever is not served is not told when we were away either.
+                let user = row.user.unwrap_or(UserId(0));
+                let stored = tx.user(user)?;
+                let is_banned = stored.as_ref().is_some_and(|user| user.banned);
+                let in_private = row.chat.0 == user.0;
+                if !is_banned && gateway.admission(user, stored.as_ref(), in_private) != Admission::NotOpen {
+                    tx.put_rows(&[row])?;
+                }
+            }
             Ok(is_new)
         })
         .await?;

@@ -40,18 +40,31 @@ help =
     /new start over
     /stop stop the answer being written
     /retry ask the last question again
-    /status how things are
+    /model choose the model
+    /quota what you have left
     /vip VIP seats; /vip leave gives yours up
+    /status how things are
     /lang change language
+    /whoami your ID and level
     /help this page
+help-owner =
+    For the owner:
+    /users who is here; /users vip for VIPs only
+    /grant @name vip 30d give a level; a numeric ID or a reply to their message does as well
+    /revoke @name take the level back
+    /ban @name shut somebody out; /unban lets them in
+    /keys how the keys are
 help-group =
     In a group: reply to one of my messages, or send /ask with your question. Everybody has their own conversation.
 
     /new start over
     /stop stop the answer being written
     /retry ask the last question again
+    /model choose the model
+    /quota what you have left
     /status how things are
     /lang change language
+    /whoami your ID and level
 unknown-command = There is no such command. /help shows what there is.
 ask-usage = Usage: /ask and your question, for example /ask What is a light-year?
 
@@ -133,6 +146,11 @@ command-whoami = Your ID and level
 command-quota = What you have left
 command-model = Choose the model
 command-keys = How the keys are
+command-users = Who is here
+command-grant = Give somebody a level
+command-revoke = Take a level back
+command-ban = Shut somebody out
+command-unban = Let somebody in again
 
 # /whoami, /quota, /model
 whoami =
@@ -168,6 +186,40 @@ model-set-auto = All right: the model is chosen by the question from now on.
 # Commands of the owner
 only-in-private = Please use this command in our private chat.
 owners-command = That is a command for the owner.
+claimed = 🎉 You are the owner of this bot now.
+misread-who = Say who: @name, a numeric ID, or a reply to one of their messages.
+misread-no-person = That message is not from a person (a bot, a channel or somebody anonymous). Use @name or a numeric ID.
+misread-role = Say which level: vip, premium, normal or guest.
+misread-span = Write the time as 12h, 30d or 2w, from a minute to ten years.
+misread-more = I don't understand what stands behind that.
+grant-usage = Usage: /grant @name vip 30d
+revoke-usage = Usage: /revoke @name
+ban-usage = Usage: /ban @name reason
+unban-usage = Usage: /unban @name
+users-usage = Usage: /users, /users vip, /users banned, /users 2 (the second page)
+person-unknown = Nobody here has used the name @{ $name }. Use a numeric ID, or reply to one of their messages.
+person-is-owner = This is the owner, whose level cannot be changed and who cannot be banned.
+grant-makes-owner = Nobody is made owner this way; add their numeric ID to owner_ids in the configuration.
+grant-done = ✅ Level: { $before } → { $after }
+grant-until = Ends { $in }
+still-banned = Still banned; /unban lets them in again.
+revoke-done = ✅ Taken back; they are { $role } now.
+revoke-shut-out = ✅ Taken back; the bot is not open to them any more.
+revoke-nothing = They were not granted any level.
+ban-done = 🚫 Banned: the bot does not answer them any more.
+ban-already = 🚫 Banned already.
+unban-done = ✅ Not banned any more.
+unban-nothing = They are not banned.
+users-head = { $count ->
+    [one] 👥 { $count } person: { $roles }
+   *[other] 👥 { $count } people: { $roles }
+}
+users-none = There is nobody like that.
+users-page = Page { $page } of { $pages }; next: { $next }
+users-until = { $role } (ends { $in })
+users-banned = 🚫 { $role }
+users-seen = { $span } ago
+users-unseen = never seen
 keys-head =
     🔑 total { $total }, usable { $usable } · resets { $in }
     Used/budget today: Flash-Lite · Flash · Pro

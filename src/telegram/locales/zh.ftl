@@ -40,18 +40,31 @@ help =
     /new 开始新对话
     /stop 停止正在写的回答
     /retry 重答上一个问题
-    /status 运行状态
+    /model 选择模型
+    /quota 剩余次数
     /vip VIP 席位，/vip leave 让出
+    /status 运行状态
     /lang 切换语言
+    /whoami 我的 ID 和级别
     /help 这份说明
+help-owner =
+    管理员：
+    /users 用户列表，/users vip 只看 VIP
+    /grant @用户名 vip 30d 授予级别；也可以用数字 ID，或者回复 TA 的消息
+    /revoke @用户名 收回级别
+    /ban @用户名 封禁，/unban 解除
+    /keys 密钥状态
 help-group =
     在群里：回复我的消息，或者发 /ask 加上问题。每个人的对话各自独立。
 
     /new 开始新对话
     /stop 停止正在写的回答
     /retry 重答上一个问题
+    /model 选择模型
+    /quota 剩余次数
     /status 运行状态
     /lang 切换语言
+    /whoami 我的 ID 和级别
 unknown-command = 没有这个命令。发 /help 看看能做什么。
 ask-usage = 用法：/ask 加上你的问题，例如 /ask 什么是光年？
 
@@ -127,6 +140,11 @@ command-whoami = 我的 ID 和级别
 command-quota = 剩余次数
 command-model = 选择模型
 command-keys = 密钥状态
+command-users = 用户列表
+command-grant = 授予级别
+command-revoke = 收回级别
+command-ban = 封禁用户
+command-unban = 解除封禁
 
 # /whoami、/quota、/model
 whoami =
@@ -156,6 +174,37 @@ model-set-auto = 好的，以后按问题难度自动选模型。
 # 管理员命令
 only-in-private = 这个命令请在私聊里用。
 owners-command = 这是管理员的命令。
+claimed = 🎉 你现在是这个机器人的管理员。
+misread-who = 请写明是谁：@用户名、数字 ID，或者回复 TA 的消息。
+misread-no-person = 这条消息不是某个用户发的（机器人、频道或匿名身份），请用 @用户名或数字 ID。
+misread-role = 请写明级别：vip、premium（高级）、normal（普通）或 guest（访客）。
+misread-span = 期限写成 12h、30d 或 2w，从 1 分钟到 10 年。
+misread-more = 后面的内容看不懂。
+grant-usage = 用法：/grant @用户名 vip 30d
+revoke-usage = 用法：/revoke @用户名
+ban-usage = 用法：/ban @用户名 原因
+unban-usage = 用法：/unban @用户名
+users-usage = 用法：/users、/users vip、/users banned、/users 2（第 2 页）
+person-unknown = 这里没有人用过 @{ $name } 这个名字。请用数字 ID，或者回复 TA 的消息。
+person-is-owner = 这是管理员，级别不能改，也不能封禁。
+grant-makes-owner = 管理员不能这样授予，请在配置的 owner_ids 里添加数字 ID。
+grant-done = ✅ 级别：{ $before } → { $after }
+grant-until = 到期：{ $in }
+still-banned = 仍在封禁中，/unban 可解除。
+revoke-done = ✅ 已收回，现在是{ $role }用户。
+revoke-shut-out = ✅ 已收回，机器人不再对 TA 开放。
+revoke-nothing = 没有授予过级别，无需收回。
+ban-done = 🚫 已封禁，机器人不再回应 TA。
+ban-already = 🚫 早已封禁。
+unban-done = ✅ 已解除封禁。
+unban-nothing = 没有被封禁。
+users-head = 👥 { $count } 人：{ $roles }
+users-none = 没有符合条件的用户。
+users-page = 第 { $page }/{ $pages } 页，翻页：{ $next }
+users-until = { $role }（{ $in }到期）
+users-banned = 🚫 { $role }
+users-seen = { $span }前
+users-unseen = 未出现
 keys-head =
     🔑 总计 { $total }，可用 { $usable } · { $in }重置
     今日已用/预算：Flash-Lite · Flash · Pro

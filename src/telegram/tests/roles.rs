@@ -8,10 +8,10 @@ use crate::domain::model::ModelSlot;
 use crate::domain::role::Role;
 use crate::telegram::testing::{Setup, private};
 
-const OWNER: i64 = 7;
+pub(super) const OWNER: i64 = 7;
 
 /// Says something in private and hands back what is answered last.
-async fn say(setup: &Setup, update_id: i64, user: i64, text: &str) -> String {
+pub(super) async fn say(setup: &Setup, update_id: i64, user: i64, text: &str) -> String {
     let before = finals(&setup.fake, user).len();
     setup.fake.deliver_update(private(update_id, user, text));
     setup.fake.until(|fake| finals(fake, user).len() == before + 1).await;

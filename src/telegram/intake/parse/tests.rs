@@ -226,6 +226,31 @@ fn presses_stops_and_migrations_are_read() {
 }
 
 /// Any JSON, with the names that reading looks for.
+#[test]
+fn a_reply_names_its_author_if_that_is_a_person() {
+    let person = json!({"id": 5, "is_bot": false, "first_name": "Mo"});
+    let bot = json!({"id": 6, "is_bot": true, "first_name": "Rose"});
+    let reply =
+        |reply: Value| read_as_message(&group(json!({"text": "/ban", "reply_to_message": reply}))).replied;
+    let Some(Author::Person(author)) = reply(json!({"message_id": 4, "from": person})) else {
+        panic!("a person")
+    };
+    assert_eq!((author.id, author.first_name.as_deref()), (UserId(5), Some("Mo")));
+    for nobody in [
+        json!({"message_id": 4, "from": bot}),
+        json!({"message_id": 4, "from": person, "sender_chat": {"id": -100}}),
+        json!({"message_id": 4}),
+        json!({"message_id": 4, "from": {"id": "five"}}),
+    ] {
+        assert_eq!(reply(nobody.clone()), Some(Author::Nobody), "{nobody}");
+    }
+    assert_eq!(reply(json!(null)), None);
+    // Some clients attach the root of a topic to everything that is said in it.
+    let in_topic = json!({"text": "/ban", "message_thread_id": 4, "is_topic_message": true,
+        "reply_to_message": {"message_id": 4, "from": person}});
+    assert_eq!(read_as_message(&group(in_topic)).replied, None);
+}
+
 fn any_json() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
