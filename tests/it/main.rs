@@ -13,6 +13,7 @@ mod delivery;
 mod documents;
 mod keys;
 mod ledger;
+mod roles_in_chat;
 mod sandbox;
 mod secrets;
 mod shell;
