@@ -34,7 +34,8 @@ fn hear(world: &World, user: &User, after: usize) -> String {
 fn a_role_that_the_owner_gives_in_chat_is_in_force_with_the_next_message() {
     let world = World::new();
     world.sandbox().gemini().answer(Answer::Echo);
-    let mut daemon = world.start_unlimited();
+    let quick = [("SVS_LIMITS_COOLDOWN", "1ms"), ("SVS_TELEGRAM_PRIVATE_INTERVAL", "50ms")];
+    let mut daemon = world.start(&quick);
     let lin = chinese().username("xiao_lin");
     for n in 1..=9 {
         say(&world, &lin, &format!("第 {n} 个问题"));
@@ -61,7 +62,7 @@ fn a_role_that_the_owner_gives_in_chat_is_in_force_with_the_next_message() {
 
     // A role is stored, not remembered: the next process knows it too.
     daemon.kill();
-    let _daemon = world.start_unlimited();
+    let _daemon = world.start(&quick);
     let list = say(&world, &owner(), "/users vip");
     assert!(list.contains("\n2001 · VIP (ends in ") && list.contains(" · 小林 @xiao_lin"), "{list}");
     let before = world.sandbox().telegram().answers(lin.id).len();
