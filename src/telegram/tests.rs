@@ -5,6 +5,7 @@ mod buttons;
 mod door;
 mod orders;
 mod roles;
+mod vip;
 
 use std::time::{Duration, Instant};
 

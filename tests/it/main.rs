@@ -12,6 +12,7 @@ mod degradation;
 mod delivery;
 mod documents;
 mod keys;
+mod kicks;
 mod ledger;
 mod roles_in_chat;
 mod sandbox;

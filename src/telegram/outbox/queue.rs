@@ -48,7 +48,9 @@ pub(super) struct ChatQueue {
     /// them all.
     opened: VecDeque<(i64, u32, i64)>,
     /// The row that the writer is saying.
-    in_hand: Option<i64>,
+    in_hand: Option<PendingRow>,
+    /// The same row, revised meanwhile.
+    revised: Option<PendingRow>,
 }
 
 /// Parts that may be open in one chat at once, beyond which the oldest is left to the store.
@@ -68,13 +70,22 @@ pub(super) enum Act {
 
 impl ChatQueue {
     pub(super) fn new(budget: Budget) -> ChatQueue {
-        ChatQueue { budget, rows: VecDeque::new(), lives: Vec::new(), opened: VecDeque::new(), in_hand: None }
+        let (rows, lives, opened) = (VecDeque::new(), Vec::new(), VecDeque::new());
+        ChatQueue { budget, rows, lives, opened, in_hand: None, revised: None }
     }
 
-    /// One more row; false if it is here already.
+    /// One more row; false if it is here already: then what it says and its buttons are those of the latest revision.
     pub(super) fn push(&mut self, pending: PendingRow) -> bool {
         let id = pending.id;
-        if self.in_hand == Some(id) || self.rows.iter().any(|job| job.pending.id == id) {
+        if let Some(in_hand) = self.in_hand.as_ref().filter(|row| row.id == id) {
+            let latest = self.revised.as_ref().unwrap_or(in_hand);
+            if !says_the_same(latest, &pending) {
+                self.revised = Some(pending);
+            }
+            return false;
+        }
+        if let Some(job) = self.rows.iter_mut().find(|job| job.pending.id == id) {
+            revise(job, pending);
             return false;
         }
         self.rows.push_back(Job::new(pending));
@@ -82,8 +93,11 @@ impl ChatQueue {
     }
 
     /// A row that is not done goes back to its place.
-    pub(super) fn give_back(&mut self, job: Job) {
+    pub(super) fn give_back(&mut self, mut job: Job) {
         self.in_hand = None;
+        if let Some(revised) = self.revised.take() {
+            revise(&mut job, revised);
+        }
         self.rows.push_front(job);
     }
 
@@ -127,7 +141,7 @@ impl ChatQueue {
                 match self.budget.take(job.purpose(), now) {
                     Ok(()) => {
                         if let Some(job) = self.rows.pop_front() {
-                            self.in_hand = Some(job.pending.id);
+                            self.in_hand = Some(job.pending.clone());
                             return Act::Row(job);
                         }
                     }
@@ -148,12 +162,26 @@ impl ChatQueue {
         }
     }
 
-    /// The row is done: the message opened for it is not needed any more.
-    pub(super) fn done(&mut self, job: &Job) {
+    /// The row is done: the message opened for it is not needed any more. True if it was revised meanwhile, and is to be
+    /// said again.
+    pub(super) fn done(&mut self, job: &Job) -> bool {
         self.in_hand = None;
+        let again = self.revised.take().map(Job::new);
+        let is_again = again.is_some();
+        self.rows.extend(again);
         let row = &job.pending.row;
         self.opened.retain(|(update_id, part, _)| row.update_id != Some(*update_id) || row.part != *part);
+        is_again
     }
+}
+
+fn says_the_same(one: &PendingRow, other: &PendingRow) -> bool {
+    (&one.row.content, &one.row.buttons) == (&other.row.content, &other.row.buttons)
+}
+
+fn revise(job: &mut Job, revised: PendingRow) {
+    job.pending.row.content = revised.row.content;
+    job.pending.row.buttons = revised.row.buttons;
 }
 
 /// A row takes over the message that was opened for its part.
@@ -167,5 +195,67 @@ fn adopt(job: &mut Job, opened: &VecDeque<(i64, u32, i64)>) {
     if let Some((_, _, message_id)) = found {
         row.message_id = Some(*message_id);
         job.is_id_stored = true;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::config::Pace;
+    use crate::domain::chat::ChatId;
+    use crate::store::OutboxRow;
+
+    fn row(words: &str) -> PendingRow {
+        let row = OutboxRow {
+            update_id: None,
+            part: 0,
+            chat: ChatId(1),
+            topic: None,
+            user: None,
+            reply_to: None,
+            content: Content::Words(words.to_owned()),
+            buttons: Vec::new(),
+            message_id: Some(7),
+        };
+        PendingRow { id: 5, row }
+    }
+
+    /// Takes the next row in hand.
+    fn take(queue: &mut ChatQueue) -> Option<(Job, Content)> {
+        match queue.next(false, Timestamp::ZERO) {
+            Act::Row(job) => {
+                let says = job.pending.row.content.clone();
+                Some((job, says))
+            }
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn a_row_that_is_revised_is_said_as_it_was_revised_last_and_no_oftener_than_needed() {
+        let pace = Pace { burst: 20, interval: Duration::from_secs(1) };
+        let mut queue = ChatQueue::new(Budget::full(pace, Timestamp::ZERO));
+        let words = |words: &str| Content::Words(words.to_owned());
+        assert!(queue.push(row("one")));
+        assert!(!queue.push(row("two")), "it is here already");
+        let (job, says) = take(&mut queue).expect("a row");
+        assert_eq!(says, words("two"));
+        // In hand: seen again as it is, it is not said again; revised, it is.
+        assert!(!queue.push(row("two")));
+        assert!(!queue.done(&job));
+        assert!(take(&mut queue).is_none());
+        assert!(queue.push(row("two")));
+        let (job, _) = take(&mut queue).expect("a row");
+        assert!(!queue.push(row("three")));
+        assert!(!queue.push(row("three")));
+        assert!(queue.done(&job), "it is said again");
+        let (job, says) = take(&mut queue).expect("the same row");
+        assert_eq!((job.pending.row.message_id, says), (Some(7), words("three")));
+        // What could not be said yet is said as it is now.
+        assert!(!queue.push(row("four")));
+        queue.give_back(job);
+        assert_eq!(take(&mut queue).expect("the same row").1, words("four"));
     }
 }

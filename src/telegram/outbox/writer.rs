@@ -43,8 +43,9 @@ impl Shared {
         let now = self.clock.now();
         match step {
             Step::Done => {
-                self.with_queue(chat, |queue| queue.done(&job));
-                self.row_ended(1);
+                if !self.with_queue(chat, |queue| queue.done(&job)) {
+                    self.row_ended(1);
+                }
             }
             Step::Next => self.with_queue(chat, |queue| queue.give_back(job)),
             Step::Again(wait) => {
@@ -60,23 +61,24 @@ impl Shared {
             }
             Step::Gone => {
                 self.store_done(&job);
-                let closed = self.with_queue(chat, |queue| {
-                    queue.done(&job);
-                    queue.close()
-                });
+                let (is_again, closed) = self.with_queue(chat, |queue| (queue.done(&job), queue.close()));
                 for job in &closed {
                     self.store_done(job);
                 }
-                self.row_ended(1 + u32::try_from(closed.len()).unwrap_or(u32::MAX));
+                // The row that was in hand may be there twice, but was counted once.
+                let rows = closed.len() + usize::from(!is_again);
+                self.row_ended(u32::try_from(rows).unwrap_or(u32::MAX));
             }
             Step::Moved(to) => {
                 self.moved(chat, to);
                 let mut jobs = vec![job];
-                self.with_queue(chat, |queue| {
-                    queue.done(&jobs[0]);
+                let is_again = self.with_queue(chat, |queue| {
+                    let is_again = queue.done(&jobs[0]);
                     jobs.extend(queue.close());
+                    is_again
                 });
-                self.row_ended(u32::try_from(jobs.len()).unwrap_or(u32::MAX));
+                let rows = jobs.len() - usize::from(is_again);
+                self.row_ended(u32::try_from(rows).unwrap_or(u32::MAX));
                 for mut job in jobs {
                     job.pending.row.chat = to;
                     self.push(job.pending);

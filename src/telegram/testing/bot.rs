@@ -28,6 +28,7 @@ pub(crate) struct Setup {
     pub(crate) fake: FakeBotApi,
     pub(crate) gemini: FakeGemini,
     pub(crate) telegram: TelegramConfig,
+    pub(crate) rules: Rules,
     dir: tempfile::TempDir,
 }
 
@@ -43,7 +44,8 @@ impl Setup {
         let fake = FakeBotApi::start().await;
         let gemini = FakeGemini::start().await;
         let telegram = fake.config();
-        Setup { fake, gemini, telegram, dir: tempfile::tempdir().expect("a folder") }
+        let dir = tempfile::tempdir().expect("a folder");
+        Setup { fake, gemini, telegram, rules: Rules::default(), dir }
     }
 
     pub(crate) fn store(&self, clock: &Clock) -> Store {
@@ -61,6 +63,7 @@ impl Setup {
             Gateway::open(Arc::clone(&config), store.clone(), client, clock.clone(), vitals.clone())
                 .await
                 .expect("a gateway");
+        gateway.keep_house();
         let shutdown = CancellationToken::new();
         let deps = TelegramDeps {
             config,
@@ -77,7 +80,7 @@ impl Setup {
     fn config(&self) -> Config {
         let gemini = GeminiConfig { api_url: self.gemini.url(), ..GeminiConfig::default() };
         Config {
-            rules: Rules::default(),
+            rules: self.rules.clone(),
             keys: Group::ALL.into_iter().flat_map(|group| (1..=4).map(move |n| key(group, n))).collect(),
             telegram: self.telegram.clone(),
             gemini,

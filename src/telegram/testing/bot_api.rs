@@ -90,6 +90,16 @@ impl FakeBotApi {
         in_chat.filter_map(|(_, texts)| texts.last().cloned()).collect()
     }
 
+    /// The latest message of a chat that says this.
+    pub(crate) fn message_saying(&self, chat: i64, text: &str) -> Option<i64> {
+        let world = self.lock();
+        let mut found = world
+            .messages
+            .iter()
+            .filter(|((of, _), texts)| *of == chat && texts.last().is_some_and(|last| last == text));
+        found.next_back().map(|((_, id), _)| *id)
+    }
+
     /// Every text a message ever had.
     pub(crate) fn history(&self, chat: i64) -> Vec<Vec<String>> {
         self.lock()

@@ -14,6 +14,16 @@ pub(super) fn press(fake: &FakeBotApi, update_id: i64, user: i64, message_id: i6
     }}));
 }
 
+/// Somebody presses a button with this data under the message that says `text` in their own private chat.
+pub(super) fn press_as(fake: &FakeBotApi, update_id: i64, user: i64, text: &str, data: &str) {
+    let message_id = fake.message_saying(user, text).expect("it was said");
+    fake.deliver_update(json!({"update_id": update_id, "callback_query": {
+        "id": format!("q{update_id}"), "data": data,
+        "from": {"id": user, "is_bot": false, "first_name": "Li", "language_code": "en"},
+        "message": {"message_id": message_id, "date": 1, "chat": {"id": user, "type": "private"}},
+    }}));
+}
+
 /// The data of the buttons that the latest call for this text gave.
 pub(super) fn data_under(fake: &FakeBotApi, text: &str) -> Vec<String> {
     let mut calls = fake.calls("SendMessage");

@@ -79,6 +79,11 @@ impl World {
         self.start(&UNLIMITED)
     }
 
+    /// The same with further variables.
+    pub(crate) fn start_unlimited_with(&self, variables: &[(&str, &str)]) -> Daemon {
+        self.start(&[&UNLIMITED[..], variables].concat())
+    }
+
     /// Runs a command to its end.
     pub(crate) fn output(&self, arguments: &[&str]) -> Output {
         self.svs(arguments).stdin(Stdio::null()).output().expect("the binary starts")
