@@ -67,6 +67,11 @@ impl Course {
         roles::needs_seat(self.base) && self.role != self.base && !self.cools_off
     }
 
+    /// The seat it was let in with is gone: nothing is said of having taken it.
+    pub(super) fn unseat(&mut self) {
+        self.notices.retain(|notice| !matches!(notice, Notice::VipEntered { .. }));
+    }
+
     /// As whom it is served; when that changes, so do its memory and its place in the queue.
     pub(super) fn standing(&self) -> (Role, Role, bool) {
         (self.base, self.role, self.cools_off)

@@ -130,6 +130,9 @@ impl Gateway {
                             return Err(AskError::Stopped(registered.stop()));
                         }
                         None => {
+                            if registered.stop() == Stop::Kicked {
+                                course.unseat();
+                            }
                             let partial = Reply { elapsed: asked.elapsed(), ..stopped_reply(seen) };
                             (partial, Some(registered.stop()))
                         }

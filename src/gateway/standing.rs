@@ -150,6 +150,7 @@ pub(super) fn reassess(
         Ok(role) => role,
         Err(why) => return Ok(Err(why)),
     };
+    course.unseat();
     tx.update_cell::<UserUsage, _>(&CellKey::User(user), |usage, _| usage.give_back(token))?;
     if let Err(reached) = take_unit(shared, tx, user, role, token)? {
         return Ok(Err(AskError::Refused(Notice::from(reached))));
@@ -168,6 +169,7 @@ fn renounce(tx: &Tx<'_>, course: &mut Course) -> Result<(), StoreError> {
     let (seats, now): (Seats, _) = (tx.read_cell(&CellKey::Seats)?, tx.now());
     if course.role == course.base && !seats.is_seated(at.user, now) {
         course.role = roles::effective(course.base, false);
+        course.unseat();
     }
     course.cools_off = seats.cooling_off(at.user, now).is_some();
     Ok(())
