@@ -2,6 +2,7 @@
 
 mod files;
 mod group;
+mod memory;
 mod messages;
 mod processes;
 mod records;

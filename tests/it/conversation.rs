@@ -2,26 +2,10 @@
 
 use std::time::Duration;
 
-use serde_json::Value;
 use svs::sandbox::gemini::{Answer, Timing};
 use svs::sandbox::telegram::{ChatSpec, TelegramFault, User};
 
-use crate::support::{World, chinese, code, english, owner};
-
-fn body(call: &svs::sandbox::gemini::GeminiCall) -> Value {
-    serde_json::from_str(&call.body).expect("a request body is JSON")
-}
-
-/// The texts of a request's turns, each with its role.
-fn turns(call: &svs::sandbox::gemini::GeminiCall) -> Vec<(String, String)> {
-    let body = body(call);
-    let text = |turn: &Value| {
-        let parts = turn["parts"].as_array().expect("parts");
-        parts.iter().map(|part| part["text"].as_str().unwrap_or_default()).collect::<String>()
-    };
-    let turn = |turn: &Value| (turn["role"].as_str().unwrap_or_default().to_owned(), text(turn));
-    body["contents"].as_array().expect("contents").iter().map(turn).collect()
-}
+use crate::support::{World, chinese, code, english, owner, turns};
 
 #[test]
 fn a_question_is_answered_once_by_edits_of_one_message() {

@@ -2,11 +2,11 @@
 #![expect(clippy::expect_used, reason = "a test may end so")]
 #![expect(clippy::print_stdout, reason = "what a failed test was measuring, and how to repeat it")]
 
+#[cfg(feature = "failpoints")]
 mod architecture;
 mod artifacts;
 mod ask;
 mod conversation;
-#[cfg(feature = "failpoints")]
 mod crash;
 mod degradation;
 mod delivery;
@@ -14,6 +14,7 @@ mod documents;
 mod keys;
 mod kicks;
 mod ledger;
+mod memory;
 mod roles_in_chat;
 mod sandbox;
 mod secrets;

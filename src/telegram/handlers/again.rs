@@ -77,6 +77,10 @@ pub(super) async fn changed(
     let known = desk
         .store
         .commit(move |tx| {
+            if tx.has_ended(id)? {
+                // The person was forgotten meanwhile.
+                return Ok(None);
+            }
             let asked = tx.asked(at)?;
             match asked.map(|asked| (asked.is_hidden, asked.question)) {
                 Some((_, asked)) if asked.update_id == id => {}

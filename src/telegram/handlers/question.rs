@@ -28,7 +28,7 @@ pub(super) async fn ask(
     let at = turn.message.conversation();
     let asked = Question { update_id, message_id: turn.message.message_id, text: text.clone() };
     // It is stored before its answer is: one thread writes, in order.
-    desk.store.later(move |tx| tx.ask(at, &asked));
+    desk.store.later(move |tx| if tx.has_ended(update_id)? { Ok(()) } else { tx.ask(at, &asked) });
     // An earlier try may have opened messages.
     let known = match attempt {
         1 => Vec::new(),

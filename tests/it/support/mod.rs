@@ -12,6 +12,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::time::{Duration, Instant};
 
+use serde_json::Value;
+use svs::sandbox::gemini::GeminiCall;
 use svs::sandbox::telegram::{ChatSpec, SeenMessage, User};
 use svs::sandbox::{Options, Sandbox};
 use tempfile::TempDir;
@@ -20,8 +22,8 @@ use tokio::runtime::Runtime;
 /// How long anything may take before a test gives up on it.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Keys without a gap, a minute or a day.
-const UNLIMITED: [(&str, &str); 7] = [
+/// Keys without a gap, a minute or a day, people without caps, chats without a pace.
+const UNLIMITED: [(&str, &str); 14] = [
     ("SVS_LIMITS_COOLDOWN", "0s"),
     ("SVS_LIMITS_SEND_MARGIN", "0s"),
     ("SVS_LIMITS_FLASH_LITE_RPM", "10000"),
@@ -29,6 +31,13 @@ const UNLIMITED: [(&str, &str); 7] = [
     ("SVS_LIMITS_FLASH_RPM", "10000"),
     ("SVS_LIMITS_FLASH_DAILY_LIMIT", "1000000"),
     ("SVS_ROLES_NORMAL_PER_HOUR", "off"),
+    ("SVS_ROLES_NORMAL_PER_DAY", "off"),
+    ("SVS_ROLES_GUEST_PER_HOUR", "off"),
+    ("SVS_ROLES_GUEST_PER_DAY", "off"),
+    ("SVS_TELEGRAM_PRIVATE_BURST", "1000"),
+    ("SVS_TELEGRAM_PRIVATE_INTERVAL", "10ms"),
+    ("SVS_TELEGRAM_GROUP_BURST", "1000"),
+    ("SVS_TELEGRAM_GROUP_INTERVAL", "10ms"),
 ];
 
 pub(crate) struct World {
@@ -263,4 +272,15 @@ pub(crate) fn english() -> User {
 /// The owner named in the environment.
 pub(crate) fn owner() -> User {
     User::new(Options::default().owner_id, "Olu").language("en")
+}
+
+/// The texts of a request's turns, each with its role.
+pub(crate) fn turns(call: &GeminiCall) -> Vec<(String, String)> {
+    let body: Value = serde_json::from_str(&call.body).expect("a request body is JSON");
+    let text = |turn: &Value| {
+        let parts = turn["parts"].as_array().expect("parts");
+        parts.iter().map(|part| part["text"].as_str().unwrap_or_default()).collect::<String>()
+    };
+    let turn = |turn: &Value| (turn["role"].as_str().unwrap_or_default().to_owned(), text(turn));
+    body["contents"].as_array().expect("contents").iter().map(turn).collect()
 }

@@ -1,11 +1,8 @@
 //! Memory: the last rounds and nobody else's.
 
-use std::collections::HashMap;
-
 use proptest::prelude::{any, prop_assert, prop_assert_eq, proptest};
 
 use super::*;
-use crate::domain::chat::{ChatId, ConversationId, UserId};
 use crate::domain::role::Role;
 use crate::domain::rules::Rules;
 
@@ -80,11 +77,6 @@ fn a_role_that_drops_trims_the_next_prompt() {
     assert_eq!(Role::ALL.map(sent), [1, 7, 11, 15, 21]);
 }
 
-/// A text no other conversation can contain.
-fn marker(conversation: &ConversationId) -> String {
-    format!("<{}:{:?}:{}>", conversation.chat, conversation.topic, conversation.user)
-}
-
 proptest! {
     #[test]
     fn any_history_gives_an_alternating_prompt_of_its_last_rounds(
@@ -121,31 +113,5 @@ proptest! {
         }
         expected.push("the question");
         prop_assert_eq!(texts(&sent), expected);
-    }
-}
-
-/// I33: rounds of many users interleaved at random; each conversation's history is kept by its id, as the store
-/// keeps it, and no prompt carries the marker of another conversation.
-#[test]
-fn no_prompt_carries_another_conversations_text() {
-    let mut rng = fastrand::Rng::with_seed(33);
-    let conversations: Vec<ConversationId> = (0..12)
-        .map(|n| ConversationId {
-            // A user in private, in a group and in its topics: four conversations.
-            chat: ChatId(if n % 3 == 0 { n } else { -100 }),
-            topic: (n % 3 == 2).then_some((n % 2) as i32),
-            user: UserId(n % 4),
-        })
-        .collect();
-    let mut history: HashMap<ConversationId, Vec<Round>> = HashMap::new();
-    for step in 0..10_000 {
-        let conversation = conversations[rng.usize(..conversations.len())];
-        let mine = marker(&conversation);
-        let role_rounds = Rules::default().roles[Role::ALL[rng.usize(..5)]].rounds;
-        let rounds = history.entry(conversation).or_default();
-        let sent = turns(rounds, role_rounds, &format!("{mine} question {step}"));
-        assert!(sent.iter().all(|turn| turn.text.starts_with(&mine)), "step {step}: {sent:?}");
-        assert_eq!(sent.len(), 1 + 2 * rounds.len().min(role_rounds as usize));
-        rounds.push(round(&format!("{mine} question {step}"), &format!("{mine} answer {step}")));
     }
 }
