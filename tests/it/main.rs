@@ -6,6 +6,7 @@
 mod architecture;
 mod artifacts;
 mod ask;
+mod control;
 mod conversation;
 mod crash;
 mod degradation;

@@ -1,4 +1,4 @@
-//! Nobody is pushed out by one who writes without end.
+//! Nobody is pushed out by one who writes without end, and who is refused is told the truth.
 
 use super::*;
 
@@ -32,5 +32,21 @@ fn a_flooder_gets_its_cap_and_takes_nothing_from_the_others() {
         let report = flooded(uncapped, role);
         assert!(report.roles[role].most_of_one > 1000, "{role}: {}", report.roles[role].most_of_one);
         assert!(modest_share(&report) < 0.99 || role > Role::Guest, "{role}: {}", modest_share(&report));
+    }
+}
+
+/// I16. The times that are not true are those of a full queue: told too late where those before wished for a higher
+/// model and got it, too early where others of a higher role came meanwhile. Both are unknown when it is told.
+#[test]
+fn the_time_told_in_a_refusal_is_true() {
+    let day = Scenario { judge_times: true, opens_at: 9.0, ..Scenario::default() };
+    let mut flood = Scenario { opens_at: 15.0, ..day.clone() };
+    flood.cohorts.push(Cohort::new(Role::Guest, 5000, 4.0));
+    for (name, scenario) in [("1,060 users", day), ("5,000 more guests", flood)] {
+        let report = simulate(standard(), &scenario, 1);
+        check_ends(&report, name);
+        assert!(report.told_true() >= 0.98, "{name}: {:?}", report.truth);
+        let spent = report.truth[&Ending::Spent];
+        assert!(spent.right > 500 && spent.early + spent.late == 0, "{name}: {spent:?}");
     }
 }
