@@ -83,7 +83,7 @@ fn matrix(point: &str, passes: Passes) {
     };
     for round in rounds {
         println!(
-            "repeat: SVS_MATRIX_ONLY={round} cargo nextest run --features failpoints -E 'test(=crash::{point})'"
+            "repeat: SVS_MATRIX_ONLY={round} cargo test --features failpoints --test it crash::{point} -- --exact"
         );
         let last = match passes {
             Passes::Batch | Passes::Answer => 5,
@@ -104,11 +104,13 @@ fn one_round(point: &str, pass: u32, is_burst: bool) {
     let mut daemon = world.start(&[("SVS_CRASH_AT", &format!("{point}:{pass}"))]);
     let mut questions = Vec::new();
     for n in 0..5 {
+        let telegram = world.sandbox().telegram();
+        let shown = || telegram.calls().iter().filter(|call| call.method == "sendMessage").count();
+        let before = shown();
         questions.push(ask(&world, n));
         if !is_burst {
-            // So that each comes in a batch of its own.
-            let telegram = world.sandbox().telegram();
-            world.wait("the batch", || telegram.pending_updates() == 0 || daemon.has_ended());
+            // So that each comes in a batch of its own, and no two are opened at once however busy the machine is.
+            world.wait("the opening", || shown() > before || daemon.has_ended());
         }
     }
     assert_eq!(code(daemon.end(Duration::from_secs(30))), "signal 6", "{}", world.log());
