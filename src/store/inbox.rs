@@ -109,15 +109,9 @@ impl Tx<'_> {
 
     /// The updates that have not ended, in the order of their arrival.
     pub(crate) fn pending(&self) -> Result<Vec<InboxRow>, StoreError> {
-        self.pending_after(0, u32::MAX)
-    }
-
-    /// The first `limit` updates that have not ended and arrived after `arrival`.
-    pub(crate) fn pending_after(&self, arrival: i64, limit: u32) -> Result<Vec<InboxRow>, StoreError> {
-        let mut select = self.sql(&format!(
-            "SELECT {COLUMNS} FROM inbox WHERE ended_at IS NULL AND arrival > ?1 ORDER BY arrival LIMIT ?2"
-        ))?;
-        Ok(select.query_map((arrival, limit), row)?.collect::<Result<_, _>>()?)
+        let mut select =
+            self.sql(&format!("SELECT {COLUMNS} FROM inbox WHERE ended_at IS NULL ORDER BY arrival"))?;
+        Ok(select.query_map([], row)?.collect::<Result<_, _>>()?)
     }
 
     /// An update that has not ended.

@@ -293,8 +293,4 @@ impl<'a> Day<'a> {
             self.head(next);
         }
     }
-
-    pub(super) fn take_truth(&mut self) {
-        self.report.truth = std::mem::take(&mut self.watches.truth);
-    }
 }

@@ -65,7 +65,7 @@ impl Day<'_> {
 
     /// Closes the books.
     pub(super) fn conclude(mut self) -> Report {
-        self.take_truth();
+        self.report.truth = self.watches.truth;
         for user in &self.users {
             let Some(role) = user.role else { continue };
             let tally = &mut self.report.roles[role];

@@ -188,11 +188,6 @@ impl<T> WaitingQueue<T> {
         self.entries.values().map(|entry| &entry.item)
     }
 
-    /// An entry, to be looked at.
-    pub fn get(&self, id: EntryId) -> Option<&T> {
-        self.entries.get(&id).map(|entry| &entry.item)
-    }
-
     /// Entries of higher roles.
     fn above(&self, role: Role) -> usize {
         Role::ALL.into_iter().filter(|other| *other > role).map(|other| self.roles[other].entries).sum()
