@@ -2,12 +2,12 @@
 #![expect(clippy::expect_used, reason = "a test may end so")]
 #![expect(clippy::print_stdout, reason = "what a failed test was measuring, and how to repeat it")]
 
-#[cfg(feature = "failpoints")]
 mod architecture;
 mod artifacts;
 mod ask;
 mod control;
 mod conversation;
+#[cfg(feature = "failpoints")]
 mod crash;
 mod degradation;
 mod delivery;
