@@ -15,8 +15,8 @@ use crate::commands::keys::KeysCommand;
 use crate::commands::vip::VipCommand;
 use crate::commands::webhook::WebhookCommand;
 use crate::commands::{
-    Ctx, ask, block_on, catch_panics, completions, config, harden, help, keys, man, parse_span, route, run,
-    sandbox, status, version, vip, webhook,
+    Ctx, ask, block_on, catch_panics, completions, config, explain, harden, help, keys, man, parse_span,
+    route, run, sandbox, status, usage, version, vip, webhook,
 };
 use crate::error::{CommandError, ErrorKind};
 use crate::ui::{
@@ -88,6 +88,8 @@ struct Global {
 enum Command {
     Run(run::RunArgs),
     Status(status::StatusArgs),
+    Usage(usage::UsageArgs),
+    Explain(explain::ExplainArgs),
     /// See and end VIP sessions
     #[command(subcommand, arg_required_else_help = true)]
     Vip(VipCommand),
@@ -148,6 +150,8 @@ fn dispatch(command: Command, ctx: &Ctx) -> Result<Exit, CommandError> {
     match command {
         Command::Run(args) => block_on(run::run(&args, ctx)).map(|()| Exit::OK),
         Command::Status(args) => block_on(async { show(status::run(&args, ctx).await, ctx) }),
+        Command::Usage(args) => block_on(async { show(usage::run(&args, ctx).await, ctx) }),
+        Command::Explain(args) => block_on(async { show(explain::run(&args, ctx).await, ctx) }),
         Command::Vip(VipCommand::Ls(args)) => block_on(async { show(vip::ls::run(&args, ctx).await, ctx) }),
         Command::Vip(VipCommand::Kick(args)) => {
             block_on(async { show(vip::kick::run(&args, ctx).await, ctx) })

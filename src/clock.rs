@@ -87,6 +87,11 @@ pub(crate) fn pacific_calendar(around: Timestamp) -> Calendar {
     Calendar::new(QuotaDay(u32::try_from(since_epoch).unwrap_or(0)), midnights.collect())
 }
 
+/// The date of a quota day in Los Angeles, as in `2026-01-31`.
+pub(crate) fn pacific_date(day: QuotaDay) -> String {
+    date(1970, 1, 1).saturating_add(i64::from(day.0).days()).to_string()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -123,6 +128,7 @@ mod tests {
     fn a_day_index_counts_from_1970() {
         let calendar = pacific_calendar(at("2026-01-15T00:00:00Z"));
         assert_eq!(calendar.day(at("2026-01-01T12:00:00Z")), QuotaDay(20_454));
+        assert_eq!(pacific_date(QuotaDay(20_454)), "2026-01-01");
     }
 
     #[test]

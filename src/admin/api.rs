@@ -8,13 +8,16 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use super::target::{KickTarget, UnknownTarget};
 use crate::error::{CommandError, ErrorKind};
+pub(crate) use crate::gateway::{Trace, Updates, Usage, UsageBy};
 
 mod ask;
+mod history;
 mod keys;
 mod status;
 mod vip;
 
 pub(crate) use ask::{Answered, AskEvent, AskRequest};
+pub(crate) use history::UsageQuery;
 pub(crate) use keys::{CheckEvent, CheckRequest, CheckedKey, KeyState, MissingModel};
 pub(crate) use status::{Budget, KeyCounts, RecentFailure, Status};
 pub(crate) use vip::{
@@ -37,6 +40,10 @@ pub(crate) mod path {
     pub(crate) const KEYS_CHECK: &str = "/v1/keys/check";
     /// `POST` an [`super::AskRequest`]: lines of [`super::AskEvent`].
     pub(crate) const ASK: &str = "/v1/ask";
+    /// `GET` below it, by ref or id: [`super::Trace`].
+    pub(crate) const REQUESTS: &str = "/v1/requests";
+    /// `GET` with a [`super::UsageQuery`]: [`super::Usage`].
+    pub(crate) const USAGE: &str = "/v1/usage";
     /// `GET`: the snapshot of the pool, as `domain` writes it.
     pub(crate) const SNAPSHOT: &str = "/v1/snapshot";
 }

@@ -15,11 +15,13 @@ use crate::error::{CommandError, ErrorKind};
 use crate::gateway::Gateway;
 
 mod ask;
+mod history;
 mod keys;
 mod status;
 mod vip;
 
 pub(crate) use ask::{failure, shell_question, wire_answer, wire_event};
+pub(crate) use history::not_kept;
 pub(crate) use vip::wire_room;
 
 /// Lines that wait for a client that reads slowly; then the answer waits for it.
@@ -36,6 +38,8 @@ pub(crate) fn router(gateway: Gateway) -> Router {
         .route(&format!("{}/{{target}}/extend", path::VIP), post(vip::extend))
         .route(path::KEYS_CHECK, post(keys::check))
         .route(path::ASK, post(ask::ask))
+        .route(&format!("{}/{{name}}", path::REQUESTS), get(history::request))
+        .route(path::USAGE, get(history::usage))
         .with_state(gateway)
 }
 

@@ -4,14 +4,17 @@ mod context;
 mod daemon;
 mod here;
 mod input;
+mod plan;
 mod pool;
 mod process;
+mod stored;
 mod topics;
 mod values;
 
 pub(crate) mod ask;
 pub(crate) mod completions;
 pub(crate) mod config;
+pub(crate) mod explain;
 pub(crate) mod help;
 pub(crate) mod keys;
 pub(crate) mod man;
@@ -19,6 +22,7 @@ pub(crate) mod route;
 pub(crate) mod run;
 pub(crate) mod sandbox;
 pub(crate) mod status;
+pub(crate) mod usage;
 pub(crate) mod version;
 pub(crate) mod vip;
 pub(crate) mod webhook;
@@ -26,5 +30,6 @@ pub(crate) mod webhook;
 pub(crate) use context::Ctx;
 pub(crate) use process::{block_on, catch_panics, harden};
 pub(crate) use values::{
-    parse_group, parse_key, parse_language, parse_model, parse_role, parse_span, parse_time,
+    parse_group, parse_key, parse_language, parse_model, parse_request_name, parse_role, parse_span,
+    parse_time,
 };

@@ -16,15 +16,16 @@ use crate::domain::model::ModelSlot;
 use crate::domain::policy::task::{Classified, Message, classify};
 use crate::domain::pool::key_pool::{KeyPool, Snapshot};
 use crate::domain::role::Role;
-use crate::domain::router::plan::{Decision, Plan, Request, Skip, Step, plan};
+use crate::domain::router::plan::{Decision, Request, Step, plan as make_plan};
+use crate::domain::router::record::PlanRecord;
 use crate::domain::time::Timestamp;
 use crate::error::{CommandError, ErrorKind};
 use crate::ui::text::{count, relative, rfc3339};
-use crate::ui::{Body, Exit, Paint, Report, Style, Table};
+use crate::ui::{Body, Exit, Paint, Report, Style};
 
 use super::input::{check_text, read_stdin};
 use super::pool::unused_pool;
-use super::{Ctx, block_on, parse_key, parse_model, parse_role, parse_time};
+use super::{Ctx, block_on, parse_key, parse_model, parse_role, parse_time, plan};
 
 /// The largest file of a state.
 const LARGEST_STATE: u64 = 64 * 1024 * 1024;
@@ -110,8 +111,9 @@ pub(crate) fn run(args: &RouteArgs, ctx: &Ctx) -> Result<impl Report + use<>, Co
         tried: &tried,
         given_up: &[],
     };
-    let plan = plan(&pool, &request, args.seed, now);
-    let decision = plan.decide(now, now + pool.rules.router.max_wait);
+    let made = make_plan(&pool, &request, args.seed, now);
+    let decision = made.decide(now, now + pool.rules.router.max_wait);
+    let plan = PlanRecord::from(&made);
     Ok(Route { role: args.role, seed: args.seed, state: found.name, at: now, classified, plan, decision })
 }
 
@@ -176,7 +178,7 @@ struct Route {
     state: String,
     at: Timestamp,
     classified: Classified,
-    plan: Plan,
+    plan: PlanRecord,
     decision: Decision,
 }
 
@@ -199,28 +201,7 @@ impl Report for Route {
     fn body(&self, style: Style, _: Timestamp) -> Body {
         let (decision, until) = self.decision();
         let until = until.map_or_else(String::new, |until| format!(" {}", relative(until, self.at)));
-        let mut steps = Table::new("steps", &["STEP", "KEY", "MODEL", "ROUTER"]);
-        for (n, step) in self.plan.steps.iter().enumerate() {
-            let paint = if n == 0 { Paint::Good } else { Paint::Plain };
-            steps.row([
-                (Paint::Plain, (n + 1).to_string()),
-                (paint, step.key.to_string()),
-                (paint, step.model.to_string()),
-                (Paint::Plain, format!("{:?}", step.router)),
-            ]);
-        }
-        let mut skipped = Table::new("skipped", &["SKIPPED", "MODEL", "REASON", "UNTIL"]);
-        for skip in &self.plan.skipped {
-            let until = skip.why.until();
-            let until = if until == Timestamp::NEVER { String::new() } else { relative(until, self.at) };
-            skipped.row([
-                (Paint::Faint, skip.key.to_string()),
-                (Paint::Faint, skip.model.to_string()),
-                (Paint::Faint, skip.why.name().to_owned()),
-                (Paint::Faint, until),
-            ]);
-        }
-        let mut text = format!(
+        let head = format!(
             "{} asks for {}, wishes {} (state {}, seed {}): {}{until}\n",
             self.role,
             self.classified.task.name(),
@@ -229,41 +210,19 @@ impl Report for Route {
             self.seed,
             style.paint(Paint::Strong, decision),
         );
-        if !self.plan.steps.is_empty() {
-            text += &steps.aligned(style, None);
-        }
-        if !self.plan.skipped.is_empty() {
-            text += &skipped.aligned(style, None);
-        }
-        Body::Text(text)
+        Body::Text(head + &plan::text(&self.plan, self.at, style))
     }
 
     fn json(&self) -> Value {
         let (decision, until) = self.decision();
-        let step = |step: &Step| {
-            json!({
-                "key": step.key.to_string(),
-                "group": step.group.map(|group| group.to_string()),
-                "model": step.model.name(),
-                "router": format!("{:?}", step.router),
-            })
-        };
-        let skip = |skip: &Skip| {
-            json!({
-                "key": skip.key.to_string(),
-                "model": skip.model.name(),
-                "reason": skip.why.name(),
-                "until": rfc3339(skip.why.until()),
-            })
-        };
         json!({
             "role": self.role.name(),
             "task": self.classified.task.name(),
             "reasons": self.classified.reasons,
             "model": self.first().map_or(self.plan.wished, |step| step.model).name(),
             "wished": self.plan.wished.name(),
-            "steps": self.plan.steps.iter().map(step).collect::<Vec<_>>(),
-            "skipped": self.plan.skipped.iter().map(skip).collect::<Vec<_>>(),
+            "steps": plan::steps_json(&self.plan),
+            "skipped": plan::skipped_json(&self.plan),
             "decision": decision,
             "until": until.and_then(rfc3339),
             "state": self.state,

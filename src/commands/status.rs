@@ -1,11 +1,12 @@
 //! `svs status`: how the daemon is.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use crate::admin::Client;
-use crate::admin::api::{KeyCounts, Status, path};
+use crate::admin::api::{KeyCounts, Status, Updates, path};
 use crate::domain::time::Timestamp;
 use crate::error::CommandError;
 use crate::ui::text::{bytes, lines, one_line, relative, rfc3339, span};
@@ -99,6 +100,9 @@ impl Report for Health {
         let title = |title: &str| style.paint(Paint::Strong, &format!("{title:<8}"));
         text.push(format!("{} polled {polled}, {} to send", title("telegram"), status.outbox));
         text.push(format!("{} {} running, {} waiting", title("requests"), status.running, status.queue));
+        text.extend(
+            updates(&status.updates).into_iter().map(|(name, line)| format!("{} {line}", title(name))),
+        );
         for keys in &status.keys {
             text.push(format!("{} {}", title(&format!("keys {}", name(keys))), counts(keys)));
         }
@@ -142,6 +146,7 @@ impl Report for Health {
             "queue": status.queue,
             "running": status.running,
             "outbox": status.outbox,
+            "updates_24h": status.updates,
             "keys": status.keys.iter().map(keys).collect::<Vec<_>>(),
             "budgets": status.budgets,
             "resets_at": rfc3339(status.resets_at),
@@ -169,19 +174,49 @@ impl Report for Health {
             verdict.reasons.join(", ")
         };
         Some(format!(
-            "{} - {text} | uptime={}s queue={} outbox={} keys={serving};;;0;{total} vip={};;;0;{}",
+            "{} - {text} | uptime={}s queue={} outbox={} keys={serving};;;0;{total} vip={};;;0;{} received_24h={} \
+             answered_24h={} refused_24h={} dropped_24h={} pending={}",
             verdict.word,
             status.now.since(status.started_at).as_secs(),
             status.queue,
             status.outbox,
             status.seats_taken,
             status.seats,
+            status.updates.received,
+            status.updates.answered,
+            sum(&status.updates.refused),
+            sum(&status.updates.dropped),
+            status.updates.pending,
         ))
     }
 
     fn exit(&self) -> Exit {
         Exit(self.verdict().exit)
     }
+}
+
+/// In = out: what became of the updates of the last day, and why some got no answer.
+fn updates(updates: &Updates) -> Vec<(&'static str, String)> {
+    let (refused, dropped) = (sum(&updates.refused), sum(&updates.dropped));
+    let all = format!(
+        "{} in 24h = {} answered + {refused} refused + {dropped} dropped + {} pending",
+        updates.received, updates.answered, updates.pending
+    );
+    let why = |counts: &BTreeMap<String, u32>| {
+        counts.iter().map(|(why, count)| format!("{count} {why}")).collect::<Vec<_>>().join(", ")
+    };
+    let mut lines = vec![("updates", all)];
+    if refused > 0 {
+        lines.push(("refused", why(&updates.refused)));
+    }
+    if dropped > 0 {
+        lines.push(("dropped", why(&updates.dropped)));
+    }
+    lines
+}
+
+fn sum(counts: &BTreeMap<String, u32>) -> u32 {
+    counts.values().sum()
 }
 
 /// `5 of 6 ready, 1 rejected`.
@@ -218,6 +253,7 @@ mod tests {
             queue: 0,
             running: 0,
             outbox: 0,
+            updates: Updates { received: 3, answered: 2, pending: 1, ..Updates::default() },
             keys,
             budgets: Vec::new(),
             resets_at: Timestamp::from_millis(2_000_000),
@@ -246,6 +282,8 @@ mod tests {
             let health = status(keys, last_poll);
             let nagios = health.nagios().expect("status has one");
             assert!(nagios.starts_with(line), "{nagios}");
+            let counted = "received_24h=3 answered_24h=2 refused_24h=0 dropped_24h=0 pending=1";
+            assert!(nagios.ends_with(counted), "{nagios}");
             assert_eq!(health.exit(), Exit(exit));
         }
     }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::domain::chat::Language;
 use crate::domain::key::{Group, KeyId};
 use crate::domain::model::ModelSlot;
+use crate::domain::reference::{NoRequestName, RequestName};
 use crate::domain::role::Role;
 use crate::domain::time::Timestamp;
 
@@ -22,6 +23,11 @@ pub(crate) fn parse_model(text: &str) -> Result<ModelSlot, String> {
 pub(crate) fn parse_key(text: &str) -> Result<KeyId, String> {
     let upper = text.to_ascii_uppercase();
     upper.parse().map_err(|error: crate::domain::key::UnknownKey| error.to_string())
+}
+
+/// The ref or the id of a request.
+pub(crate) fn parse_request_name(text: &str) -> Result<RequestName, String> {
+    text.parse().map_err(|error: NoRequestName| error.to_string())
 }
 
 /// A group by letter; small letters are taken as well.

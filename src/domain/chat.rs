@@ -271,4 +271,26 @@ impl Notice {
             _ => Vec::new(),
         }
     }
+
+    /// The word by which a refusal is counted, for a notice that stands in place of an answer.
+    pub const fn reason(&self) -> &'static str {
+        match self {
+            Notice::TooManyQueued { .. } => "queue_full",
+            Notice::DayCapReached { .. } => "day_cap",
+            Notice::HourCapReached { .. } => "hour_cap",
+            Notice::PoolSpent { .. } => "pool_spent",
+            Notice::PoolBusy { .. } => "pool_busy",
+            Notice::Outage => "outage",
+            Notice::Blocked { .. } => "blocked",
+            Notice::Failed { .. } => "failed",
+            Notice::Internal { .. } => "internal",
+            Notice::EmptyAnswer { .. } => "empty",
+            Notice::TooLong { .. } => "too_long",
+            Notice::TooLate => "too_late",
+            Notice::NotOpen { .. } => "closed",
+            Notice::Unsupported => "unsupported",
+            // The others are said besides an answer.
+            _ => "other",
+        }
+    }
 }

@@ -7,6 +7,7 @@ pub mod key;
 pub mod model;
 pub mod policy;
 pub mod pool;
+pub mod reference;
 pub mod role;
 pub mod router;
 pub mod rules;

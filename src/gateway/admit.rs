@@ -9,13 +9,17 @@ use super::ask::{Ask, AskError, Asker, Stop};
 use super::course::{Course, Next};
 use super::decide::decide;
 use super::hub::Shared;
+use super::name::name_request;
 use super::serve::Decided;
 use super::standing::{Rights, rights, role_in, take_unit};
 use super::vip::Registered;
-use crate::domain::chat::{Notice, RequestRef, Round};
+use crate::domain::chat::{Notice, Round};
 use crate::domain::policy::fairness::caps::RequestToken;
 use crate::domain::policy::task::{Classified, Message, Previous, classify};
+use crate::domain::reference::{RequestId, RequestName};
+use crate::domain::role::Role;
 use crate::domain::router::attempts::Attempts;
+use crate::domain::router::record;
 use crate::domain::time::Timestamp;
 use crate::store::{RequestRecord, StoreError, Tx};
 
@@ -65,9 +69,11 @@ pub(super) fn admit(
     {
         return Ok(Err(AskError::Stopped(Stop::Forgotten)));
     }
-    // The same update asks the same request again, under its first seed and name.
-    let known = application.update_id.map(|id| tx.running_request(id)).transpose()?.flatten();
+    let id = application.update_id.map_or_else(|| tx.next_shell_request(), |id| Ok(RequestId(id)))?;
+    // The same update asks the same request again, under its first seed.
+    let known = tx.request(&RequestName::Id(id))?;
     let seed = known.as_ref().map_or(application.seed, |request| request.seed);
+    let asked_at = known.as_ref().map_or(now, |request| request.asked_at);
     let (role, conversation) = match application.asker {
         Asker::Chat { conversation } => match role_in(&shared.config, tx, conversation)? {
             Ok(role) => (role, Some(conversation)),
@@ -87,12 +93,9 @@ pub(super) fn admit(
         None => Rights { effective: role, cools_off: false, rounds: Vec::new() },
     };
     let classified = classified(&application.text, rounds.last());
-    let reference = match known {
-        Some(request) => request.reference,
-        None => draw_reference(tx, seed)?,
-    };
     let mut course = Course {
-        reference,
+        id,
+        reference: known.and_then(|request| request.reference),
         update_id: application.update_id,
         conversation,
         unit: conversation.map(|at| (at.user, token)),
@@ -113,16 +116,22 @@ pub(super) fn admit(
     shared.pool().arrivals.record(today.today, today.share_gone);
     let (next, plan) = decide(shared, tx, &mut course)?;
     tx.put_request(&RequestRecord {
-        reference: course.reference.clone(),
-        update_id: course.update_id,
+        id,
+        reference: None,
         user: conversation.map(|at| at.user),
         role: effective,
-        task: classified.task.name().to_owned(),
+        seatless_vip: role == Role::Vip && effective != Role::Vip,
+        task: Some(classified.task),
+        reasons: classified.reasons,
+        choice: course.choice,
         seed,
-        plan: serde_json::to_string(&plan).unwrap_or_default(),
-        asked_at: now,
+        plan: record::write(&plan, asked_at),
+        asked_at,
         end: None,
     })?;
+    if conversation.is_none() {
+        course.reference = Some(name_request(tx, id)?);
+    }
     if matches!(next, Next::Send(_)) {
         shared.count_request();
     }
@@ -137,20 +146,4 @@ fn classified(text: &str, previous: Option<&Round>) -> Classified {
         Previous { task: before.task, kind: before.kind }
     });
     classify(&Message { text, previous, quoted: None })
-}
-
-/// Letters and digits that are not taken for one another.
-const ALPHABET: &[u8; 32] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
-
-/// A short name that no kept request has: four signs, more when those are taken.
-fn draw_reference(tx: &Tx<'_>, seed: u64) -> Result<RequestRef, StoreError> {
-    let mut rng = fastrand::Rng::with_seed(seed);
-    for length in [4, 4, 4, 5, 6, 8] {
-        let sign = |_| char::from(ALPHABET[rng.usize(0..ALPHABET.len())]);
-        let reference = RequestRef((0..length).map(sign).collect());
-        if tx.reference_is_free(&reference)? {
-            return Ok(reference);
-        }
-    }
-    Ok(RequestRef(format!("{seed:016X}")))
 }

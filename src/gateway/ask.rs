@@ -105,8 +105,8 @@ pub(crate) struct Answer {
     pub(crate) notices: Vec<Notice>,
     /// The key that served.
     pub(crate) key: KeyId,
-    /// The name of the request.
-    pub(crate) reference: RequestRef,
+    /// The name of the request, where it is shown with the answer: to a shell.
+    pub(crate) reference: Option<RequestRef>,
     /// Tokens.
     pub(crate) usage: Usage,
 }

@@ -6,6 +6,7 @@ use crate::domain::policy::fairness::caps::RequestToken;
 use crate::domain::policy::roles;
 use crate::domain::policy::task::Task;
 use crate::domain::pool::key_pool::Lease;
+use crate::domain::reference::RequestId;
 use crate::domain::role::Role;
 use crate::domain::router::attempts::Attempts;
 use crate::domain::router::degradation::Degradation;
@@ -15,7 +16,9 @@ use crate::store::SendId;
 
 /// A request between two decisions.
 pub(super) struct Course {
-    pub(super) reference: RequestRef,
+    pub(super) id: RequestId,
+    /// Drawn at once for a shell, which shows it with every answer.
+    pub(super) reference: Option<RequestRef>,
     pub(super) update_id: Option<i64>,
     pub(super) conversation: Option<ConversationId>,
     /// The unit of the user's caps that this request holds.

@@ -1,8 +1,6 @@
 //! What to do next with a request, inside one transaction of the ledger: plan from the mirror, take the first step
 //! that the ledger still grants, write the send down. The debit is durable when the transaction is.
 
-use std::time::Duration;
-
 use super::course::{Attempt, Course, Next};
 use super::hub::Shared;
 use crate::domain::model::ModelSlot;
@@ -12,8 +10,8 @@ use crate::domain::pool::outcome::Outcome;
 use crate::domain::pool::project::{Effect, LEASE_GRACE, ProjectState};
 use crate::domain::pool::refusal::Refusal;
 use crate::domain::router::degradation::degradation;
-use crate::domain::router::plan::{Decision, Plan, Router, Step, plan};
-use crate::store::{CellKey, SendId, SendRecord, StoreError, Tx};
+use crate::domain::router::plan::{Decision, Plan, Step, plan};
+use crate::store::{CellKey, SendEnd, SendId, SendRecord, StoreError, Tx};
 
 /// Decides. A plan that the ledger contradicts teaches the mirror, and another is made.
 pub(super) fn decide(
@@ -30,12 +28,11 @@ pub(super) fn decide(
                 Ok(lease) => {
                     course.sends += 1;
                     let send = tx.insert_send(&SendRecord {
-                        update_id: course.update_id,
-                        reference: Some(course.reference.clone()),
+                        request: Some(course.id),
                         fingerprint: lease.fingerprint,
                         project: lease.project.clone(),
                         model: lease.model,
-                        router: router_name(step.router),
+                        router: step.router.name(),
                     })?;
                     let home = shared.pool().roster.home(course.role);
                     let degradation = degradation(&made, &step, home);
@@ -48,15 +45,6 @@ pub(super) fn decide(
             Decision::Wait(until) => return Ok((Next::Wait(until), made)),
             Decision::Refuse { until, outage } => return Ok((Next::Refuse { until, outage }, made)),
         }
-    }
-}
-
-const fn router_name(router: Router) -> &'static str {
-    match router {
-        Router::A => "A",
-        Router::B => "B",
-        Router::RA => "RA",
-        Router::RB => "RB",
     }
 }
 
@@ -96,27 +84,18 @@ const fn never() -> Refusal {
     Refusal::Disabled { until: crate::domain::time::Timestamp::NEVER }
 }
 
-/// What is known of a send when it has ended.
-pub(super) struct Ended<'a> {
-    pub(super) outcome: &'a Outcome,
-    pub(super) tokens: u32,
-    pub(super) elapsed: Duration,
-    /// Google's words, scrubbed.
-    pub(super) detail: Option<&'a str>,
-}
-
 /// Writes down how a send ended, and what the pool learns from it.
 pub(super) fn settle(
     shared: &Shared,
     tx: &mut Tx<'_>,
     lease: &Lease,
     send: Option<SendId>,
-    ended: &Ended<'_>,
+    ended: &SendEnd<'_>,
 ) -> Result<(), StoreError> {
-    let Ended { outcome, tokens, elapsed, .. } = *ended;
+    let SendEnd { outcome, tokens, .. } = *ended;
     let breakers = &shared.config.rules.breakers;
     if let Some(send) = send {
-        tx.settle_send(send, outcome, elapsed, tokens)?;
+        tx.settle_send(send, ended)?;
     }
     settle_health(shared, tx, lease, outcome)?;
     let Some((place, limits, may_eject)) = ({

@@ -7,13 +7,13 @@ use tokio::sync::mpsc;
 
 use super::ask::{Answer, AskError, RowsFor, Stop};
 use super::course::{Attempt, Course};
-use super::decide::{Ended, settle, strike_suspects};
+use super::decide::{settle, strike_suspects};
 use super::hub::Shared;
 use crate::domain::chat::{Notice, Round};
 use crate::domain::policy::fairness::caps::UserUsage;
 use crate::domain::pool::outcome::Outcome;
 use crate::gemini::Reply;
-use crate::store::{CellKey, Ending, RequestEnd, StoreError, Tx};
+use crate::store::{CellKey, Ending, RequestEnd, SendEnd, StoreError, Tx};
 
 /// The request that served an answer, as its record names it.
 pub(super) struct Served {
@@ -50,7 +50,7 @@ pub(super) fn close(
     };
     let end =
         RequestEnd { at: tx.now(), outcome: outcome.to_owned(), key, model, attempts: course.sends, tokens };
-    tx.end_request(&course.reference, &end).map(|_| ())
+    tx.end_request(course.id, &end).map(|_| ())
 }
 
 impl Shared {
@@ -95,7 +95,7 @@ impl Shared {
         let kept = answer.clone();
         crate::failpoint::crash_point!("before_answer_commit");
         let is_kept = self.committed(move |tx| {
-            let told = Ended {
+            let told = SendEnd {
                 outcome: &reply.outcome,
                 tokens: reply.usage.total(),
                 elapsed: reply.elapsed,
@@ -159,8 +159,8 @@ impl Shared {
     }
 }
 
-pub(super) const ABANDONED: Ended<'static> =
-    Ended { outcome: &Outcome::Abandoned, tokens: 0, elapsed: Duration::ZERO, detail: None };
+pub(super) const ABANDONED: SendEnd<'static> =
+    SendEnd { outcome: &Outcome::Abandoned, tokens: 0, elapsed: Duration::ZERO, detail: None };
 
 /// Settles the leases of requests that were dropped, for as long as the gateway lives.
 pub(super) async fn settle_abandoned(shared: Weak<Shared>, mut leases: mpsc::UnboundedReceiver<Attempt>) {

@@ -4,7 +4,8 @@
 //! - `decide`: what to do next, inside one transaction of the ledger. `lease`: a debit that cannot be forgotten.
 //! - `queue`: who waits for a key. `people`: roles and bans. `standing`: as whom somebody asks. `room`, `seats`: the VIP
 //!   room for operators and for vips. `vip`: who runs what. `check`: whether Google takes our keys.
-//! - `status`: how it all is. `housekeeping`: what must be done once in a while.
+//! - `status`: how it all is. `trace`, `usage`: what is kept of the past; `name`: the ref that leads there.
+//! - `housekeeping`: what must be done once in a while.
 //!
 //! Nothing here speaks to a person: an answer is stored with the rows its shell asks for, and what svs has to say
 //! of itself is a `domain::Notice`, a fact without words.
@@ -20,6 +21,7 @@ mod finish;
 mod housekeeping;
 mod hub;
 mod lease;
+mod name;
 mod people;
 mod queue;
 mod room;
@@ -27,10 +29,15 @@ mod seats;
 mod serve;
 mod standing;
 mod status;
+mod trace;
+mod usage;
 mod vip;
 
 pub(crate) use ask::{Answer, AnswerEvent, Ask, AskError, Asker, RowsFor, Stop};
 pub(crate) use hub::{Gateway, roster_of};
+pub(crate) use name::internal_error;
 pub(crate) use people::{People, PeopleFilter, PersonError, PersonView, RoleChange};
 pub(crate) use room::{GrantOrder, KickOrder, Room, SeatGrant, Session, stored_room};
-pub(crate) use status::Status;
+pub(crate) use status::{Status, Updates};
+pub(crate) use trace::{Trace, TracedMessage, TracedRequest, TracedSend, trace};
+pub(crate) use usage::{Usage, UsageBy, UsageRow, usage};

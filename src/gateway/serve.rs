@@ -6,10 +6,11 @@ use std::time::{Duration, Instant};
 use super::admit::{Admitted, Application, admit};
 use super::ask::{Answer, AnswerEvent, Ask, AskError, Asker, Stop};
 use super::course::{Attempt, Course, Next};
-use super::decide::{Ended, decide, settle};
-use super::finish::{ABANDONED, Delivery};
+use super::decide::{decide, settle};
+use super::finish::{ABANDONED, Delivery, close};
 use super::hub::{Gateway, Shared};
 use super::lease::Guard;
+use super::name::name_request;
 use super::queue::Turn;
 use super::standing::reassess;
 use crate::domain::chat::Notice;
@@ -17,7 +18,7 @@ use crate::domain::pool::outcome::Outcome;
 use crate::domain::session::memory::turns;
 use crate::domain::time::Timestamp;
 use crate::gemini::{Call, Finish, Prompt, Reply};
-use crate::store::{StoreError, Tx};
+use crate::store::{SendEnd, StoreError, Tx};
 
 /// A decision whose lease, if it has one, is settled in any case.
 pub(super) enum Decided {
@@ -61,7 +62,7 @@ impl Gateway {
             match next {
                 Decided::Refuse { until, outage } => {
                     let notice = refusal(shared, until, outage);
-                    shared.end_without_answer(course, "refused").await?;
+                    shared.end_without_answer(course, notice.reason()).await?;
                     return Err(AskError::Refused(notice));
                 }
                 Decided::Wait(until) => {
@@ -71,7 +72,7 @@ impl Gateway {
                             Ok(turn) => waited.insert(turn),
                             Err(turn) => {
                                 let notice = refusal(shared, turn.max(until), false);
-                                shared.end_without_answer(course, "refused").await?;
+                                shared.end_without_answer(course, notice.reason()).await?;
                                 return Err(AskError::Refused(notice));
                             }
                         },
@@ -257,38 +258,36 @@ impl Shared {
         }
         tracing::info!(
             key = %attempt.lease.key, model = %attempt.lease.model, outcome = outcome.name(), again,
-            detail = reply.detail, reference = %course.reference, "attempt failed"
+            detail = reply.detail, request = %course.id, "attempt failed"
         );
         let shared = Arc::clone(self);
         let (tokens, elapsed, detail) = (reply.usage.total(), reply.elapsed, reply.detail.clone());
         if !again {
-            let notice = failure(&outcome, &course);
-            let keeps_unit = matches!(outcome, Outcome::Blocked);
-            let ended = outcome.name();
-            self.committed(move |tx| {
-                let told = Ended { outcome: &outcome, tokens, elapsed, detail: detail.as_deref() };
+            let told = self.committed(move |tx| {
+                let told = SendEnd { outcome: &outcome, tokens, elapsed, detail: detail.as_deref() };
                 settle(&shared, tx, &attempt.lease, Some(attempt.send), &told)?;
-                super::finish::close(tx, &course, ended, !keeps_unit, None)
-            })
-            .await?;
-            return Err(AskError::Failed(notice));
+                close(tx, &course, outcome.name(), !matches!(outcome, Outcome::Blocked), None)?;
+                failure(tx, &outcome, &course)
+            });
+            return Err(AskError::Failed(told.await?));
         }
         let decided = self.committed(move |tx| {
-            let told = Ended { outcome: &outcome, tokens, elapsed, detail: detail.as_deref() };
+            let told = SendEnd { outcome: &outcome, tokens, elapsed, detail: detail.as_deref() };
             settle(&shared, tx, &attempt.lease, Some(attempt.send), &told)?;
             decide_anew(&shared, tx, course)
         });
         let (course, next) = decided.await??;
         if let Decided::Refuse { until, outage } = next {
             // Nothing else is left to try. When that ends says more than that it was tried; if nobody knows, it does not.
-            let notice = match refusal(self, until, outage) {
-                Notice::Outage => {
-                    Notice::Failed { attempts: course.sends, reference: course.reference.clone() }
+            let when = refusal(self, until, outage);
+            let told = self.committed(move |tx| {
+                close(tx, &course, "failed", true, None)?;
+                match when {
+                    Notice::Outage => failed(tx, &course),
+                    known => Ok(known),
                 }
-                known => known,
-            };
-            self.end_without_answer(course, "failed").await?;
-            return Err(AskError::Failed(notice));
+            });
+            return Err(AskError::Failed(told.await?));
         }
         Ok((course, next))
     }
@@ -348,12 +347,18 @@ fn with_jitter(outcome: &Outcome) -> Outcome {
     }
 }
 
-fn failure(outcome: &Outcome, course: &Course) -> Notice {
-    let reference = course.reference.clone();
-    match outcome {
-        Outcome::Blocked => Notice::Blocked { reference },
-        Outcome::Empty | Outcome::ThoughtOnly => Notice::EmptyAnswer { reference },
+/// What is said of the outcome that ended a request; a ref is drawn only where it is shown.
+fn failure(tx: &mut Tx<'_>, outcome: &Outcome, course: &Course) -> Result<Notice, StoreError> {
+    Ok(match outcome {
+        Outcome::Blocked => Notice::Blocked { reference: name_request(tx, course.id)? },
+        Outcome::Empty | Outcome::ThoughtOnly => {
+            Notice::EmptyAnswer { reference: name_request(tx, course.id)? }
+        }
         Outcome::RegionUnsupported => Notice::Outage,
-        _ => Notice::Failed { attempts: course.sends, reference },
-    }
+        _ => failed(tx, course)?,
+    })
+}
+
+fn failed(tx: &mut Tx<'_>, course: &Course) -> Result<Notice, StoreError> {
+    Ok(Notice::Failed { attempts: course.sends, reference: name_request(tx, course.id)? })
 }

@@ -1,6 +1,9 @@
 //! How it all is: what `svs status`, /status and the watchdog look at.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
 
 use super::hub::Gateway;
 use crate::domain::key::Group;
@@ -10,6 +13,39 @@ use crate::domain::session::seats::{Seats, Tenure};
 use crate::domain::time::Timestamp;
 use crate::store::{CellKey, StoreError};
 use crate::telemetry::resident_memory;
+
+/// What became of the updates received in some time: `received` is the sum of all that follow.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Updates {
+    /// All of them, each once, however often Telegram sent it.
+    pub(crate) received: u32,
+    /// Those that ended in an answer.
+    pub(crate) answered: u32,
+    /// Those that ended in a refusal, by its reason.
+    pub(crate) refused: BTreeMap<String, u32>,
+    /// Those to which nothing is said, by the rule.
+    pub(crate) dropped: BTreeMap<String, u32>,
+    /// Those that have not ended.
+    pub(crate) pending: u32,
+}
+
+impl Updates {
+    /// Counts endings as the inbox names them.
+    fn of(endings: Vec<(Option<String>, u32)>) -> Updates {
+        let mut updates = Updates::default();
+        for (ending, count) in endings {
+            updates.received += count;
+            let ending = ending.unwrap_or_default();
+            match ending.split_once(':') {
+                Some(("refused", reason)) => *updates.refused.entry(reason.to_owned()).or_default() += count,
+                Some((_, rule)) => *updates.dropped.entry(rule.to_owned()).or_default() += count,
+                None if ending == "answered" => updates.answered += count,
+                None => updates.pending += count,
+            }
+        }
+        updates
+    }
+}
 
 /// How the daemon is.
 #[derive(Clone, PartialEq, Debug)]
@@ -24,10 +60,8 @@ pub(crate) struct Status {
     pub(crate) queue: u32,
     /// Requests that run or wait.
     pub(crate) running: u32,
-    /// Updates of the last 24 h that have ended, by how: `answered`, `refused`, `dropped:<rule>`.
-    pub(crate) endings: Vec<(String, u32)>,
-    /// Updates received and not ended.
-    pub(crate) pending: u32,
+    /// Updates of the last 24 h.
+    pub(crate) updates: Updates,
     /// Messages waiting to be sent to Telegram.
     pub(crate) outbox: u32,
     /// Every key.
@@ -67,14 +101,15 @@ impl Gateway {
         let shared = &self.shared;
         let now = shared.clock.now();
         let (hour_ago, day_ago) = (now - Duration::from_hours(1), now - Duration::from_hours(24));
-        let (seats, errors, recent, endings, pending) = shared
+        // Counted beside the writer: there may be many of them.
+        let endings = shared.store.read_aside(move |tx| tx.endings_since(day_ago));
+        let (seats, errors, recent) = shared
             .store
             .read(move |tx| {
                 let seats: Seats = tx.read_cell(&CellKey::Seats)?;
                 let sitting =
                     seats.list(now).filter(|seat| matches!(seat.tenure, Tenure::Sitting { .. })).count();
-                let (errors, recent) = (tx.errors_since(hour_ago)?, tx.recent_errors(hour_ago, 5)?);
-                Ok((sitting, errors, recent, tx.endings_since(day_ago)?, tx.pending_count()?))
+                Ok((sitting, tx.errors_since(hour_ago)?, tx.recent_errors(hour_ago, 5)?))
             })
             .await?;
         let moment = shared.calendar.moment(now);
@@ -93,8 +128,7 @@ impl Gateway {
             last_poll: shared.vitals.last_poll(),
             queue: shared.vitals.queue(),
             running: shared.vitals.running(),
-            endings,
-            pending,
+            updates: Updates::of(endings.await?),
             outbox: shared.vitals.outbox(),
             counts: counts_by_group(&keys),
             keys,

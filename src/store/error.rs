@@ -44,9 +44,6 @@ pub(crate) enum StoreError {
     /// A stored value cannot be read back.
     #[error("the stored value of {what} cannot be read: {why}")]
     Undecodable { what: String, why: String },
-    /// The reference names another request that has not ended.
-    #[error("the request reference is taken")]
-    ReferenceTaken,
     /// A closure given to the store panicked; nothing of it was stored.
     #[error("a transaction panicked")]
     Panicked,
@@ -68,11 +65,9 @@ impl StoreError {
             | StoreError::Missing(_)
             | StoreError::Damaged { .. }
             | StoreError::NewerSchema { .. } => ErrorKind::Config,
-            StoreError::Full
-            | StoreError::Io(_)
-            | StoreError::Undecodable { .. }
-            | StoreError::ReferenceTaken
-            | StoreError::Sqlite(_) => ErrorKind::State,
+            StoreError::Full | StoreError::Io(_) | StoreError::Undecodable { .. } | StoreError::Sqlite(_) => {
+                ErrorKind::State
+            }
             StoreError::Panicked | StoreError::Closed => ErrorKind::Bug,
         }
     }

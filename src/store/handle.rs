@@ -27,6 +27,9 @@ struct Shared {
     /// `None` once the last handle is being dropped.
     sender: Option<mpsc::Sender<Message>>,
     thread: Mutex<Option<JoinHandle<()>>>,
+    /// For reading beside the writer.
+    folder: Folder,
+    clock: Clock,
 }
 
 impl Store {
@@ -53,13 +56,14 @@ impl Store {
             StoreError::Damaged { why, .. } => StoreError::Damaged { path: folder.database(), why },
             error => error,
         })?;
-        let keeper = Keeper::start(folder)?;
+        let keeper = Keeper::start(folder.clone())?;
         let mark = marked.then(|| keeper.sync_now());
         let (sender, receiver) = mpsc::channel();
-        let writer = Writer::new(connection, clock, access, lock, keeper, mark);
+        let writer = Writer::new(connection, clock.clone(), access, lock, keeper, mark);
         let thread =
             thread::Builder::new().name("svs-store".to_owned()).spawn(move || writer.run(&receiver))?;
-        Ok(Store(Arc::new(Shared { sender: Some(sender), thread: Mutex::new(Some(thread)) })))
+        let (sender, thread) = (Some(sender), Mutex::new(Some(thread)));
+        Ok(Store(Arc::new(Shared { sender, thread, folder, clock })))
     }
 
     /// Runs a transaction; done when it is durable. An error (or a panic) undoes this closure's writes alone.
@@ -81,6 +85,34 @@ impl Store {
         F: FnOnce(&mut Tx<'_>) -> Result<R, StoreError> + Send + 'static,
     {
         self.submit(f, false)
+    }
+
+    /// Runs a transaction that reads much, on a thread and a connection of its own: nobody waits for it but the caller.
+    /// It sees everything that was committed before.
+    pub(crate) fn read_aside<R, F>(
+        &self,
+        f: F,
+    ) -> impl Future<Output = Result<R, StoreError>> + Send + use<R, F>
+    where
+        R: Send + 'static,
+        F: FnOnce(&Tx<'_>) -> Result<R, StoreError> + Send + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        let (folder, clock) = (self.0.folder.clone(), self.0.clock.clone());
+        let read = move || {
+            let mut connection = connect(&folder, Access::ReadOnly)?;
+            // One transaction: all of it is of the same instant.
+            let transaction = connection.transaction()?;
+            f(&Tx::new(&transaction, &clock))
+        };
+        let started = thread::Builder::new().name("svs-read".to_owned()).spawn(move || {
+            // Whoever asked may be gone.
+            let _ = reply.send(read());
+        });
+        async move {
+            started?;
+            answer.await.unwrap_or(Err(StoreError::Panicked))
+        }
     }
 
     /// Runs a transaction that nobody waits for, in the order it was handed over. A failure is logged.

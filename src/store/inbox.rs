@@ -51,8 +51,8 @@ pub(crate) struct InboxRow {
 pub(crate) enum Ending {
     /// An answer was stored and handed to the outbox.
     Answered,
-    /// A refusal with its reason was handed to the outbox.
-    Refused,
+    /// A refusal was handed to the outbox, for the reason of this name.
+    Refused(&'static str),
     /// Dropped by the rule of this name.
     Dropped(&'static str),
 }
@@ -61,7 +61,7 @@ impl Ending {
     pub(super) fn text(self) -> String {
         match self {
             Ending::Answered => "answered".to_owned(),
-            Ending::Refused => "refused".to_owned(),
+            Ending::Refused(reason) => format!("refused:{reason}"),
             Ending::Dropped(rule) => format!("dropped:{rule}"),
         }
     }
@@ -84,7 +84,45 @@ fn row(row: &Row<'_>) -> rusqlite::Result<InboxRow> {
     })
 }
 
+/// What is kept of an update for who looks back: no content.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct UpdateRecord {
+    /// The chat, where the update has one.
+    pub(crate) chat: Option<ChatId>,
+    /// The topic in the chat.
+    pub(crate) topic: Option<i32>,
+    /// The sender, where the update has one.
+    pub(crate) user: Option<UserId>,
+    /// When it was first received.
+    pub(crate) received_at: Timestamp,
+    /// How often work on it was begun.
+    pub(crate) attempts: u32,
+    /// When and how it ended, none while it is worked on.
+    pub(crate) ended: Option<(Timestamp, String)>,
+}
+
 impl Tx<'_> {
+    /// What is kept of an update.
+    pub(crate) fn update(&self, update_id: i64) -> Result<Option<UpdateRecord>, StoreError> {
+        let mut select = self.sql(
+            "SELECT chat, topic, user, received_at, attempts, ended_at, ending FROM inbox WHERE update_id = ?1",
+        )?;
+        let update = select.query_row([update_id], |row| {
+            Ok(UpdateRecord {
+                chat: row.get::<_, Option<i64>>(0)?.map(ChatId),
+                topic: row.get(1)?,
+                user: row.get::<_, Option<i64>>(2)?.map(UserId),
+                received_at: from_ms(row.get(3)?),
+                attempts: row.get(4)?,
+                ended: match row.get::<_, Option<i64>>(5)? {
+                    Some(at) => Some((from_ms(at), row.get::<_, Option<String>>(6)?.unwrap_or_default())),
+                    None => None,
+                },
+            })
+        });
+        Ok(update.optional()?)
+    }
+
     /// Stores a batch in its order; says for each update whether it is new. Receiving one twice changes nothing.
     pub(crate) fn receive(&mut self, batch: &[Incoming]) -> Result<Vec<bool>, StoreError> {
         let now = ms(self.now());
@@ -127,11 +165,6 @@ impl Tx<'_> {
         Ok(select.exists([update_id])?)
     }
 
-    /// How many updates have not ended.
-    pub(crate) fn pending_count(&self) -> Result<u32, StoreError> {
-        Ok(self.sql("SELECT count(*) FROM inbox WHERE ended_at IS NULL")?.query_row([], |row| row.get(0))?)
-    }
-
     /// Counts one more beginning of work on an update and says the how-manieth it is; 0 for one that has ended
     /// or was never received. Commit this before the work: an update that kills its worker must be counted too.
     pub(crate) fn begin_attempt(&mut self, update_id: i64) -> Result<u32, StoreError> {
@@ -150,10 +183,28 @@ impl Tx<'_> {
         Ok(update.execute((update_id, now, ending.text()))? == 1)
     }
 
-    /// How updates that ended since `since` ended: `answered`, `refused`, `dropped:<rule>`, each with its count.
-    pub(crate) fn endings_since(&self, since: Timestamp) -> Result<Vec<(String, u32)>, StoreError> {
-        let mut select = self
-            .sql("SELECT ending, count(*) FROM inbox WHERE ended_at >= ?1 GROUP BY ending ORDER BY ending")?;
+    /// The updates received since `since` that were refused before they became requests: of whom, when, and the reason.
+    pub(crate) fn turned_away(
+        &self,
+        since: Timestamp,
+    ) -> Result<Vec<(Option<UserId>, Timestamp, String)>, StoreError> {
+        let mut select = self.sql(
+            "SELECT user, received_at, substr(ending, 9) FROM inbox
+             WHERE received_at >= ?1 AND ending GLOB 'refused:*'
+               AND NOT EXISTS (SELECT 1 FROM requests WHERE id = update_id)",
+        )?;
+        let rows = select.query_map([ms(since)], |row| {
+            Ok((row.get::<_, Option<i64>>(0)?.map(UserId), from_ms(row.get(1)?), row.get(2)?))
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// What became of the updates received since `since`: `answered`, `refused:<reason>`, `dropped:<rule>`, none for
+    /// those that have not ended, each with its count.
+    pub(crate) fn endings_since(&self, since: Timestamp) -> Result<Vec<(Option<String>, u32)>, StoreError> {
+        let mut select = self.sql(
+            "SELECT ending, count(*) FROM inbox WHERE received_at >= ?1 GROUP BY ending ORDER BY ending",
+        )?;
         Ok(select.query_map([ms(since)], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?)
     }
 }

@@ -28,12 +28,13 @@ mod tests;
 
 pub(crate) use error::StoreError;
 pub(crate) use handle::Store;
-pub(crate) use inbox::{Ending, Incoming, MAX_ATTEMPTS};
+pub(crate) use inbox::{Ending, Incoming, MAX_ATTEMPTS, UpdateRecord};
 pub(crate) use ledger::CellKey;
 pub(crate) use lock::Access;
-pub(crate) use outbox::{Content, OpenPart, OutboxRow, PendingRow, RowButtons};
+pub(crate) use outbox::{Content, OpenPart, OutboxRow, PendingRow, RowButtons, SaidRow};
 pub(crate) use records::{
-    Asked, Cleared, Erased, Question, RequestEnd, RequestRecord, Seen, SendId, SendRecord, SettledSend, User,
+    Asked, Cleared, Erased, Question, RequestEnd, RequestFact, RequestRecord, Seen, SendEnd, SendId,
+    SendRecord, SettledSend, User,
 };
 pub(crate) use tx::Tx;
 

@@ -13,8 +13,9 @@ use rusqlite::{OptionalExtension as _, Row};
 use serde::{Deserialize, Serialize};
 
 use super::StoreError;
-use super::tx::{Tx, decode, encode, ms};
+use super::tx::{Tx, decode, encode, from_ms, ms};
 use crate::domain::chat::{Button, ChatId, Notice, UserId};
+use crate::domain::time::Timestamp;
 
 /// What a row says.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -111,6 +112,37 @@ fn is_answer(content: Option<String>) -> bool {
 
 fn buttons_text(buttons: &[Button]) -> Result<Option<String>, StoreError> {
     if buttons.is_empty() { Ok(None) } else { encode("buttons", &buttons).map(Some) }
+}
+
+/// What is kept of a row for who looks back: where and when, never what.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct SaidRow {
+    /// The part of the answer, from 0.
+    pub(crate) part: u32,
+    /// Where.
+    pub(crate) chat: ChatId,
+    /// `answer`, `words`, or the notice's name; none while it grows.
+    pub(crate) kind: Option<String>,
+    /// The message, once one is known.
+    pub(crate) message_id: Option<i64>,
+    /// `open`, `pending`, `done`.
+    pub(crate) state: String,
+    /// When it was opened.
+    pub(crate) created_at: Timestamp,
+    /// When nothing was left to do for it.
+    pub(crate) done_at: Option<Timestamp>,
+}
+
+impl Content {
+    /// The kind of what is said, without what it says.
+    fn kind(&self) -> String {
+        match self {
+            Content::Text(_) => "answer".to_owned(),
+            Content::Words(_) => "words".to_owned(),
+            Content::Notice(notice) => notice.reason().to_owned(),
+            Content::Withdrawn => "withdrawn".to_owned(),
+        }
+    }
 }
 
 fn pending_row(row: &Row<'_>) -> rusqlite::Result<(PendingRow, String)> {
@@ -294,11 +326,40 @@ impl Tx<'_> {
         Ok(self.select_pending("id = ?1", Some(id))?.pop())
     }
 
-    /// Nothing is left to do for this row: said, or impossible to say.
-    pub(crate) fn row_done(&mut self, id: i64) -> Result<(), StoreError> {
+    /// Nothing is left to do for this row: said in this message, or impossible to say.
+    pub(crate) fn row_done(&mut self, id: i64, message_id: Option<i64>) -> Result<(), StoreError> {
         let now = ms(self.now());
-        self.sql("UPDATE outbox SET state = 'done', done_at = ?2 WHERE id = ?1 AND done_at IS NULL")?
-            .execute((id, now))?;
+        let mut update = self.sql(
+            "UPDATE outbox SET state = 'done', done_at = ?2, message_id = coalesce(?3, message_id)
+             WHERE id = ?1 AND done_at IS NULL",
+        )?;
+        update.execute((id, now, message_id))?;
         Ok(())
+    }
+
+    /// What was said to an update, in the order of parts, as long as it is kept.
+    pub(crate) fn said_rows(&self, update_id: i64) -> Result<Vec<SaidRow>, StoreError> {
+        let mut select = self.sql(
+            "SELECT part, chat, message_id, state, created_at, done_at, content FROM outbox
+             WHERE update_id = ?1 ORDER BY part",
+        )?;
+        let rows = select.query_map([update_id], |row| {
+            let said = SaidRow {
+                part: row.get(0)?,
+                chat: ChatId(row.get(1)?),
+                kind: None,
+                message_id: row.get(2)?,
+                state: row.get(3)?,
+                created_at: from_ms(row.get(4)?),
+                done_at: row.get::<_, Option<i64>>(5)?.map(from_ms),
+            };
+            Ok((said, row.get::<_, Option<String>>(6)?))
+        })?;
+        let kind = |row: rusqlite::Result<(SaidRow, Option<String>)>| {
+            let (said, content) = row?;
+            let content = content.map(|content| decode::<Content>("outbox", &content)).transpose()?;
+            Ok(SaidRow { kind: content.map(|content| content.kind()), ..said })
+        };
+        rows.map(kind).collect()
     }
 }

@@ -196,8 +196,8 @@ impl Desk {
                 tokio::spawn(async move { handlers::answer_press(&desk, &press, notice).await });
             }
             Place::Full | Place::FullInSilence | Place::Repeated => {
-                self.end(id, Ending::Refused);
                 let notice = Notice::TooManyQueued { capacity: WAITING };
+                self.end(id, Ending::Refused(notice.reason()));
                 tokio::spawn(async move { handlers::answer_press(&desk, &press, notice).await });
             }
         }
@@ -337,9 +337,13 @@ impl Desk {
 
     /// Ends a message for which its lane has no room.
     async fn refuse(self: Arc<Desk>, id: i64, message: Box<Message>) {
-        let notice = Content::Notice(Notice::TooManyQueued { capacity: WAITING });
+        let notice = Notice::TooManyQueued { capacity: WAITING };
+        let ending = Ending::Refused(notice.reason());
         let refused = match self.serves(&message).await {
-            Ok(true) => self.finish(id, vec![Desk::row(Some(id), &message, notice)], Ending::Refused).await,
+            Ok(true) => {
+                let row = Desk::row(Some(id), &message, Content::Notice(notice));
+                self.finish(id, vec![row], ending).await
+            }
             Ok(false) => self.finish(id, Vec::new(), Ending::Dropped("burst")).await,
             Err(error) => Err(error),
         };

@@ -15,6 +15,7 @@ use super::testing::{FakeBotApi, Fault, Setup, private};
 use super::{run::RunEnd, stream::CURSOR};
 use crate::clock::Clock;
 use crate::domain::chat::UserId;
+use crate::domain::reference::{RequestId, RequestName};
 use crate::store::Incoming;
 
 const ME: i64 = 42;
@@ -80,7 +81,7 @@ async fn the_fifth_question_is_refused_in_words() {
     let said = setup.fake.texts(ME);
     assert!(said[0].ends_with("⏹ Stopped."), "{}", said[0]);
     assert_eq!(said[2..], ["echo: question 2", "echo: question 3", "echo: question 4"]);
-    assert_eq!(bot.endings().await, [("answered".to_owned(), 5), ("refused".to_owned(), 1)]);
+    assert_eq!(bot.endings().await, [("answered".to_owned(), 5), ("refused:queue_full".to_owned(), 1)]);
     assert_eq!(bot.stop().await, Ok(()));
 }
 
@@ -176,7 +177,7 @@ async fn what_is_no_question_costs_no_generation() {
         ("dropped:poll", 1),
         ("dropped:too_late", 2),
         ("dropped:unknown_kind", 1),
-        ("refused", 1),
+        ("refused:unsupported", 1),
     ];
     assert_eq!(bot.endings().await, endings.map(|(ending, count)| (ending.to_owned(), count)));
     assert_eq!(bot.stop().await, Ok(()));
@@ -245,7 +246,13 @@ async fn a_handler_that_panics_harms_only_its_update_and_is_parked() {
     setup.fake.until(|fake| finals(fake, ME).len() == 2).await;
     let said = setup.fake.texts(ME);
     assert!(said[0].starts_with("Something went wrong") && said[1] == "echo: after it", "{said:?}");
-    let endings = [("answered", 1), ("dropped:parked", 1)];
+    // The ref that was shown leads to the update.
+    let shown = said[0].split(['#', ';']).nth(1).expect("a ref");
+    let name: RequestName = shown.parse().expect("a ref");
+    let found = bot.store.read(move |tx| tx.request(&name)).await.expect("readable").expect("kept");
+    assert_eq!((found.id, found.user), (RequestId(1), Some(UserId(ME))));
+    assert_eq!(found.end.map(|end| end.outcome).as_deref(), Some("internal"));
+    let endings = [("answered", 1), ("refused:internal", 1)];
     assert_eq!(bot.endings().await, endings.map(|(ending, count)| (ending.to_owned(), count)));
     assert_eq!(bot.stop().await, Ok(()));
 }

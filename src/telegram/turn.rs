@@ -9,8 +9,10 @@ use super::desk::Desk;
 use super::handlers;
 use super::intake::{Kind, Message, Sender, Update, read};
 use super::lane::Cut;
-use crate::domain::chat::{ConversationId, Notice};
+use crate::domain::chat::ConversationId;
+use crate::domain::role::Role;
 use crate::domain::time::Timestamp;
+use crate::gateway::internal_error;
 use crate::store::{Content, Ending, MAX_ATTEMPTS, StoreError, User};
 
 /// The pause before an update is tried again when the store fails.
@@ -71,7 +73,7 @@ impl Desk {
             (attempt, kind, stored)
         };
         if attempt > MAX_ATTEMPTS {
-            return self.park(update_id, &kind).await;
+            return self.park(update_id, &kind, stored.as_ref()).await;
         }
         let headed_since = self.clock.now();
         match kind {
@@ -110,20 +112,28 @@ impl Desk {
     }
 
     /// Ends an update that nobody survives.
-    async fn park(&self, update_id: i64, kind: &Kind) -> Result<(), StoreError> {
+    async fn park(&self, update_id: i64, kind: &Kind, stored: Option<&User>) -> Result<(), StoreError> {
         tracing::error!(
             update_id,
             "an update is parked: it was begun {MAX_ATTEMPTS} times without coming to an end"
         );
-        let rows = match kind {
-            Kind::Message(message) => {
-                let reference = crate::domain::chat::RequestRef(format!("{:X}", update_id & 0xF_FFFF));
-                let notice = Content::Notice(Notice::Internal { reference });
-                vec![Desk::row(Some(update_id), message, notice)]
-            }
-            _ => Vec::new(),
+        let Kind::Message(message) = kind else {
+            self.end(update_id, Ending::Dropped("parked"));
+            return Ok(());
         };
-        self.finish(update_id, rows, Ending::Dropped("parked")).await
+        let user = message.sender.id;
+        let role = self.role_of(&message.sender, stored, message.chat.is_private).unwrap_or(Role::Guest);
+        let mut row = Desk::row(Some(update_id), message, Content::Words(String::new()));
+        self.store
+            .commit(move |tx| {
+                if tx.finish(update_id, Ending::Refused("internal"))? {
+                    row.content = Content::Notice(internal_error(tx, update_id, user, role)?);
+                    tx.put_rows(&[row])?;
+                }
+                Ok(())
+            })
+            .await?;
+        self.outbox.deliver(update_id).await
     }
 }
 

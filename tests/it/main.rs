@@ -12,6 +12,7 @@ mod crash;
 mod degradation;
 mod delivery;
 mod documents;
+mod explain;
 mod keys;
 mod kicks;
 mod ledger;

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::key::Group;
 use crate::domain::model::ModelSlot;
 use crate::domain::time::Timestamp;
+use crate::gateway::Updates;
 
 /// How the daemon is.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -25,6 +26,9 @@ pub(crate) struct Status {
     pub(crate) running: u32,
     /// Messages waiting to be sent to Telegram.
     pub(crate) outbox: u32,
+    /// What became of the updates of the last 24 h.
+    #[serde(default)]
+    pub(crate) updates: Updates,
     /// Keys by group, then the router keys; groups without keys are left out.
     pub(crate) keys: Vec<KeyCounts>,
     /// Budgets of the quota day per model.

@@ -136,7 +136,7 @@ pub(crate) fn wire_answer(answer: Answer) -> Answered {
         wished: answer.wished,
         notices: answer.notices,
         key: answer.key,
-        reference: answer.reference.0,
+        reference: answer.reference.map(|reference| reference.0).unwrap_or_default(),
         prompt_tokens: answer.usage.prompt,
         output_tokens: answer.usage.output + answer.usage.thoughts,
     }

@@ -40,6 +40,7 @@ fn wire_status(status: gateway::Status) -> Status {
         queue: status.queue,
         running: status.running,
         outbox: status.outbox,
+        updates: status.updates,
         budgets: ModelSlot::ALL.into_iter().map(budget).filter(|budget| budget.allowed > 0).collect(),
         keys: status.counts.into_iter().map(counts).collect(),
         resets_at: status.resets_at,

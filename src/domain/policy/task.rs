@@ -45,6 +45,9 @@ pub enum Task {
 }
 
 impl Task {
+    /// All of them, easiest first.
+    pub const ALL: [Task; 3] = [Task::Chat, Task::Task, Task::Complex];
+
     /// The model this task wishes for.
     pub const fn model(self) -> ModelSlot {
         match self {

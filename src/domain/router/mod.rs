@@ -9,3 +9,4 @@ pub mod degradation;
 pub mod failover;
 pub mod line;
 pub mod plan;
+pub mod record;

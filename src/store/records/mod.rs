@@ -12,6 +12,6 @@ pub(crate) use forget::Erased;
 pub(crate) use history::Cleared;
 #[cfg(test)]
 pub(crate) use requests::BUCKETS_A_DAY;
-pub(crate) use requests::{RequestEnd, RequestRecord};
-pub(crate) use sends::{SendId, SendRecord, SettledSend};
+pub(crate) use requests::{RequestEnd, RequestFact, RequestRecord};
+pub(crate) use sends::{SendEnd, SendId, SendRecord, SettledSend};
 pub(crate) use users::{Seen, User};

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use rusqlite::Row;
 
-use crate::domain::chat::RequestRef;
 use crate::domain::key::{Fingerprint, Project};
 use crate::domain::model::ModelSlot;
 use crate::domain::pool::outcome::Outcome;
+use crate::domain::reference::RequestId;
 use crate::domain::time::Timestamp;
 use crate::store::StoreError;
 use crate::store::tx::{Tx, from_ms, ms};
@@ -19,10 +19,8 @@ pub(crate) struct SendId(pub(crate) i64);
 /// A send at the moment of its debit.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct SendRecord {
-    /// The update it was for, none for a shell's question.
-    pub(crate) update_id: Option<i64>,
     /// The request it was for, none for a check.
-    pub(crate) reference: Option<RequestRef>,
+    pub(crate) request: Option<RequestId>,
     /// The key.
     pub(crate) fingerprint: Fingerprint,
     /// Whose budget paid.
@@ -41,7 +39,7 @@ pub(crate) struct SettledSend {
     /// When it was debited.
     pub(crate) at: Timestamp,
     /// The request it was for.
-    pub(crate) reference: Option<RequestRef>,
+    pub(crate) request: Option<RequestId>,
     /// The key, in hexadecimal.
     pub(crate) fingerprint: String,
     /// Whose budget paid.
@@ -56,13 +54,31 @@ pub(crate) struct SettledSend {
     pub(crate) elapsed: Option<Duration>,
     /// Tokens in all.
     pub(crate) tokens: Option<u32>,
+    /// Google's words on a failure, scrubbed and cut.
+    pub(crate) detail: Option<String>,
 }
+
+/// How a send ended.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SendEnd<'a> {
+    /// What the call taught us.
+    pub(crate) outcome: &'a Outcome,
+    /// How long it took.
+    pub(crate) elapsed: Duration,
+    /// Tokens in all.
+    pub(crate) tokens: u32,
+    /// Google's words, scrubbed; kept of failures only.
+    pub(crate) detail: Option<&'a str>,
+}
+
+/// Letters of Google's words that are kept.
+const LONGEST_DETAIL: usize = 200;
 
 /// The outcomes that are nobody's fault: the answer, what the safety policy or the request itself decided, and
 /// callers that went away.
 const NO_ERROR: &str = "('answered', 'blocked', 'bad_request', 'thought_only', 'abandoned')";
 
-const COLUMNS: &str = "id, at, ref, fingerprint, project, model, router, outcome, ms, tokens";
+const COLUMNS: &str = "id, at, request_id, fingerprint, project, model, router, outcome, ms, tokens, detail";
 
 fn duration(ms: i64) -> Duration {
     from_ms(ms).since(Timestamp::ZERO)
@@ -72,7 +88,7 @@ fn send(row: &Row<'_>) -> rusqlite::Result<SettledSend> {
     Ok(SettledSend {
         id: SendId(row.get(0)?),
         at: from_ms(row.get(1)?),
-        reference: row.get::<_, Option<String>>(2)?.map(RequestRef),
+        request: row.get::<_, Option<i64>>(2)?.map(RequestId),
         fingerprint: row.get(3)?,
         project: row.get(4)?,
         model: row.get(5)?,
@@ -80,6 +96,7 @@ fn send(row: &Row<'_>) -> rusqlite::Result<SettledSend> {
         outcome: row.get(7)?,
         elapsed: row.get::<_, Option<i64>>(8)?.map(duration),
         tokens: row.get(9)?,
+        detail: row.get(10)?,
     })
 }
 
@@ -88,14 +105,13 @@ impl Tx<'_> {
     pub(crate) fn insert_send(&mut self, send: &SendRecord) -> Result<SendId, StoreError> {
         let at = ms(self.now());
         let mut insert = self.sql(
-            "INSERT INTO sends (at, update_id, ref, fingerprint, project, model, router)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) RETURNING id",
+            "INSERT INTO sends (at, request_id, fingerprint, project, model, router)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6) RETURNING id",
         )?;
         let id = insert.query_row(
             (
                 at,
-                send.update_id,
-                send.reference.as_ref().map(|reference| &reference.0),
+                send.request.map(|request| request.0),
                 send.fingerprint.to_string(),
                 &*send.project.0,
                 send.model.name(),
@@ -107,17 +123,43 @@ impl Tx<'_> {
     }
 
     /// Writes down how a send ended; the first ending stands, and the answer says whether this was it.
-    pub(crate) fn settle_send(
-        &mut self,
-        id: SendId,
-        outcome: &Outcome,
-        elapsed: Duration,
-        tokens: u32,
-    ) -> Result<bool, StoreError> {
-        let elapsed = ms(Timestamp::ZERO + elapsed);
-        let mut update = self
-            .sql("UPDATE sends SET outcome = ?2, ms = ?3, tokens = ?4 WHERE id = ?1 AND outcome IS NULL")?;
-        Ok(update.execute((id.0, outcome.name(), elapsed, tokens))? == 1)
+    pub(crate) fn settle_send(&mut self, id: SendId, end: &SendEnd<'_>) -> Result<bool, StoreError> {
+        let elapsed = ms(Timestamp::ZERO + end.elapsed);
+        let failed = !matches!(end.outcome, Outcome::Answered);
+        let detail: Option<String> =
+            end.detail.filter(|_| failed).map(|detail| detail.chars().take(LONGEST_DETAIL).collect());
+        let mut update = self.sql(
+            "UPDATE sends SET outcome = ?2, ms = ?3, tokens = ?4, detail = ?5 WHERE id = ?1 AND outcome IS NULL",
+        )?;
+        Ok(update.execute((id.0, end.outcome.name(), elapsed, end.tokens, detail))? == 1)
+    }
+
+    /// The sends of a request that ran from `since` until `until`, in their order.
+    pub(crate) fn sends_of(
+        &self,
+        id: RequestId,
+        since: Timestamp,
+        until: Timestamp,
+    ) -> Result<Vec<SettledSend>, StoreError> {
+        // Found by time: an index by request would be written with every send.
+        let mut select = self.sql(&format!(
+            "SELECT {COLUMNS} FROM sends WHERE at BETWEEN ?1 AND ?2 AND request_id = ?3 ORDER BY at, id"
+        ))?;
+        Ok(select.query_map((ms(since), ms(until), id.0), send)?.collect::<Result<_, _>>()?)
+    }
+
+    /// Walks over the sends since `since`, in the order of time.
+    pub(crate) fn each_send(
+        &self,
+        since: Timestamp,
+        mut each: impl FnMut(SettledSend),
+    ) -> Result<(), StoreError> {
+        let mut select = self.sql(&format!("SELECT {COLUMNS} FROM sends WHERE at >= ?1 ORDER BY at"))?;
+        let mut rows = select.query([ms(since)])?;
+        while let Some(row) = rows.next()? {
+            each(send(row)?);
+        }
+        Ok(())
     }
 
     /// How many sends since `since` failed by a fault of a key, a project, a model or the host.

@@ -15,39 +15,41 @@ CREATE TABLE cells (
 CREATE TABLE sends (
   id INTEGER PRIMARY KEY,
   at INTEGER NOT NULL,
-  update_id INTEGER,
-  ref TEXT,
+  request_id INTEGER,
   fingerprint TEXT NOT NULL,
   project TEXT NOT NULL,
   model TEXT NOT NULL,
   router TEXT NOT NULL,
   outcome TEXT,
   ms INTEGER,
-  tokens INTEGER
+  tokens INTEGER,
+  detail TEXT
 ) STRICT;
 CREATE INDEX sends_at ON sends (at);
 
+-- The id is that of the update that asked; questions from a shell count down from -1. A ref is drawn only when it is
+-- shown to somebody. Written twice for every question: an index here costs a page each time.
 CREATE TABLE requests (
   id INTEGER PRIMARY KEY,
-  update_id INTEGER,
-  ref TEXT NOT NULL,
+  ref TEXT,
   user_id INTEGER,
   role TEXT NOT NULL,
+  seatless INTEGER NOT NULL,
   task TEXT NOT NULL,
+  choice TEXT,
   seed INTEGER NOT NULL,
-  plan TEXT NOT NULL,
   asked_at INTEGER NOT NULL,
   ended_at INTEGER,
   outcome TEXT,
   key TEXT,
   model TEXT,
   attempts INTEGER NOT NULL DEFAULT 0,
-  tokens INTEGER NOT NULL DEFAULT 0
+  tokens INTEGER NOT NULL DEFAULT 0,
+  reasons TEXT NOT NULL,
+  plan TEXT NOT NULL
 ) STRICT;
-CREATE UNIQUE INDEX requests_live ON requests (ref) WHERE ended_at IS NULL;
-CREATE INDEX requests_ref ON requests (ref);
+CREATE UNIQUE INDEX requests_ref ON requests (ref) WHERE ref IS NOT NULL;
 CREATE INDEX requests_asked ON requests (asked_at);
-CREATE INDEX requests_running ON requests (update_id) WHERE ended_at IS NULL;
 
 CREATE TABLE inbox (
   arrival INTEGER PRIMARY KEY,

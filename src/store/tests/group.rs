@@ -25,12 +25,12 @@ async fn an_error_undoes_its_own_closure_alone() {
         for n in 0..3 {
             handed.push(store.commit(move |tx| {
                 tx.update_cell(&CellKey::Pool, |counter: &mut Counter, _| counter.n += 1)?;
-                if n == bad { Err(StoreError::ReferenceTaken) } else { Ok(n) }
+                if n == bad { Err(StoreError::Full) } else { Ok(n) }
             }));
         }
         go.send(()).expect("the writer waits");
         for (n, answer) in handed.into_iter().enumerate() {
-            let expected = if n == bad { Err(StoreError::ReferenceTaken) } else { Ok(n) };
+            let expected = if n == bad { Err(StoreError::Full) } else { Ok(n) };
             assert_eq!(answer.await, expected, "bad {bad}");
         }
         assert_eq!(counted(&store, CellKey::Pool).await, 2, "bad {bad}");

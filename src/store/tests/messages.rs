@@ -39,7 +39,7 @@ async fn an_update_is_new_once_whatever_its_id_is() {
     assert_eq!(pending(&store).await, [100, 101, 5, 6_000_000_000]);
     let row = store.read(|tx| tx.pending_update(5)).await.expect("readable").expect("pending");
     assert_eq!((row.incoming, row.received_at, row.attempts), (incoming(5), clock.now(), 0));
-    assert_eq!(store.read(|tx| tx.pending_count()).await, Ok(4));
+    assert_eq!(store.read(|tx| Ok(tx.pending()?.len())).await, Ok(4));
 }
 
 #[tokio::test]
@@ -48,13 +48,19 @@ async fn an_ended_update_stays_known_and_its_first_ending_stands() {
     receive(&store, &[1, 2, 3]).await;
     let finish = |id, ending| store.commit(move |tx| tx.finish(id, ending));
     assert_eq!(finish(2, Ending::Answered).await, Ok(true));
-    assert_eq!(finish(2, Ending::Refused).await, Ok(false));
-    assert_eq!(finish(9, Ending::Refused).await, Ok(false));
+    assert_eq!(finish(2, Ending::Refused("day_cap")).await, Ok(false));
+    assert_eq!(finish(9, Ending::Refused("day_cap")).await, Ok(false));
     assert_eq!(finish(3, Ending::Dropped("poll")).await, Ok(true));
     assert_eq!(receive(&store, &[2, 3]).await, [false, false]);
     assert_eq!(pending(&store).await, [1]);
     let endings = store.read(|tx| tx.endings_since(NOON)).await.expect("readable");
-    assert_eq!(endings, [("answered".to_owned(), 1), ("dropped:poll".to_owned(), 1)]);
+    let named = |name: &str| Some(name.to_owned());
+    assert_eq!(endings, [(None, 1), (named("answered"), 1), (named("dropped:poll"), 1)]);
+    assert_eq!(store.read(|tx| tx.turned_away(NOON)).await, Ok(vec![]));
+    receive(&store, &[4]).await;
+    assert_eq!(finish(4, Ending::Refused("day_cap")).await, Ok(true));
+    let away = store.read(|tx| tx.turned_away(NOON)).await.expect("readable");
+    assert_eq!(away, [(incoming(4).user, NOON, "day_cap".to_owned())]);
     let bodies = store
         .read(|tx| {
             let mut select = tx.sql("SELECT count(*) FROM inbox WHERE raw <> ''")?;
@@ -66,7 +72,7 @@ async fn an_ended_update_stays_known_and_its_first_ending_stands() {
     clock.advance(Duration::from_hours(48) + Duration::from_secs(1));
     let now = clock.now();
     assert_eq!(store.commit(move |tx| tx.purge(now, &KEEP, 1)).await, Ok(1), "bounded");
-    assert_eq!(store.commit(move |tx| tx.purge(now, &KEEP, 100)).await, Ok(1));
+    assert_eq!(store.commit(move |tx| tx.purge(now, &KEEP, 100)).await, Ok(2));
     assert_eq!(store.commit(move |tx| tx.purge(now, &KEEP, 100)).await, Ok(0));
     assert_eq!(pending(&store).await, [1], "what has not ended is never purged");
     assert_eq!(receive(&store, &[2]).await, [true]);
@@ -141,9 +147,14 @@ async fn a_row_that_is_done_is_not_said_again() {
     let (_dir, store, clock) = fresh();
     let put = |said: &'static str| store.commit(move |tx| tx.put_rows(&[text(Some(1), 0, said)]));
     let id = put("one").await.expect("put")[0];
-    store.commit(move |tx| tx.row_done(id)).await.expect("done");
+    store.commit(move |tx| tx.row_done(id, Some(7))).await.expect("done");
+    let said = store.read(|tx| tx.said_rows(1)).await.expect("readable");
+    assert_eq!(
+        (said[0].message_id, said[0].kind.as_deref(), said[0].state.as_str()),
+        (Some(7), Some("answer"), "done")
+    );
     assert_eq!(put("two").await, Ok(vec![id]));
-    assert_eq!(store.commit(|tx| tx.open_part(&open_part(5))).await, Ok(5));
+    assert_eq!(store.commit(|tx| tx.open_part(&open_part(5))).await, Ok(7), "said in this message");
     assert_eq!(store.read(|tx| tx.pending_rows()).await, Ok(vec![]));
     clock.advance(Duration::from_hours(48) + Duration::from_secs(1));
     let now = clock.now();
@@ -158,7 +169,7 @@ async fn a_row_keeps_its_buttons_until_it_is_revised_or_gone() {
     let id = store.commit(move |tx| tx.put_rows(&[row])).await.expect("put")[0];
     let pending = store.read(move |tx| tx.pending_row(id)).await.expect("readable").expect("it waits");
     assert_eq!(pending.row.buttons, [undo]);
-    store.commit(move |tx| tx.row_done(id)).await.expect("done");
+    store.commit(move |tx| tx.row_done(id, None)).await.expect("done");
     assert_eq!(store.read(move |tx| tx.pending_row(id)).await, Ok(None));
     let found = store.read(move |tx| tx.row_buttons(id)).await.expect("readable").expect("kept");
     assert_eq!((found.user, found.chat, found.buttons), (Some(UserId(10)), ChatId(10), vec![undo]));
@@ -175,7 +186,7 @@ async fn a_row_keeps_its_buttons_until_it_is_revised_or_gone() {
         (Some(700), Content::Words("undone".to_owned()))
     );
 
-    store.commit(move |tx| tx.row_done(id)).await.expect("done");
+    store.commit(move |tx| tx.row_done(id, None)).await.expect("done");
     clock.advance(Duration::from_hours(48) + Duration::from_secs(1));
     let now = clock.now();
     store.commit(move |tx| tx.purge(now, &KEEP, 9)).await.expect("purged");

@@ -5,10 +5,12 @@ use crate::config::StorageConfig;
 use crate::domain::chat::{ChatId, ConversationId, Language, RequestRef, Round, UserId};
 use crate::domain::key::{Fingerprint, Project};
 use crate::domain::model::ModelSlot;
+use crate::domain::policy::task::{Message, Task, classify};
 use crate::domain::pool::outcome::Outcome;
+use crate::domain::reference::{RequestId, RequestName};
 use crate::domain::role::Role;
 use crate::store::records::BUCKETS_A_DAY;
-use crate::store::{Cleared, RequestEnd, RequestRecord, Seen, SendRecord};
+use crate::store::{Cleared, RequestEnd, RequestRecord, Seen, SendEnd, SendRecord};
 use std::time::Duration;
 
 const HOUR: Duration = Duration::from_hours(1);
@@ -133,8 +135,7 @@ async fn a_clearing_is_taken_back_unless_another_came_after_it() {
 
 fn send(project: &str, model: ModelSlot) -> SendRecord {
     SendRecord {
-        update_id: Some(1),
-        reference: Some(RequestRef("K7QF".to_owned())),
+        request: Some(RequestId(1)),
         fingerprint: Fingerprint([7; 8]),
         project: Project(project.into()),
         model,
@@ -157,8 +158,12 @@ async fn sends_are_counted_by_how_they_ended() {
         let id = store.commit(move |tx| tx.insert_send(&send("p", model))).await.expect("written");
         if let Some(outcome) = outcome {
             let settled = store.commit(move |tx| {
-                let first = tx.settle_send(id, &outcome, Duration::from_millis(took), 12)?;
-                Ok((first, tx.settle_send(id, &Outcome::Abandoned, Duration::ZERO, 0)?))
+                let elapsed = Duration::from_millis(took);
+                let detail = Some("words of Google");
+                let first =
+                    tx.settle_send(id, &SendEnd { outcome: &outcome, elapsed, tokens: 12, detail })?;
+                let abandoned = &Outcome::Abandoned;
+                Ok((first, tx.settle_send(id, &SendEnd { outcome: abandoned, elapsed, tokens: 0, detail })?))
             });
             assert_eq!(settled.await, Ok((true, false)), "the first ending stands");
         }
@@ -167,6 +172,11 @@ async fn sends_are_counted_by_how_they_ended() {
     let errors = store.read(|tx| tx.recent_errors(NOON, 9)).await.expect("readable");
     assert_eq!(errors.len(), 1);
     assert_eq!((errors[0].outcome.as_deref(), errors[0].tokens), (Some("overloaded"), Some(12)));
+    assert_eq!(errors[0].detail.as_deref(), Some("words of Google"));
+    let mine = store.read(|tx| tx.sends_of(RequestId(1), NOON, Timestamp::NEVER)).await.expect("readable");
+    assert_eq!((mine.len(), mine[0].detail.as_deref()), (6, None), "an answer needs no words");
+    let other = store.read(|tx| tx.sends_of(RequestId(2), NOON, Timestamp::NEVER)).await;
+    assert_eq!(other.map(|sends| sends.len()), Ok(0));
     let later = NOON + Duration::from_millis(1);
     assert_eq!(store.read(move |tx| tx.errors_since(later)).await, Ok(0));
     clock.advance(KEEP.sends + Duration::from_millis(1));
@@ -174,34 +184,33 @@ async fn sends_are_counted_by_how_they_ended() {
     assert_eq!(purge(&store, &clock, 5).await, 1);
 }
 
-fn request(reference: &str, update_id: Option<i64>, asked_at: Timestamp) -> RequestRecord {
+fn request(id: i64, asked_at: Timestamp) -> RequestRecord {
     RequestRecord {
-        reference: RequestRef(reference.to_owned()),
-        update_id,
+        id: RequestId(id),
+        reference: None,
         user: Some(UserId(4)),
         role: Role::Premium,
-        task: "chat".to_owned(),
+        seatless_vip: true,
+        task: Some(Task::Chat),
+        reasons: classify(&Message::new("hello")).reasons,
+        choice: Some(ModelSlot::Flash),
         seed: u64::MAX,
-        plan: r#"[{"key":"A1"}]"#.to_owned(),
+        plan: "flash|flash A B1|".to_owned(),
         asked_at,
         end: None,
     }
 }
 
 #[tokio::test]
-async fn a_reference_names_one_running_request() {
+async fn a_request_is_written_down_once_for_its_update_and_ends_once() {
     let (_dir, store, clock) = fresh();
     let put = |record: RequestRecord| store.commit(move |tx| tx.put_request(&record));
-    let mut mine = request("AAAA", Some(1), NOON);
+    let found = |name: RequestName| store.read(move |tx| tx.request(&name));
+    let mut mine = request(1, NOON);
     assert_eq!(put(mine.clone()).await, Ok(()));
     mine.seed = 5;
     assert_eq!(put(mine.clone()).await, Ok(()), "the same update, planned again");
-    assert_eq!(put(request("AAAA", Some(2), NOON)).await, Err(StoreError::ReferenceTaken));
-    assert_eq!(put(request("AAAA", None, NOON)).await, Err(StoreError::ReferenceTaken));
-    assert_eq!(put(request("BBBB", None, NOON)).await, Ok(()));
-    assert_eq!(put(request("BBBB", None, NOON)).await, Err(StoreError::ReferenceTaken));
-    assert_eq!(store.read(|tx| tx.running_request(1)).await, Ok(Some(mine.clone())));
-
+    assert_eq!(found(RequestName::Id(RequestId(1))).await, Ok(Some(mine.clone())));
     let end = RequestEnd {
         at: NOON + HOUR,
         outcome: "answered".to_owned(),
@@ -210,16 +219,64 @@ async fn a_reference_names_one_running_request() {
         attempts: 2,
         tokens: 99,
     };
-    let (reference, ending) = (mine.reference.clone(), end.clone());
-    let ended = store
-        .commit(move |tx| Ok((tx.end_request(&reference, &ending)?, tx.end_request(&reference, &ending)?)));
+    let ending = end.clone();
+    let ended = store.commit(move |tx| {
+        Ok((tx.end_request(RequestId(1), &ending)?, tx.end_request(RequestId(1), &ending)?))
+    });
     assert_eq!(ended.await, Ok((true, false)));
-    assert_eq!(store.read(|tx| tx.running_request(1)).await, Ok(None));
-    let reference = mine.reference.clone();
-    assert_eq!(store.read(move |tx| tx.reference_is_free(&reference)).await, Ok(false), "still kept");
-    assert_eq!(put(request("AAAA", Some(3), NOON)).await, Ok(()), "but it may run again");
+    mine.end = Some(end);
+    assert_eq!(found(RequestName::Id(RequestId(1))).await, Ok(Some(mine.clone())));
+    // Begun again after a crash between its end and its update's.
+    mine.end = None;
+    assert_eq!(put(mine.clone()).await, Ok(()));
+    assert_eq!(
+        found(RequestName::Id(RequestId(1))).await.map(|mine| mine.and_then(|mine| mine.end)),
+        Ok(None)
+    );
+    assert_eq!(store.read(|tx| tx.next_shell_request()).await, Ok(RequestId(-1)));
+    assert_eq!(put(request(-1, NOON)).await, Ok(()));
+    assert_eq!(store.read(|tx| tx.next_shell_request()).await, Ok(RequestId(-2)));
     clock.advance(KEEP.requests + Duration::from_millis(1));
-    assert_eq!(purge(&store, &clock, 9).await, 3);
+    assert_eq!(purge(&store, &clock, 9).await, 2);
+}
+
+#[tokio::test]
+async fn a_ref_leads_to_one_kept_request() {
+    let (_dir, store, clock) = fresh();
+    let name = || RequestRef("K7QF".to_owned());
+    store.commit(|tx| tx.put_request(&request(1, NOON))).await.expect("put");
+    store.commit(|tx| tx.put_request(&request(2, NOON + HOUR))).await.expect("put");
+    assert_eq!(store.read(move |tx| tx.is_ref_taken(&name())).await, Ok(false));
+    store.commit(move |tx| tx.name_request(RequestId(1), &name())).await.expect("free");
+    assert_eq!(store.read(move |tx| tx.is_ref_taken(&name())).await, Ok(true));
+    let twice = store.commit(move |tx| tx.name_request(RequestId(2), &name())).await;
+    assert!(matches!(twice, Err(StoreError::Sqlite(_))), "{twice:?}");
+    let found = store.read(move |tx| tx.request(&RequestName::Ref(name()))).await.expect("readable");
+    assert_eq!(found.map(|request| (request.id, request.reference)), Some((RequestId(1), Some(name()))));
+    // Free again with the request.
+    clock.advance(KEEP.requests + Duration::from_millis(1));
+    assert_eq!(purge(&store, &clock, 9).await, 1);
+    assert_eq!(store.read(move |tx| tx.is_ref_taken(&name())).await, Ok(false));
+}
+
+#[tokio::test]
+async fn reading_aside_sees_what_was_committed_and_holds_up_nobody() {
+    let (_dir, store, _) = fresh();
+    store.commit(|tx| tx.put_request(&request(1, NOON))).await.expect("put");
+    let (begun, wait) = std::sync::mpsc::channel();
+    let (go, gone) = std::sync::mpsc::channel::<()>();
+    let aside = store.read_aside(move |tx| {
+        let mut seen = 0;
+        tx.each_request(NOON, |_| seen += 1)?;
+        begun.send(()).expect("the test waits");
+        gone.recv().expect("the test lets go");
+        tx.each_request(NOON, |_| seen += 1)?;
+        Ok(seen)
+    });
+    wait.recv().expect("it began");
+    store.commit(|tx| tx.put_request(&request(2, NOON))).await.expect("nobody is in the way");
+    go.send(()).expect("it waits");
+    assert_eq!(aside.await, Ok(2), "all of it is of one instant");
 }
 
 #[tokio::test]
@@ -239,8 +296,8 @@ async fn arrivals_fall_into_the_quarter_hours_of_their_day() {
         (NOON + HOUR * 49, None),
     ];
     let mut expected = [0; BUCKETS_A_DAY];
-    for (n, (at, bucket)) in cases.into_iter().enumerate() {
-        let record = request(&format!("R{n}"), None, at);
+    for (n, (at, bucket)) in (1..).zip(cases) {
+        let record = request(n, at);
         store.commit(move |tx| tx.put_request(&record)).await.expect("put");
         if let Some(bucket) = bucket {
             expected[bucket] += 1;

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use super::*;
 use crate::domain::key::{Fingerprint, Project};
 use crate::domain::model::ModelSlot;
+use crate::domain::reference::RequestId;
 use crate::store::SendRecord;
 
 /// About as large as the cell of a project with one key and a minute of sends: 2 kB.
@@ -37,8 +38,7 @@ fn debit(store: &Store) -> impl Future<Output = Result<u32, StoreError>> + use<>
                 state.spent[0]
             })?;
         tx.insert_send(&SendRecord {
-            update_id: Some(i64::from(spent)),
-            reference: None,
+            request: Some(RequestId(i64::from(spent))),
             fingerprint: Fingerprint([1; 8]),
             project,
             model: ModelSlot::Flash,

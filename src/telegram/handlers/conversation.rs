@@ -70,7 +70,8 @@ pub(super) async fn undo(
             let restored = tx.unclear(at, through, before)?;
             let words =
                 restored.map(|rounds| texts.render(language, Key::NewUndone, [("rounds", rounds.into())]));
-            tx.finish(update_id, if words.is_some() { Ending::Answered } else { Ending::Refused })?;
+            let done = if words.is_some() { Ending::Answered } else { Ending::Refused("button_gone") };
+            tx.finish(update_id, done)?;
             // Either way the button is spent.
             tx.revise_row(row_id, message_id, words.clone().map(Content::Words).as_ref(), &[])?;
             Ok(words)

@@ -49,15 +49,16 @@ pub(in crate::telegram) async fn press(
     }
     let language = person.language;
     let done = act(desk, turn, press, person).await;
-    let (words, is_refused) = match &done {
-        Ok(Done::Said(words)) => (words.clone(), false),
-        Ok(Done::Refused(key)) => (Some(desk.texts.get(language, *key)), true),
+    let words = match &done {
+        Ok(Done::Said(words)) => words.clone(),
+        Ok(Done::Refused(key)) => {
+            let reason = if *key == Key::NotYours { "not_yours" } else { "button_gone" };
+            desk.end(update_id, Ending::Refused(reason));
+            Some(desk.texts.get(language, *key))
+        }
         // What it asks is going to be seen; what failed is tried again, and the button need not spin until then.
-        Ok(Done::Asks { .. }) | Err(_) => (None, false),
+        Ok(Done::Asks { .. }) | Err(_) => None,
     };
-    if is_refused {
-        desk.end(update_id, Ending::Refused);
-    }
     if spins {
         end_spinner(desk, press, words.as_deref()).await;
     }

@@ -95,7 +95,8 @@ pub(super) async fn answer(
             desk.outbox.deliver(update_id).await
         }
         Err(AskError::Refused(notice) | AskError::Failed(notice)) => {
-            end(Content::Notice(notice), Ending::Refused).await
+            let ending = Ending::Refused(notice.reason());
+            end(Content::Notice(notice), ending).await
         }
         Err(AskError::Stopped(Stop::Caller)) if turn.cut.is_superseded() => {
             desk.end(update_id, Ending::Dropped("edited"));
@@ -245,7 +246,6 @@ fn whole_text(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::chat::RequestRef;
     use crate::domain::key::KeyId;
     use crate::domain::router::degradation::{Cause, Degradation};
     use crate::gemini::Usage;
@@ -259,7 +259,7 @@ mod tests {
             wished: ModelSlot::Pro,
             notices,
             key: KeyId::RouterA,
-            reference: RequestRef("K7QF".to_owned()),
+            reference: None,
             usage: Usage::default(),
         }
     }

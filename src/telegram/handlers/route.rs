@@ -37,8 +37,10 @@ pub(in crate::telegram) async fn message(desk: &Arc<Desk>, turn: Turn) -> Result
         Body::Command(name, arguments) => command(desk, turn, &person, role, name, arguments).await,
         Body::UnknownCommand => say(desk, &turn, desk.texts.get(person.language, Key::UnknownCommand)).await,
         Body::Media { .. } => {
-            let row = Desk::row(Some(turn.update_id), &turn.message, Content::Notice(Notice::Unsupported));
-            desk.finish(turn.update_id, vec![row], Ending::Refused).await
+            let notice = Notice::Unsupported;
+            let ending = Ending::Refused(notice.reason());
+            let row = Desk::row(Some(turn.update_id), &turn.message, Content::Notice(notice));
+            desk.finish(turn.update_id, vec![row], ending).await
         }
     }
 }
@@ -92,7 +94,7 @@ async fn not_the_owner(desk: &Desk, turn: &Turn, person: &Person) -> Result<(), 
     }
     let words = desk.texts.get(person.language, Key::OwnersCommand);
     let row = Desk::row(Some(turn.update_id), &turn.message, Content::Words(words));
-    desk.finish(turn.update_id, vec![row], Ending::Refused).await
+    desk.finish(turn.update_id, vec![row], Ending::Refused("owners_command")).await
 }
 
 /// Whether this is the link by which a bot without an owner gets one. It opens a closed bot as well.
@@ -125,5 +127,5 @@ async fn turn_away(desk: &Desk, turn: &Turn, person: &Person) -> Result<(), Stor
     let id = word(person.id.to_string());
     let words = desk.texts.render(person.language, Key::NotAllowed, [("id", id)]);
     let row = Desk::row(Some(turn.update_id), &turn.message, Content::Words(words));
-    desk.finish(turn.update_id, vec![row], Ending::Refused).await
+    desk.finish(turn.update_id, vec![row], Ending::Refused("closed")).await
 }

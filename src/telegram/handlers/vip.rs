@@ -155,7 +155,7 @@ pub(super) async fn press(desk: &Desk, pressing: Pressing, button: Button) -> Re
     match effect {
         None => Ok(Done::Refused(Key::ButtonGone)),
         Some(Effect::Nothing(words)) => {
-            desk.end(pressing.turn.update_id, Ending::Refused);
+            desk.end(pressing.turn.update_id, Ending::Refused("no_effect"));
             Ok(Done::Said(Some(words)))
         }
         Some(Effect::Said(content)) => said(desk, pressing, button, content).await,

@@ -226,14 +226,8 @@ impl Shared {
     }
 
     pub(super) fn store_done(&self, job: &Job) {
-        let id = job.pending.id;
-        let message_id = job.pending.row.message_id.filter(|_| !job.is_id_stored);
-        self.store.later(move |tx| {
-            if let Some(message_id) = message_id {
-                tx.row_sent(id, message_id)?;
-            }
-            tx.row_done(id)
-        });
+        let (id, message_id) = (job.pending.id, job.pending.row.message_id);
+        self.store.later(move |tx| tx.row_done(id, message_id));
     }
 }
 

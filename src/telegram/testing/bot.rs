@@ -124,7 +124,8 @@ impl Bot {
     pub(crate) async fn endings(&self) -> Vec<(String, u64)> {
         let since = crate::domain::time::Timestamp::ZERO;
         let endings = self.store.read(move |tx| tx.endings_since(since)).await.expect("read");
-        endings.into_iter().map(|(ending, count)| (ending, u64::from(count))).collect()
+        let name = |ending: Option<String>| ending.unwrap_or_else(|| "pending".to_owned());
+        endings.into_iter().map(|(ending, count)| (name(ending), u64::from(count))).collect()
     }
 }
 

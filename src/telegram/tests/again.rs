@@ -230,7 +230,7 @@ async fn a_press_that_a_crash_cut_asks_once_and_in_its_place() {
             buttons: vec![crate::domain::chat::Button::Retry],
             message_id: Some(1),
         }])?;
-        tx.row_done(1)?;
+        tx.row_done(1, None)?;
         // The press was begun, and then the process died.
         tx.begin_attempt(9)?;
         tx.ask_again(at, 9)?;

@@ -1,0 +1,15 @@
+//! What was, through the socket.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::time::Timestamp;
+use crate::gateway::UsageBy;
+
+/// Which usage is asked for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub(crate) struct UsageQuery {
+    /// What it is counted by.
+    pub(crate) by: UsageBy,
+    /// From when on.
+    pub(crate) since: Timestamp,
+}

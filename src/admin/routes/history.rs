@@ -1,0 +1,42 @@
+//! The verbs that look back: one request's whole way, and what was used.
+
+use axum::Json;
+use axum::extract::{Path, Query, State};
+use axum::response::{IntoResponse as _, Response};
+
+use crate::admin::api::UsageQuery;
+use crate::admin::server::failed;
+use crate::domain::reference::{NoRequestName, RequestName};
+use crate::error::{CommandError, ErrorKind};
+use crate::gateway::{Gateway, Trace};
+
+pub(super) async fn request(State(gateway): State<Gateway>, Path(name): Path<String>) -> Response {
+    match find(&gateway, &name).await {
+        Ok(trace) => Json(trace).into_response(),
+        Err(error) => failed(error),
+    }
+}
+
+async fn find(gateway: &Gateway, name: &str) -> Result<Trace, CommandError> {
+    let name: RequestName = name
+        .parse()
+        .map_err(|error: NoRequestName| CommandError::new(ErrorKind::Usage, error.to_string()))?;
+    gateway.trace(name.clone()).await?.ok_or_else(|| not_kept(&name))
+}
+
+/// Nothing is known of this request.
+pub(crate) fn not_kept(name: &RequestName) -> CommandError {
+    let name = match name {
+        RequestName::Ref(reference) => format!("#{reference}"),
+        RequestName::Id(id) => id.to_string(),
+    };
+    CommandError::new(ErrorKind::NotFound, format!("no request {name} is kept"))
+        .hint("requests are kept for storage.keep_requests: svs config show storage")
+}
+
+pub(super) async fn usage(State(gateway): State<Gateway>, query: Query<UsageQuery>) -> Response {
+    match gateway.usage(query.by, query.since).await {
+        Ok(usage) => Json(usage).into_response(),
+        Err(error) => failed(error.into()),
+    }
+}
