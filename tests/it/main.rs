@@ -2,6 +2,7 @@
 #![expect(clippy::expect_used, reason = "a test may end so")]
 #![expect(clippy::print_stdout, reason = "what a failed test was measuring, and how to repeat it")]
 
+mod account;
 mod architecture;
 mod artifacts;
 mod ask;

@@ -10,6 +10,8 @@ fn cases() -> TestCases {
     for name in ["HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_RUNTIME_DIR"] {
         cases.env(name, "/nonexistent");
     }
+    // Root's state is elsewhere, and may be there.
+    cases.env("SVS_STATE_DIR", "/nonexistent/svs/state");
     cases.env("NO_COLOR", "1");
     cases
 }

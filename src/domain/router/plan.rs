@@ -51,21 +51,6 @@ pub enum Router {
     RB,
 }
 
-impl Router {
-    /// All of them.
-    pub const ALL: [Router; 4] = [Router::A, Router::B, Router::RA, Router::RB];
-
-    /// The word in output, JSON and records.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Router::A => "A",
-            Router::B => "B",
-            Router::RA => "RA",
-            Router::RB => "RB",
-        }
-    }
-}
-
 /// A key and model that could serve now.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Step {

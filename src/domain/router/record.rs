@@ -61,6 +61,21 @@ impl From<&Plan> for PlanRecord {
     }
 }
 
+impl Router {
+    /// All of them.
+    pub const ALL: [Router; 4] = [Router::A, Router::B, Router::RA, Router::RB];
+
+    /// The word in output, JSON and records.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Router::A => "A",
+            Router::B => "B",
+            Router::RA => "RA",
+            Router::RB => "RB",
+        }
+    }
+}
+
 /// The line to store for a plan that was made at `at`.
 pub fn write(plan: &Plan, at: Timestamp) -> String {
     let mut line = String::with_capacity(256);
