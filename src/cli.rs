@@ -12,11 +12,12 @@ use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use crate::clock::Clock;
 use crate::commands::config::ConfigCommand;
 use crate::commands::keys::KeysCommand;
+use crate::commands::users::UsersCommand;
 use crate::commands::vip::VipCommand;
 use crate::commands::webhook::WebhookCommand;
 use crate::commands::{
     Ctx, ask, block_on, catch_panics, completions, config, explain, harden, help, keys, man, parse_span,
-    route, run, sandbox, status, usage, version, vip, webhook,
+    route, run, sandbox, status, usage, users, version, vip, webhook,
 };
 use crate::error::{CommandError, ErrorKind};
 use crate::ui::{
@@ -93,6 +94,9 @@ enum Command {
     /// See and end VIP sessions
     #[command(subcommand, arg_required_else_help = true)]
     Vip(VipCommand),
+    /// See and change users: roles, bans, history
+    #[command(subcommand, arg_required_else_help = true)]
+    Users(UsersCommand),
     Ask(ask::AskArgs),
     /// Check the API keys
     #[command(subcommand, arg_required_else_help = true)]
@@ -162,6 +166,7 @@ fn dispatch(command: Command, ctx: &Ctx) -> Result<Exit, CommandError> {
         Command::Vip(VipCommand::Extend(args)) => {
             block_on(async { show(vip::extend::run(&args, ctx).await, ctx) })
         }
+        Command::Users(command) => block_on(users(command, ctx)),
         Command::Ask(args) => block_on(async { show(ask::run(&args, ctx).await, ctx) }),
         Command::Keys(KeysCommand::Check(args)) => {
             block_on(async { show(keys::check::run(&args, ctx).await, ctx) })
@@ -181,6 +186,17 @@ fn dispatch(command: Command, ctx: &Ctx) -> Result<Exit, CommandError> {
         Command::Man(args) => show(man::run(&args, ctx), ctx),
         Command::Version(args) => show(version::run(&args, ctx), ctx),
         Command::Help(args) => show(help::run(&args, ctx), ctx),
+    }
+}
+
+async fn users(command: UsersCommand, ctx: &Ctx) -> Result<Exit, CommandError> {
+    match command {
+        UsersCommand::Ls(args) => show(users::ls::run(&args, ctx).await, ctx),
+        UsersCommand::Show(args) => show(users::show::run(&args, ctx).await, ctx),
+        UsersCommand::Role(args) => show(users::role::run(&args, ctx).await, ctx),
+        UsersCommand::Ban(args) => show(users::ban::ban(&args, ctx).await, ctx),
+        UsersCommand::Unban(args) => show(users::ban::unban(&args, ctx).await, ctx),
+        UsersCommand::Forget(args) => show(users::forget::run(&args, ctx).await, ctx),
     }
 }
 

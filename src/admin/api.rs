@@ -13,12 +13,17 @@ pub(crate) use crate::gateway::{Trace, Updates, Usage, UsageBy};
 mod ask;
 mod history;
 mod keys;
+mod people;
 mod status;
 mod vip;
 
 pub(crate) use ask::{Answered, AskEvent, AskRequest};
 pub(crate) use history::UsageQuery;
 pub(crate) use keys::{CheckEvent, CheckRequest, CheckedKey, KeyState, MissingModel};
+pub(crate) use people::{
+    BanChanged, BanRequest, ForgetRequest, Forgotten, PeopleQuery, Person, PersonList, PersonNow,
+    RoleChanged, RoleRequest,
+};
 pub(crate) use status::{Budget, KeyCounts, RecentFailure, Status};
 pub(crate) use vip::{
     ExtendRequest, Extended, GrantRequest, Granted, KickRequest, Kicked, VipHold, VipList, VipSession,
@@ -36,6 +41,11 @@ pub(crate) mod path {
     /// to `grant` a [`super::GrantRequest`]: [`super::Granted`]; to `extend` a [`super::ExtendRequest`]:
     /// [`super::Extended`].
     pub(crate) const VIP: &str = "/v1/vip";
+    /// `GET` with a [`super::PeopleQuery`]: [`super::PersonList`]. Below it, for one user: `GET`
+    /// [`super::PersonNow`], `DELETE` with a [`super::ForgetRequest`]: [`super::Forgotten`], `PUT …/role` a
+    /// [`super::RoleRequest`]: [`super::RoleChanged`], `PUT …/ban` a [`super::BanRequest`] and `DELETE …/ban`:
+    /// [`super::BanChanged`].
+    pub(crate) const USERS: &str = "/v1/users";
     /// `POST` a [`super::CheckRequest`]: lines of [`super::CheckEvent`].
     pub(crate) const KEYS_CHECK: &str = "/v1/keys/check";
     /// `POST` an [`super::AskRequest`]: lines of [`super::AskEvent`].

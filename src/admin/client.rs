@@ -87,18 +87,34 @@ impl Client {
         path: &str,
         body: &B,
     ) -> Result<T, CommandError> {
-        let response = self.send(Method::POST, path, to_json(body)?).await?;
-        let body = collect(response).await?;
-        serde_json::from_slice(&body).map_err(|error| unreadable(&error))
+        self.change(Method::POST, path, body).await
     }
 
-    /// Changes something.
+    /// Sets something.
+    pub(crate) async fn put<B: Serialize, T: DeserializeOwned>(
+        self,
+        path: &str,
+        body: &B,
+    ) -> Result<T, CommandError> {
+        self.change(Method::PUT, path, body).await
+    }
+
+    /// Ends or erases something.
     pub(crate) async fn delete<B: Serialize, T: DeserializeOwned>(
         self,
         path: &str,
         body: &B,
     ) -> Result<T, CommandError> {
-        let response = self.send(Method::DELETE, path, to_json(body)?).await?;
+        self.change(Method::DELETE, path, body).await
+    }
+
+    async fn change<B: Serialize, T: DeserializeOwned>(
+        self,
+        method: Method,
+        path: &str,
+        body: &B,
+    ) -> Result<T, CommandError> {
+        let response = self.send(method, path, to_json(body)?).await?;
         let body = collect(response).await?;
         serde_json::from_slice(&body).map_err(|error| unreadable(&error))
     }

@@ -4,6 +4,7 @@ pub(crate) mod api;
 pub(crate) mod check;
 pub(crate) mod client;
 pub(crate) mod peers;
+pub(crate) mod people;
 pub(crate) mod refusal;
 pub(crate) mod routes;
 pub(crate) mod server;

@@ -3,7 +3,7 @@
 use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::{delete, get, post};
+use axum::routing::{delete, get, post, put};
 use axum::{Json, Router};
 use futures_util::StreamExt as _;
 use serde::Serialize;
@@ -17,6 +17,7 @@ use crate::gateway::Gateway;
 mod ask;
 mod history;
 mod keys;
+mod people;
 mod status;
 mod vip;
 
@@ -36,6 +37,10 @@ pub(crate) fn router(gateway: Gateway) -> Router {
         .route(&format!("{}/{{target}}", path::VIP), delete(vip::kick))
         .route(&format!("{}/{{target}}/grant", path::VIP), post(vip::grant))
         .route(&format!("{}/{{target}}/extend", path::VIP), post(vip::extend))
+        .route(path::USERS, get(people::list))
+        .route(&format!("{}/{{who}}", path::USERS), get(people::show).delete(people::forget))
+        .route(&format!("{}/{{who}}/role", path::USERS), put(people::set_role))
+        .route(&format!("{}/{{who}}/ban", path::USERS), put(people::ban).delete(people::unban))
         .route(path::KEYS_CHECK, post(keys::check))
         .route(path::ASK, post(ask::ask))
         .route(&format!("{}/{{name}}", path::REQUESTS), get(history::request))

@@ -23,6 +23,7 @@ pub(crate) mod run;
 pub(crate) mod sandbox;
 pub(crate) mod status;
 pub(crate) mod usage;
+pub(crate) mod users;
 pub(crate) mod version;
 pub(crate) mod vip;
 pub(crate) mod webhook;

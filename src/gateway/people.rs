@@ -156,7 +156,7 @@ impl People {
 
     /// Lets somebody in again; false if they were not shut out.
     pub(crate) async fn unban(&self, user: UserId) -> Result<bool, PersonError> {
-        Ok(self.store.commit(move |tx| tx.set_banned(user, None)).await?)
+        Ok(self.store.commit(move |tx| tx.unban(user)).await?)
     }
 
     /// What forgetting somebody would erase.
@@ -245,7 +245,7 @@ impl Terms {
         if is_owner(&self.config, tx, user)? {
             return Err(PersonError::IsOwner);
         }
-        let changed = tx.set_banned(user, Some(reason))?;
+        let changed = tx.ban(user, reason)?;
         self.leave_room(tx, user)?;
         if let Some(live) = &self.live {
             live.cut(user, Stop::Banned);

@@ -99,6 +99,11 @@ pub(crate) trait Report {
     /// For programs: an object, to which [`emit`] adds `"schema"`. Times are RFC 3339 in UTC.
     fn json(&self) -> Value;
 
+    /// The rows for a spreadsheet, where they are others than those for people: whole values, instants in RFC 3339.
+    fn csv(&self) -> Option<Table> {
+        None
+    }
+
     /// With `--quiet`: only what cannot be left out, such as the ids of the rows.
     fn brief(&self) -> String {
         String::new()
@@ -159,6 +164,11 @@ fn shape(report: &impl Report, output: &OutputOptions, now: Timestamp) -> Result
     }
     if output.quiet {
         return Ok(report.brief());
+    }
+    if output.format == Format::Csv
+        && let Some(table) = report.csv()
+    {
+        return Ok(table.csv());
     }
     let body =
         report.body(if output.format == Format::Table { output.stdout } else { Style::default() }, now);

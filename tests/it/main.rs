@@ -24,6 +24,7 @@ mod secrets;
 mod shell;
 mod support;
 mod transcripts;
+mod users;
 mod validators;
 mod vip;
 mod webhook;

@@ -116,14 +116,18 @@ impl Tx<'_> {
         self.set_user(id, "role = ?2, granted_until = ?3", (id.0, role.map(Role::name), until))
     }
 
-    /// Shuts a user out with a note, or lets them in again; false when nothing changed.
-    pub(crate) fn set_banned(&mut self, id: UserId, ban: Option<Option<&str>>) -> Result<bool, StoreError> {
+    /// Shuts a user out, with a note; false if they were out already, which gets the new note.
+    pub(crate) fn ban(&mut self, id: UserId, reason: Option<&str>) -> Result<bool, StoreError> {
         let was = self.user(id)?.is_some_and(|user| user.banned);
-        if !was && ban.is_none() {
-            return Ok(false);
-        }
-        self.set_user(id, "banned = ?2, ban_reason = ?3", (id.0, ban.is_some(), ban.flatten()))?;
-        Ok(was != ban.is_some())
+        self.set_user(id, "banned = 1, ban_reason = ?2", (id.0, reason))?;
+        Ok(!was)
+    }
+
+    /// Lets a user in again; false if they were not shut out.
+    pub(crate) fn unban(&mut self, id: UserId) -> Result<bool, StoreError> {
+        let mut update =
+            self.sql("UPDATE users SET banned = 0, ban_reason = NULL WHERE user_id = ?1 AND banned = 1")?;
+        Ok(update.execute([id.0])? == 1)
     }
 
     /// The first `limit` users after `after` by id who were last seen at `since` or later.

@@ -1,0 +1,111 @@
+//! `svs users role`: give a role, or take it back.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::state::{Stored, named, parse_who};
+use crate::admin::api::{RoleChanged, RoleRequest, path};
+use crate::admin::people;
+use crate::commands::{Ctx, parse_span};
+use crate::domain::chat::Who;
+use crate::domain::role::Role;
+use crate::domain::time::Timestamp;
+use crate::error::CommandError;
+use crate::ui::text::{relative, rfc3339};
+use crate::ui::{Body, Report, Style};
+
+/// Give a user a role, or take it back
+///
+/// It is in force for the next message and for what waits, and the user is told. A vip who is none any more leaves the
+/// VIP room. Without a daemon the stored state is changed.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "Examples:
+  svs users role 42 premium
+  svs users role @ming vip --for 30d
+  svs users role 42 none              # take back what was granted")]
+pub(crate) struct RoleArgs {
+    /// A user id, or @name as last used here
+    #[arg(value_name = "WHO", value_parser = parse_who)]
+    who: Who,
+    /// vip, premium, normal, guest; none takes back what was granted
+    #[arg(value_name = "ROLE", value_parser = parse_wish)]
+    role: Wish,
+    /// For how long, as in 30d [default: without an end]
+    #[arg(long = "for", value_name = "SPAN", value_parser = parse_span)]
+    length: Option<Duration>,
+    /// Do not tell the user
+    #[arg(long)]
+    no_notify: bool,
+}
+
+/// A role, or none.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Wish(Option<Role>);
+
+fn parse_wish(text: &str) -> Result<Wish, String> {
+    match text {
+        "none" => Ok(Wish(None)),
+        "owner" => Err("owners are named by owner_ids in svs.toml or BOT_OWNER_ID".to_owned()),
+        name => name
+            .parse()
+            .map(|role| Wish(Some(role)))
+            .map_err(|_| "no such role (vip, premium, normal, guest, none)".to_owned()),
+    }
+}
+
+/// Asks the daemon to do it, or else changes the stored state.
+pub(crate) async fn run(args: &RoleArgs, ctx: &Ctx) -> Result<impl Report + use<>, CommandError> {
+    let Wish(role) = args.role;
+    if role.is_none() && args.length.is_some() {
+        let error = CommandError::new(crate::error::ErrorKind::Usage, "no role can be given for a time");
+        return Err(error.hint("leave out --for"));
+    }
+    let request = RoleRequest {
+        role,
+        for_ms: args.length.map(|length| u64::try_from(length.as_millis()).unwrap_or(u64::MAX)),
+        silent: args.no_notify,
+    };
+    let changing = async {
+        if let Some(client) = ctx.find_daemon().await? {
+            return client.put(&format!("{}/{}/role", path::USERS, args.who), &request).await;
+        }
+        let stored = Stored::change(ctx).await?;
+        let changed = people::set_role(&stored.people, &args.who, &request, ctx.clock.now()).await;
+        stored.close().await;
+        changed
+    };
+    ctx.within(Duration::from_secs(5), "the daemon's answer", changing).await.map(Done)
+}
+
+struct Done(RoleChanged);
+
+impl Report for Done {
+    fn body(&self, _: Style, now: Timestamp) -> Body {
+        let RoleChanged { user, name, before, role, until, served, .. } = &self.0;
+        let who = named(*user, name.as_deref());
+        let until = until.map(|until| format!(", until {}", relative(until, now))).unwrap_or_default();
+        let was = if before == role { String::new() } else { format!(" (was {before})") };
+        Body::Text(if *served {
+            format!("{who} is {role} now{was}{until}\n")
+        } else {
+            format!("{who} is not served any more: the bot is closed\n")
+        })
+    }
+
+    fn json(&self) -> Value {
+        json!({
+            "id": self.0.user,
+            "name": self.0.name,
+            "before": self.0.before,
+            "role": self.0.role,
+            "until": self.0.until.and_then(rfc3339),
+            "served": self.0.served,
+            "seen": self.0.seen,
+        })
+    }
+
+    fn notes(&self) -> Vec<String> {
+        if self.0.seen { Vec::new() } else { vec![format!("{} was never seen here", self.0.user)] }
+    }
+}
