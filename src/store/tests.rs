@@ -4,6 +4,7 @@ mod files;
 mod group;
 mod memory;
 mod messages;
+mod people;
 mod processes;
 mod records;
 mod speed;

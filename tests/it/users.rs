@@ -1,7 +1,7 @@
 //! Users and their roles, by the operator's hand: the real binary, a real daemon, and the fake servers' view.
 
 use std::fs;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use svs::sandbox::gemini::{Answer, Timing};
@@ -131,7 +131,7 @@ fn a_role_is_in_force_with_the_next_message_and_gone_when_its_time_is_over() {
     );
 
     // A vip whose grant runs out has no seat a moment later, and is told.
-    let out = users(&world, &["role", "2002", "vip", "--for", "3s"]);
+    let out = users(&world, &["role", "2002", "vip", "--for", "25s"]);
     assert!(out.starts_with("2002 is vip now (was normal), until in "), "{out}");
     said += 1;
     world.answers(person.id, said);
@@ -150,6 +150,36 @@ fn a_role_is_in_force_with_the_next_message_and_gone_when_its_time_is_over() {
         world.log().contains("uid=") && world.log().contains("/v1/users/2002/role"),
         "a change is logged"
     );
+}
+
+#[test]
+fn what_waits_for_a_key_is_decided_anew_when_the_role_changes() {
+    let world = World::new();
+    world.sandbox().gemini().answer(Answer::Echo);
+    let _daemon = world.start(&[("SVS_LIMITS_COOLDOWN", "29s"), ("SVS_ROLES_GUEST_PER_HOUR", "off")]);
+    let person = english();
+    world.ask(&person, "/start", 1);
+    users(&world, &["role", "2002", "guest", "--no-notify"]);
+    // A guest has the five keys of D and no others.
+    for n in 1..=5 {
+        world.ask(&person, &format!("number {n}"), n + 1);
+        assert!(last_prompt(&world).1.starts_with('D'));
+    }
+    world.sandbox().telegram().say(&person, &ChatSpec::Private, "number 6");
+    let queue = || {
+        let status: Value =
+            serde_json::from_slice(&world.output(&["status", "--json"]).stdout).expect("JSON");
+        status["queue"].as_u64()
+    };
+    world.wait("the sixth question in the queue", || queue() == Some(1));
+    let changed = Instant::now();
+    users(&world, &["role", "2002", "premium", "--no-notify"]);
+    world.wait("the answer", || world.sandbox().gemini().generations().len() == 6);
+    assert!(changed.elapsed() < Duration::from_secs(8), "not after the cooldown: {:?}", changed.elapsed());
+    let (asked, key) = last_prompt(&world);
+    assert!(key.starts_with('B'), "the home of premium, not {key}");
+    assert_eq!(asked.len(), 6, "with the memory of premium");
+    world.answers(person.id, 7);
 }
 
 #[test]
@@ -192,8 +222,8 @@ fn nothing_of_a_forgotten_person_is_left_in_any_file() {
     let mut daemon = world.start_unlimited();
     let person = User::new(2002, "Zebrafinch-71-Ann").username("zebrafinch_71").language("en");
     let other = User::new(2003, "Bo").language("en");
-    for n in 1..=12 {
-        world.ask(&person, &format!("{MARKER} number {n} {}", MARKER.repeat(n * 30)), n);
+    for n in 1..=4 {
+        world.ask(&person, &format!("{MARKER} number {n} {}", MARKER.repeat(n * 60)), n);
         world.ask(&other, &format!("plain {n}"), n);
     }
     let group = ChatSpec::supergroup(-1_001_234_567_890, "friends");
@@ -214,10 +244,10 @@ fn nothing_of_a_forgotten_person_is_left_in_any_file() {
 
     let would = json(&world, &["forget", "@zebrafinch_71", "--dry-run"]);
     let out = json(&world, &["forget", "@Zebrafinch_71", "--yes"]);
-    assert_eq!((&would["rounds"], &out["rounds"]), (&13.into(), &13.into()), "12 in private, 1 in the group");
+    assert_eq!((&would["rounds"], &out["rounds"]), (&5.into(), &5.into()), "4 in private, 1 in the group");
     assert_eq!((would["dry_run"].as_bool(), out["complete"].as_bool()), (Some(true), Some(true)));
-    assert!(out["requests"].as_u64() >= Some(13) && out["messages"].as_u64() >= Some(26), "{out}");
-    let seen = world.answers(2002, 13);
+    assert!(out["requests"].as_u64() >= Some(5) && out["messages"].as_u64() >= Some(10), "{out}");
+    let seen = world.answers(2002, 5);
     assert_eq!(seen.last().expect("the running one").text, "⏹ Stopped before anything was written.");
 
     std::thread::sleep(Duration::from_millis(1200));
@@ -225,7 +255,7 @@ fn nothing_of_a_forgotten_person_is_left_in_any_file() {
     assert_eq!((shown["rounds_stored"].as_u64(), shown["name"].is_null()), (Some(0), true));
     assert_eq!(state_holds(&world, MARKER), Vec::<String>::new(), "while the daemon runs");
     assert_eq!(state_holds(&world, "zebrafinch_71"), Vec::<String>::new(), "the name too");
-    assert_eq!(show(&world, "2003")["rounds_stored"], 12, "others keep theirs");
+    assert_eq!(show(&world, "2003")["rounds_stored"], 4, "others keep theirs");
     assert_eq!(code(world.output(&["users", "show", "@zebrafinch_71"]).status), "66");
     daemon.terminate();
     assert_eq!(state_holds(&world, MARKER), Vec::<String>::new(), "after the daemon");
@@ -234,7 +264,7 @@ fn nothing_of_a_forgotten_person_is_left_in_any_file() {
     world.sandbox().gemini().answer(Answer::Echo);
     world.sandbox().gemini().set_timing(Timing::default());
     let _daemon = world.start_unlimited();
-    world.ask(&person, "Do you know me?", 14);
+    world.ask(&person, "Do you know me?", 6);
     assert_eq!(last_prompt(&world).0, ["Do you know me?"]);
 }
 
@@ -255,15 +285,16 @@ fn without_a_daemon_the_stored_state_is_read_and_changed() {
     let list = world.output(&["users", "ls"]);
     assert!(stderr(&list).contains("no daemon runs: this is the stored state"), "{}", stderr(&list));
     assert_eq!(json(&world, &["ls"])["live"], false);
-    let changed = world.output(&["users", "role", "2002", "premium", "--for", "30d"]);
-    assert!(stderr(&changed).contains("the stored state is changed"), "{}", stderr(&changed));
-    assert_eq!(show(&world, "2002")["role"], "premium");
     users(&world, &["ban", "4242"]);
     assert_eq!(show(&world, "4242")["served"], false);
     assert_eq!(users(&world, &["unban", "4242"]), "4242 is not banned any more\n");
     let out = users(&world, &["forget", "2002", "--yes"]);
     assert!(out.starts_with("erased 1 round, 1 request and "), "{out}");
     assert_eq!(state_holds(&world, "marmalade-33"), Vec::<String>::new());
+
+    let changed = world.output(&["users", "role", "2002", "premium", "--for", "30d"]);
+    assert!(stderr(&changed).contains("the stored state is changed"), "{}", stderr(&changed));
+    assert_eq!(show(&world, "2002")["role"], "premium");
 
     // The next daemon tells what it missed, and serves under the new role.
     let _daemon = world.start_unlimited();
