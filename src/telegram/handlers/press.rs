@@ -9,7 +9,6 @@ use super::person::{Person, language_of, person};
 use super::question::{self, Asking};
 use super::{again, conversation, vip};
 use crate::domain::chat::{Button, Language, Notice};
-use crate::domain::role::Role;
 use crate::store::{Ending, RowButtons, StoreError};
 use crate::telegram::api::AnswerCallbackQuery;
 use crate::telegram::button::Pressed;
@@ -22,7 +21,6 @@ use crate::telegram::turn::Turn;
 pub(super) struct Pressing {
     pub(super) turn: Turn,
     pub(super) person: Person,
-    pub(super) role: Role,
     /// The row of the outbox it belongs to.
     pub(super) row_id: i64,
     pub(super) row: RowButtons,
@@ -101,9 +99,6 @@ pub(super) enum Done {
 }
 
 async fn act(desk: &Arc<Desk>, turn: Turn, press: &Press, person: Person) -> Result<Done, StoreError> {
-    let Some(role) = person.role.filter(|_| !person.is_banned) else {
-        return Ok(Done::Refused(Key::NotYours));
-    };
     let (row_id, place, in_order) = match Pressed::read(&press.data) {
         Some(Pressed::Stop(asked)) => return Ok(stop(desk, &turn, asked, person.language)),
         Some(Pressed::OfRow { row, place, in_order }) => (row, place, in_order),
@@ -120,7 +115,7 @@ async fn act(desk: &Arc<Desk>, turn: Turn, press: &Press, person: Person) -> Res
     let Some(button) = button.filter(|_| row.chat == turn.message.chat.id) else {
         return Ok(Done::Refused(Key::ButtonGone));
     };
-    let pressing = Pressing { turn, person, role, row_id, row, message_id };
+    let pressing = Pressing { turn, person, row_id, row, message_id };
     match button {
         Button::Undo { through, before } => conversation::undo(desk, pressing, through, before).await,
         Button::TellMe | Button::EnterVip | Button::RejoinVip | Button::LeaveLine | Button::Renew => {
