@@ -9,7 +9,7 @@ use crate::domain::role::Role;
 /// The shortest and longest grant with an end: a minute, ten years.
 const SHORTEST: u64 = 60;
 const LONGEST: u64 = 3650 * 86_400;
-/// Of a note beside a ban, so many characters are kept.
+/// Of a note beside a ban or the reason of a kick, so many characters are kept.
 const LONGEST_NOTE: usize = 200;
 
 /// Somebody, as a command names them.
@@ -76,8 +76,22 @@ pub(super) fn read_ban(
     replied: Option<&Author>,
 ) -> Result<(Target, Option<String>), Misread> {
     let (target, words) = read_target(arguments, replied)?;
+    Ok((target, note(&words)))
+}
+
+/// `seat:2 [a reason]`; none if no seat is named.
+pub(super) fn read_seat(arguments: &str) -> Result<Option<(u32, Option<String>)>, Misread> {
+    let mut words = arguments.split_whitespace();
+    let first = words.next().unwrap_or_default().replace('：', ":").to_lowercase();
+    let Some(seat) = first.strip_prefix("seat:") else { return Ok(None) };
+    let is_number = seat.bytes().all(|byte| byte.is_ascii_digit());
+    let seat = seat.parse().ok().filter(|seat| is_number && *seat > 0).ok_or(Misread::Who)?;
+    Ok(Some((seat, note(&words.collect::<Vec<_>>()))))
+}
+
+fn note(words: &[&str]) -> Option<String> {
     let note: String = words.join(" ").chars().take(LONGEST_NOTE).collect();
-    Ok((target, (!note.is_empty()).then_some(note)))
+    (!note.is_empty()).then_some(note)
 }
 
 /// A role by its name in any of the bot's languages.
@@ -178,6 +192,24 @@ mod tests {
             Ok((Target::Replied(sender), Some("too noisy".to_owned())))
         );
         assert_eq!(read_ban("42", None), Ok((id(42), None)));
+    }
+
+    #[test]
+    fn a_seat_is_named_by_its_number() {
+        let because = Some("too noisy".to_owned());
+        for (arguments, read) in [
+            ("seat:2", Ok(Some((2, None)))),
+            ("SEAT：3 too  noisy", Ok(Some((3, because)))),
+            ("seat:0", Err(Misread::Who)),
+            ("seat:", Err(Misread::Who)),
+            ("seat:-1", Err(Misread::Who)),
+            ("seat:+1", Err(Misread::Who)),
+            ("seat:4294967296", Err(Misread::Who)),
+            ("42 seat:2", Ok(None)),
+            ("", Ok(None)),
+        ] {
+            assert_eq!(read_seat(arguments), read, "{arguments:?}");
+        }
     }
 
     proptest::proptest! {

@@ -39,11 +39,13 @@ pub(crate) enum Command {
     Ban,
     /// The owner's: let somebody in again.
     Unban,
+    /// The owner's: end somebody's VIP session.
+    Kick,
 }
 
 impl Command {
     /// All commands, in the order of the menu.
-    pub(crate) const ALL: [Command; 18] = [
+    pub(crate) const ALL: [Command; 19] = [
         Command::New,
         Command::Stop,
         Command::Retry,
@@ -62,6 +64,7 @@ impl Command {
         Command::Revoke,
         Command::Ban,
         Command::Unban,
+        Command::Kick,
     ];
 
     /// The name after the slash.
@@ -85,6 +88,7 @@ impl Command {
             Command::Revoke => "revoke",
             Command::Ban => "ban",
             Command::Unban => "unban",
+            Command::Kick => "kick",
         }
     }
 
@@ -95,7 +99,7 @@ impl Command {
 
     /// Whether it changes what somebody may do. Orders wait for no answer, but run in the order of their arrival.
     pub(crate) const fn is_order(self) -> bool {
-        matches!(self, Command::Grant | Command::Revoke | Command::Ban | Command::Unban)
+        matches!(self, Command::Grant | Command::Revoke | Command::Ban | Command::Unban | Command::Kick)
     }
 
     /// Whether it runs beside a running answer instead of after it. Those that change the conversation do not.
@@ -152,7 +156,7 @@ mod tests {
 
     #[test]
     fn a_command_is_read_whatever_its_case_and_addressee() {
-        use Command::{Ask, Lang, New, Start, Stop};
+        use Command::{Ask, Kick, Lang, New, Start, Stop};
         let cases = [
             ("hello", Reading::Text),
             ("/start", Reading::Command(Start, "")),
@@ -161,8 +165,8 @@ mod tests {
             ("/new@my_bot", Reading::Command(New, "")),
             ("/stop@other_bot", Reading::Foreign),
             ("/kick@other_bot 1", Reading::Foreign),
-            ("/kick", Reading::Unknown),
-            ("/KICK 10000000000000000000", Reading::Unknown),
+            ("/kick", Reading::Command(Kick, "")),
+            ("/KICK 10000000000000000000", Reading::Command(Kick, "10000000000000000000")),
             ("/ask\nwhat\nis it?", Reading::Command(Ask, "what\nis it?")),
             ("  /lang  zh ", Reading::Command(Lang, "zh")),
             ("/stop", Reading::Command(Stop, "")),

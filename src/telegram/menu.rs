@@ -30,7 +30,7 @@ const GROUP: &[Command] = &[
     Command::Help,
 ];
 /// What an owner's private chat shows besides.
-const OWNER: &[Command] = &[Command::Users, Command::Grant, Command::Keys];
+const OWNER: &[Command] = &[Command::Users, Command::Grant, Command::Kick, Command::Keys];
 
 /// Brings the menus of all scopes and languages up to date.
 pub(crate) async fn register(api: Api, texts: Texts, owners: Vec<UserId>) {
@@ -111,6 +111,7 @@ const fn about(command: Command) -> Key {
         Command::Grant => Key::CommandGrant,
         Command::Revoke => Key::CommandRevoke,
         Command::Ban => Key::CommandBan,
+        Command::Kick => Key::CommandKick,
         Command::Unban => Key::CommandUnban,
     }
 }

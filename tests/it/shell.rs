@@ -24,14 +24,27 @@ fn text(bytes: &[u8]) -> String {
 
 #[test]
 fn wrong_usage_exits_with_64_and_says_so_on_standard_error() {
-    let cases: [&[&str]; 9] = [
+    let cases: [&[&str]; 22] = [
         &[],
         &["stauts"],
         &["vip"],
         &["vip", "kick"],
         &["vip", "kick", "ming"],
         &["vip", "kick", "-1"],
+        &["vip", "kick", "0"],
         &["vip", "kick", "18446744073709551616"],
+        &["vip", "kick", "@"],
+        &["vip", "kick", "seat:"],
+        &["vip", "kick", "seat:0"],
+        &["vip", "kick", "42", "--all"],
+        &["vip", "kick", "42", "--yes", "--ban", "0s"],
+        &["vip", "kick", "42", "--yes", "--reason", " "],
+        &["vip", "grant"],
+        &["vip", "grant", "seat:1"],
+        &["vip", "grant", "42", "--for", "30"],
+        &["vip", "extend"],
+        &["vip", "extend", "ming"],
+        &["vip", "ls", "--sort", "name"],
         &["status", "--output", "xml"],
         &["status", "--timeout", "10"],
     ];
@@ -54,7 +67,9 @@ fn a_mistyped_command_is_guessed() {
 
 #[test]
 fn without_a_daemon_the_shell_gets_69_and_a_monitor_2() {
-    for arguments in [&["status"][..], &["vip", "kick", "42", "--yes"]] {
+    for arguments in
+        [&["status"][..], &["vip", "kick", "42", "--yes"], &["vip", "grant", "42"], &["vip", "extend", "42"]]
+    {
         let output = run(arguments);
         assert_eq!(output.status.code(), Some(69), "{arguments:?}");
         let error = text(&output.stderr);

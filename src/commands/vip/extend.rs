@@ -23,7 +23,7 @@ use crate::ui::{Body, Report, Style};
   svs vip extend seat:2")]
 pub(crate) struct ExtendArgs {
     /// A user id, seat:N, or @name as last used here
-    #[arg(value_name = "WHO", value_parser = super::parse_target)]
+    #[arg(value_name = "WHO", value_parser = super::kick::parse_target)]
     who: KickTarget,
     /// How much later it ends, as in 30m [default: a full seats.max_duration from now]
     #[arg(long = "for", value_name = "SPAN", value_parser = parse_span)]
@@ -32,7 +32,7 @@ pub(crate) struct ExtendArgs {
 
 /// Lets the daemon do it.
 pub(crate) async fn run(args: &ExtendArgs, ctx: &Ctx) -> Result<impl Report + use<>, CommandError> {
-    let request = ExtendRequest { for_ms: args.by.map(super::ms) };
+    let request = ExtendRequest { for_ms: args.by.map(super::kick::ms) };
     let path = format!("{}/{}/extend", path::VIP, args.who);
     let asked = async { Client::connect(ctx.socket.as_deref()).await?.post(&path, &request).await };
     Ok(Done(ctx.within(Duration::from_secs(5), "the daemon's answer", asked).await?))

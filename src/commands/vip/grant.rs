@@ -37,7 +37,7 @@ pub(crate) struct GrantArgs {
 
 /// Lets the daemon do it.
 pub(crate) async fn run(args: &GrantArgs, ctx: &Ctx) -> Result<impl Report + use<>, CommandError> {
-    let request = GrantRequest { for_ms: args.length.map(super::ms), evict_oldest: args.evict_oldest };
+    let request = GrantRequest { for_ms: args.length.map(super::kick::ms), evict_oldest: args.evict_oldest };
     let path = format!("{}/{}/grant", path::VIP, args.who);
     let asked = async { Client::connect(ctx.socket.as_deref()).await?.post(&path, &request).await };
     Ok(Done(ctx.within(Duration::from_secs(5), "the daemon's answer", asked).await?))

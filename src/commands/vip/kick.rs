@@ -26,7 +26,7 @@ use super::ls::{hold_json, session_json, waiting_json};
   svs vip kick --all --dry-run")]
 pub(crate) struct KickArgs {
     /// A user id, seat:N, or @name as last used here
-    #[arg(value_name = "WHO", value_parser = super::parse_target, required_unless_present = "all")]
+    #[arg(value_name = "WHO", value_parser = parse_target, required_unless_present = "all")]
     who: Option<KickTarget>,
     /// Everybody who sits or has a seat held
     #[arg(long, conflicts_with = "who")]
@@ -59,7 +59,7 @@ pub(crate) async fn run(args: &KickArgs, ctx: &Ctx) -> Result<impl Report + use<
     };
     let request = KickRequest {
         reason: args.reason.clone(),
-        ban_ms: args.ban.map(super::ms),
+        ban_ms: args.ban.map(ms),
         silent: args.no_notify,
         dry_run: args.dry_run,
     };
@@ -154,4 +154,13 @@ fn parse_reason(text: &str) -> Result<String, String> {
         1..=200 => Ok(reason.to_owned()),
         _ => Err("a reason has 1 to 200 characters".to_owned()),
     }
+}
+
+pub(super) fn parse_target(text: &str) -> Result<KickTarget, String> {
+    text.parse().map_err(|error: crate::admin::api::UnknownTarget| error.to_string())
+}
+
+/// A span for the wire.
+pub(super) fn ms(span: Duration) -> u64 {
+    u64::try_from(span.as_millis()).unwrap_or(u64::MAX)
 }

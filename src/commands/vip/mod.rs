@@ -13,11 +13,3 @@ pub(crate) enum VipCommand {
     Grant(grant::GrantArgs),
     Extend(extend::ExtendArgs),
 }
-
-fn parse_target(text: &str) -> Result<crate::admin::api::KickTarget, String> {
-    text.parse().map_err(|error: crate::admin::api::UnknownTarget| error.to_string())
-}
-
-fn ms(span: std::time::Duration) -> u64 {
-    u64::try_from(span.as_millis()).unwrap_or(u64::MAX)
-}

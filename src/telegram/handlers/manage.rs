@@ -1,12 +1,12 @@
-//! /grant, /revoke, /ban, /unban: what the owner decides about somebody. In force with its commit.
+//! /grant, /revoke, /ban, /unban, /kick: what the owner decides about somebody. In force with its commit.
 
 use super::person::Person;
 use super::route::say;
 use crate::domain::chat::{UserId, Who};
 use crate::domain::policy::roles::RoleGrant;
-use crate::gateway::{PersonError, PersonView};
+use crate::gateway::{KickOrder, PersonError, PersonView};
 use crate::store::{Seen, StoreError};
-use crate::telegram::arguments::{Misread, Target, read_ban, read_grant, read_person};
+use crate::telegram::arguments::{Misread, Target, read_ban, read_grant, read_person, read_seat};
 use crate::telegram::command::Command;
 use crate::telegram::desk::Desk;
 use crate::telegram::texts::{Key, full_name, word};
@@ -53,6 +53,7 @@ pub(super) async fn manage(
         Command::Grant => grant(desk, turn, person, arguments).await,
         Command::Revoke => revoke(desk, turn, person, arguments).await,
         Command::Ban => ban(desk, turn, person, arguments).await,
+        Command::Kick => kick(desk, turn, person, arguments).await,
         _ => unban(desk, turn, person, arguments).await,
     };
     let words = match done {
@@ -84,6 +85,7 @@ const fn usage(command: Command) -> Key {
         Command::Grant => Key::GrantUsage,
         Command::Revoke => Key::RevokeUsage,
         Command::Ban => Key::BanUsage,
+        Command::Kick => Key::KickUsage,
         _ => Key::UnbanUsage,
     }
 }
@@ -142,6 +144,28 @@ async fn unban(desk: &Desk, turn: &Turn, person: &Person, arguments: &str) -> Re
     let changed = is_banned && desk.gateway.people().unban(user).await?;
     let key = if changed { Key::UnbanDone } else { Key::UnbanNothing };
     Ok(format!("{}\n{}", who(desk, user).await?, desk.texts.get(person.language, key)))
+}
+
+/// Ends the VIP session of somebody, or of whoever sits on a seat; a hold or a place in the line as well.
+async fn kick(desk: &Desk, turn: &Turn, person: &Person, arguments: &str) -> Result<String, Refused> {
+    let (texts, language) = (&desk.texts, person.language);
+    let (user, reason) = if let Some((seat, reason)) = read_seat(arguments)? {
+        (desk.gateway.vip_room().await?.user_at(seat), reason)
+    } else {
+        let (target, reason) = read_ban(arguments, turn.message.replied.as_ref())?;
+        (Some(find(desk, &target).await?), reason)
+    };
+    let Some(user) = user else { return Ok(texts.get(language, Key::KickNobody)) };
+    let ended =
+        desk.gateway.kick(KickOrder { users: Some(vec![user]), reason, ..KickOrder::default() }).await?;
+    let back = desk.clock.now() + desk.config.rules.seats.cool_off;
+    let back = ("in", word(texts.until(language, back, desk.clock.now())));
+    let words = match (ended.is_empty(), ended.sessions.is_empty()) {
+        (true, _) => texts.get(language, Key::KickNobody),
+        (false, false) => texts.render(language, Key::KickDone, [back]),
+        (false, true) => texts.render(language, Key::KickDoneWaiting, [back]),
+    };
+    Ok(format!("{}\n{words}", who(desk, user).await?))
 }
 
 /// Whom a command means.

@@ -74,7 +74,7 @@ async fn command(
         Command::Model => myself::model(desk, &turn, person, role, &arguments).await,
         Command::Keys => keys::keys(desk, &turn, person).await,
         Command::Users => users::users(desk, &turn, person, &arguments).await,
-        Command::Grant | Command::Revoke | Command::Ban | Command::Unban => {
+        Command::Grant | Command::Revoke | Command::Ban | Command::Unban | Command::Kick => {
             manage::manage(desk, &turn, person, command, &arguments).await
         }
     }

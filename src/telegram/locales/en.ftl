@@ -150,6 +150,7 @@ command-users = Who is here
 command-grant = Give somebody a level
 command-revoke = Take a level back
 command-ban = Shut somebody out
+command-kick = End a VIP session
 command-unban = Let somebody in again
 
 # /whoami, /quota, /model
@@ -196,6 +197,7 @@ grant-usage = Usage: /grant @name vip 30d
 revoke-usage = Usage: /revoke @name
 ban-usage = Usage: /ban @name reason
 unban-usage = Usage: /unban @name
+kick-usage = Usage: /kick @name reason, or /kick seat:2
 users-usage = Usage: /users, /users vip, /users banned, /users 2 (the second page)
 person-unknown = Nobody here has used the name @{ $name }. Use a numeric ID, or reply to one of their messages.
 person-is-owner = This is the owner, whose level cannot be changed and who cannot be banned.
@@ -209,6 +211,9 @@ revoke-nothing = They were not granted any level.
 ban-done = 🚫 Banned: the bot does not answer them any more.
 ban-already = 🚫 Banned already.
 unban-done = ✅ Not banned any more.
+kick-done = ✅ The VIP session is ended; they can enter again { $in }.
+kick-done-waiting = ✅ Out of the line for VIP; they can enter again { $in }.
+kick-nobody = No VIP seat, and no place in the line.
 unban-nothing = They are not banned.
 users-head = { $count ->
     [one] 👥 { $count } person: { $roles }

@@ -144,6 +144,7 @@ command-users = 用户列表
 command-grant = 授予级别
 command-revoke = 收回级别
 command-ban = 封禁用户
+command-kick = 结束 VIP 会话
 command-unban = 解除封禁
 
 # /whoami、/quota、/model
@@ -184,6 +185,7 @@ grant-usage = 用法：/grant @用户名 vip 30d
 revoke-usage = 用法：/revoke @用户名
 ban-usage = 用法：/ban @用户名 原因
 unban-usage = 用法：/unban @用户名
+kick-usage = 用法：/kick @用户名 原因，或者 /kick seat:2
 users-usage = 用法：/users、/users vip、/users banned、/users 2（第 2 页）
 person-unknown = 这里没有人用过 @{ $name } 这个名字。请用数字 ID，或者回复 TA 的消息。
 person-is-owner = 这是管理员，级别不能改，也不能封禁。
@@ -197,6 +199,9 @@ revoke-nothing = 没有授予过级别，无需收回。
 ban-done = 🚫 已封禁，机器人不再回应 TA。
 ban-already = 🚫 早已封禁。
 unban-done = ✅ 已解除封禁。
+kick-done = ✅ VIP 会话已结束，{ $in }才能再次进入。
+kick-done-waiting = ✅ 已取消排队，{ $in }才能再次进入。
+kick-nobody = 不在 VIP 席位上，也没有在排队。
 unban-nothing = 没有被封禁。
 users-head = 👥 { $count } 人：{ $roles }
 users-none = 没有符合条件的用户。

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::buttons::{data_under, press_as, until_answered};
+use super::roles::OWNER;
 use super::{finals, until_said};
 use crate::domain::chat::UserId;
 use crate::domain::role::Role;
@@ -196,14 +197,63 @@ async fn an_idle_seat_is_freed_and_a_hold_that_nobody_uses_goes_on() {
 #[tokio::test]
 async fn the_room_is_shown_to_the_owner_and_refused_to_others() {
     let mut setup = Setup::new().await;
-    setup.telegram.owner_ids = vec![UserId(9)];
+    setup.telegram.owner_ids = vec![UserId(OWNER)];
     let (fake, bot) = (&setup.fake, with_vips(&setup).await);
     fill(fake).await;
-    say(fake, 10, 9, "/vip");
-    let shown = told(fake, 9, 1).await;
+    say(fake, 10, OWNER, "/vip");
+    let shown = told(fake, OWNER, 1).await;
     assert!(shown.starts_with("You are the owner and need no seat. VIP seats: 3/3."), "{shown}");
     assert!(shown.contains("\nSeat 2: 102, idle "), "{shown}");
     say(fake, 11, 55, "/vip");
     until_said(fake, 55, &["VIP is granted by the owner. Send them your ID: 55"]).await;
+    assert_eq!(bot.stop().await, Ok(()));
+}
+
+#[tokio::test]
+async fn the_owner_kicks_by_seat_or_id_and_the_cut_answer_says_why() {
+    let mut setup = Setup::new().await;
+    setup.telegram.owner_ids = vec![UserId(OWNER)];
+    let (fake, bot) = (&setup.fake, with_vips(&setup).await);
+    fill(fake).await;
+    say(fake, 10, BOB, "an endless one");
+    fake.until(|fake| fake.texts(BOB).len() == 2).await;
+    say(fake, 20, OWNER, "/kick seat:2 too noisy");
+    assert_eq!(
+        told(fake, OWNER, 1).await,
+        "102 · Li\n✅ The VIP session is ended; they can enter again in 10 min."
+    );
+    let word = "The owner ended your VIP session (too noisy). Your chat is kept; you continue as premium.";
+    fake.until(|fake| finals(fake, BOB).iter().any(|text| text == word)).await;
+    fake.until(|fake| finals(fake, BOB).len() == 3).await;
+    let cut =
+        finals(fake, BOB).into_iter().find(|text| text.starts_with("This goes on")).expect("it is kept");
+    assert!(cut.ends_with("\n\n⏹ The owner ended your VIP session; the answer stops here."), "{cut}");
+    say(fake, 21, BOB, "/vip");
+    assert_eq!(
+        told(fake, BOB, 4).await,
+        "The owner ended your VIP session; you can enter again in 10 min. Serving you as premium meanwhile."
+    );
+    say(fake, 22, BOB, "and now?");
+    assert_eq!(told(fake, BOB, 5).await, "echo: and now?", "served, without a seat");
+
+    let cases = [
+        ("/kick 102", "102 · Li\nNo VIP seat, and no place in the line."),
+        ("/kick seat:2", "No VIP seat, and no place in the line."),
+        ("/kick 103", "103 · Li\n✅ The VIP session is ended; they can enter again in 10 min."),
+    ];
+    for (n, (order, answer)) in (0..).zip(cases) {
+        say(fake, 30 + n, OWNER, order);
+        assert_eq!(told(fake, OWNER, 2 + usize::try_from(n).expect("small")).await, answer, "{order}");
+    }
+    for (n, order) in
+        (0..).zip(["/kick", "/KICK x", "/kick 10000000000000000000", "/kick <b>x</b>", "/kick seat:0"])
+    {
+        say(fake, 40 + n, OWNER, order);
+        let usage = told(fake, OWNER, 5 + usize::try_from(n).expect("small")).await;
+        assert!(usage.ends_with("Usage: /kick @name reason, or /kick seat:2"), "{order}: {usage}");
+    }
+    // Nobody else has such a command.
+    say(fake, 50, ANN, "/kick 103");
+    assert!(told(fake, ANN, 2).await.starts_with("There is no such command."));
     assert_eq!(bot.stop().await, Ok(()));
 }
