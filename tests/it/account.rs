@@ -62,13 +62,12 @@ fn what_came_in_is_what_was_answered_refused_or_dropped() {
     for (n, who) in (0..PEOPLE).map(|n| (n, person(n))) {
         let command = ["/help", "/status", "/nonsense", "/lang en"][n as usize % 4];
         sent.insert(telegram.say(&who, &ChatSpec::Private, command));
-        sent.insert(match n % 2 {
-            0 => telegram.say_file(&who, &ChatSpec::Private, "notes.pdf", "application/pdf", vec![0; 9]),
-            _ => {
-                let sticker = json!({"file_id": "s", "file_unique_id": "s", "type": "regular", "width": 1,
-                    "height": 1, "is_animated": false, "is_video": false});
-                telegram.say_with(&who, &ChatSpec::Private, "", json!({"sticker": sticker}))
-            }
+        sent.insert(if n % 2 == 0 {
+            telegram.say_file(&who, &ChatSpec::Private, "notes.pdf", "application/pdf", vec![0; 9])
+        } else {
+            let sticker = json!({"file_id": "s", "file_unique_id": "s", "type": "regular", "width": 1,
+                "height": 1, "is_animated": false, "is_video": false});
+            telegram.say_with(&who, &ChatSpec::Private, "", json!({"sticker": sticker}))
         });
         let messages = telegram.messages(who.id);
         sent.insert(telegram.edit(who.id, messages[0].message_id, "the first thing, edited"));

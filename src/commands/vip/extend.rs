@@ -25,7 +25,7 @@ pub(crate) struct ExtendArgs {
     /// A user id, seat:N, or @name as last used here
     #[arg(value_name = "WHO", value_parser = super::kick::parse_target)]
     who: KickTarget,
-    /// How much later it ends, as in 30m [default: a full seats.max_duration from now]
+    /// How much later it ends, as in 30m [default: a full `seats.max_duration` from now]
     #[arg(long = "for", value_name = "SPAN", value_parser = parse_span)]
     by: Option<Duration>,
 }

@@ -11,7 +11,7 @@ use crate::commands::{Ctx, parse_span};
 use crate::domain::chat::Who;
 use crate::domain::time::Timestamp;
 use crate::error::CommandError;
-use crate::ui::text::{relative, rfc3339};
+use crate::ui::text::{lines, relative, rfc3339};
 use crate::ui::{Body, Report, Style};
 
 /// Make somebody vip and give them a seat
@@ -54,12 +54,10 @@ impl Report for Done {
             None => "has no end".to_owned(),
         };
         let (session_end, role_end) = (end(session.ends_at), end(*role_until));
-        let mut text = format!("seated {who} on seat {}; the session {session_end}", session.seat);
-        text.push_str(&format!(", the role {role_end}\n"));
-        if let Some(evicted) = evicted {
-            text.push_str(&format!("ended the session of {evicted} for it\n"));
-        }
-        Body::Text(text)
+        let seated =
+            format!("seated {who} on seat {}; the session {session_end}, the role {role_end}", session.seat);
+        let ended = evicted.map(|evicted| format!("ended the session of {evicted} for it"));
+        Body::Text(lines([seated].into_iter().chain(ended)))
     }
 
     fn json(&self) -> Value {
