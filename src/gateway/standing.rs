@@ -142,6 +142,11 @@ pub(super) fn reassess(
     course: &mut Course,
 ) -> Result<Result<(), AskError>, StoreError> {
     let (Some(at), Some((user, token))) = (course.conversation, course.unit) else { return Ok(Ok(())) };
+    if let Some(update_id) = course.update_id
+        && tx.has_ended(update_id)?
+    {
+        return Ok(Err(AskError::Stopped(Stop::Forgotten)));
+    }
     let role = match role_in(&shared.config, tx, at)? {
         Ok(role) if role == course.base => {
             renounce(tx, course)?;

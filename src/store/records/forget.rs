@@ -38,6 +38,7 @@ impl Tx<'_> {
         let erased = self.forgettable(user)?;
         let now = ms(self.now());
         self.sql("DELETE FROM chat_history WHERE user_id = ?1")?.execute([user.0])?;
+        self.sql("DELETE FROM asked WHERE user_id = ?1")?.execute([user.0])?;
         self.sql("DELETE FROM cleared WHERE user_id = ?1")?.execute([user.0])?;
         self.sql("DELETE FROM asked WHERE user_id = ?1")?.execute([user.0])?;
         self.sql("UPDATE requests SET user_id = NULL WHERE user_id = ?1")?.execute([user.0])?;
