@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::model::ModelSlot;
 use super::role::Role;
 use super::router::degradation::Degradation;
 use super::time::Timestamp;
@@ -173,6 +174,8 @@ pub enum Button {
     Retry,
     /// Begin a new conversation.
     New,
+    /// Choose the model of one's questions; none: by the question.
+    Model { slot: Option<ModelSlot> },
 }
 
 impl Button {
@@ -186,7 +189,8 @@ impl Button {
             | Button::EnterVip
             | Button::RejoinVip
             | Button::LeaveLine
-            | Button::Renew => false,
+            | Button::Renew
+            | Button::Model { .. } => false,
         }
     }
 }

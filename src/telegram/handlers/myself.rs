@@ -1,14 +1,15 @@
 //! /whoami, /quota, /model: who the bot takes a person for, what they have left, which model they choose.
 
 use super::person::Person;
+use super::press::{Done, Pressing};
 use super::route::say;
-use crate::domain::chat::UserId;
+use crate::domain::chat::{Button, UserId};
 use crate::domain::model::ModelSlot;
 use crate::domain::policy::fairness::caps::UserUsage;
 use crate::domain::policy::roles::{self, Act};
 use crate::domain::role::Role;
 use crate::domain::session::seats::Seats;
-use crate::store::{CellKey, StoreError};
+use crate::store::{CellKey, Content, Ending, StoreError};
 use crate::telegram::desk::Desk;
 use crate::telegram::texts::{Key, model_name, word};
 use crate::telegram::turn::Turn;
@@ -137,46 +138,97 @@ pub(super) async fn model(
     arguments: &str,
 ) -> Result<(), StoreError> {
     let (texts, language) = (&desk.texts, person.language);
-    let offered = |first: String| {
-        let mut lines = vec![first, texts.get(language, Key::ModelOfferAuto)];
-        lines.extend(choices(desk, role).map(|slot| {
-            // Premium has pro for complex questions only.
-            let is_partly = slot == ModelSlot::Pro && role <= Role::Premium;
-            let key = if is_partly { Key::ModelOfferComplex } else { Key::ModelOffer };
-            let names = [("slot", word(slot.name())), ("model", word(model_name(slot)))];
-            texts.render(language, key, names)
-        }));
-        lines.join("\n")
+    let refused = |slot| {
+        let names = [("model", word(model_name(slot))), ("role", word(texts.role(language, role)))];
+        move |key| texts.render(language, key, names.clone())
     };
-    let name_of = |slot: ModelSlot| ("model", word(model_name(slot)));
-    let role_of = ("role", word(texts.role(language, role)));
     let is_anonymous = turn.message.sender.is_anonymous;
-    if arguments.is_empty() || is_anonymous {
+    if is_anonymous {
+        return say(desk, turn, texts.get(language, Key::ModelNowAuto)).await;
+    }
+    if arguments.is_empty() {
         let now = match choice(desk, turn, role) {
-            Choice { model: Some(slot), .. } => texts.render(language, Key::ModelNow, [name_of(slot)]),
-            Choice { lost: Some(slot), .. } => {
-                texts.render(language, Key::ModelLost, [name_of(slot), role_of])
-            }
-            Choice { .. } => texts.get(language, Key::ModelNowAuto),
+            Choice { lost: Some(slot), .. } => refused(slot)(Key::ModelLost),
+            Choice { model, .. } => now_words(desk, person, model),
         };
-        return say(desk, turn, if is_anonymous { now } else { offered(now) }).await;
+        return offer(desk, turn, person, role, now).await;
     }
     let chosen = match read_wish(arguments) {
-        None => return say(desk, turn, offered(texts.get(language, Key::ModelUnknown))).await,
-        Some(Wish::Auto) => None,
-        Some(Wish::Slot(slot)) if choices(desk, role).any(|choice| choice == slot) => Some(slot),
-        Some(Wish::Slot(slot)) => {
-            let first = texts.render(language, Key::ModelDenied, [name_of(slot), role_of]);
-            return say(desk, turn, offered(first)).await;
+        None => return offer(desk, turn, person, role, texts.get(language, Key::ModelUnknown)).await,
+        Some(Wish::Slot(slot)) if choices(desk, role).all(|choice| choice != slot) => {
+            return offer(desk, turn, person, role, refused(slot)(Key::ModelDenied)).await;
         }
+        Some(Wish::Slot(slot)) => Some(slot),
+        Some(Wish::Auto) => None,
     };
     let user = person.id;
     desk.store.commit(move |tx| tx.set_model(user, chosen)).await?;
-    let words = match chosen {
-        Some(slot) => texts.render(language, Key::ModelSet, [name_of(slot)]),
-        None => texts.get(language, Key::ModelSetAuto),
-    };
-    say(desk, turn, words).await
+    say(desk, turn, set_words(desk, person, chosen)).await
+}
+
+/// A model pressed below the list. The list stays, and says what is chosen now.
+pub(super) async fn pressed(
+    desk: &Desk,
+    pressing: Pressing,
+    chosen: Option<ModelSlot>,
+) -> Result<Done, StoreError> {
+    let Pressing { turn, person, role, row_id, message_id, .. } = pressing;
+    if chosen.is_some_and(|slot| choices(desk, role).all(|choice| choice != slot)) {
+        return Ok(Done::Refused(Key::ButtonGone));
+    }
+    let (words, buttons) = list(desk, &person, role, now_words(desk, &person, chosen));
+    let (update_id, user) = (turn.update_id, person.id);
+    desk.store
+        .commit(move |tx| {
+            if tx.finish(update_id, Ending::Answered)? {
+                tx.set_model(user, chosen)?;
+                tx.revise_row(row_id, message_id, Some(&Content::Words(words)), &buttons)?;
+            }
+            Ok(())
+        })
+        .await?;
+    desk.outbox.deliver_row(row_id).await?;
+    Ok(Done::Said(Some(set_words(desk, &person, chosen))))
+}
+
+/// Says something, and below it what can be chosen.
+async fn offer(
+    desk: &Desk,
+    turn: &Turn,
+    person: &Person,
+    role: Role,
+    first: String,
+) -> Result<(), StoreError> {
+    let (words, buttons) = list(desk, person, role, first);
+    let mut row = Desk::row(Some(turn.update_id), &turn.message, Content::Words(words));
+    row.buttons = buttons;
+    desk.finish(turn.update_id, vec![row], Ending::Answered).await
+}
+
+/// What can be chosen, in words and as buttons.
+fn list(desk: &Desk, person: &Person, role: Role, first: String) -> (String, Vec<Button>) {
+    let (texts, language) = (&desk.texts, person.language);
+    let mut lines = vec![first, texts.get(language, Key::ModelOfferAuto)];
+    lines.extend(choices(desk, role).map(|slot| {
+        // Premium has pro for complex questions only.
+        let is_partly = slot == ModelSlot::Pro && role <= Role::Premium;
+        let key = if is_partly { Key::ModelOfferComplex } else { Key::ModelOffer };
+        texts.render(language, key, [("slot", word(slot.name())), ("model", word(model_name(slot)))])
+    }));
+    let slots = [None].into_iter().chain(choices(desk, role).map(Some));
+    (lines.join("\n"), slots.map(|slot| Button::Model { slot }).collect())
+}
+
+/// Which model it is now.
+fn now_words(desk: &Desk, person: &Person, chosen: Option<ModelSlot>) -> String {
+    let named = |slot| desk.texts.render(person.language, Key::ModelNow, [("model", word(model_name(slot)))]);
+    chosen.map_or_else(|| desk.texts.get(person.language, Key::ModelNowAuto), named)
+}
+
+/// Which model it is from now on.
+fn set_words(desk: &Desk, person: &Person, chosen: Option<ModelSlot>) -> String {
+    let named = |slot| desk.texts.render(person.language, Key::ModelSet, [("model", word(model_name(slot)))]);
+    chosen.map_or_else(|| desk.texts.get(person.language, Key::ModelSetAuto), named)
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::person::{Person, language_of, person};
 use super::question::{self, Asking};
-use super::{again, conversation, vip};
+use super::{again, conversation, myself, vip};
 use crate::domain::chat::{Button, Language, Notice};
 use crate::store::{Ending, RowButtons, StoreError};
 use crate::telegram::api::AnswerCallbackQuery;
@@ -123,6 +123,7 @@ async fn act(desk: &Arc<Desk>, turn: Turn, press: &Press, person: Person) -> Res
         }
         Button::Retry => again::pressed(desk, pressing).await,
         Button::New => conversation::pressed_new(desk, pressing).await,
+        Button::Model { slot } => myself::pressed(desk, pressing, slot).await,
     }
 }
 

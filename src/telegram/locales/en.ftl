@@ -173,6 +173,7 @@ quota-memory = { $rounds ->
    *[other] memory { $rounds } rounds
 }
 quota-resets = resets { $in }
+button-model-auto = Automatic
 model-now = Model: { $model }
 model-now-auto = Model: automatic, by the question
 model-lost = { $model }, which you chose, is not part of your level ({ $role }) any more; back to automatic.

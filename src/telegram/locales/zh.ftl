@@ -161,6 +161,7 @@ quota-hour = 本小时 { $used }/{ $limit }
 quota-unlimited = 次数不限
 quota-memory = 记忆 { $rounds } 轮
 quota-resets = { $in }重置
+button-model-auto = 自动
 model-now = 当前模型：{ $model }
 model-now-auto = 当前模型：自动，按问题难度选
 model-lost = 你选的 { $model } 不在现在的级别（{ $role }）里，已改回自动。

@@ -1,6 +1,6 @@
 //! The labels of buttons.
 
-use super::{Key, Texts};
+use super::{Key, Texts, model_name};
 use crate::domain::chat::{Button, Language};
 
 impl Texts {
@@ -15,6 +15,8 @@ impl Texts {
             Button::Renew => Key::ButtonRenew,
             Button::Retry => Key::ButtonRetry,
             Button::New => Key::ButtonNew,
+            Button::Model { slot: None } => Key::ButtonModelAuto,
+            Button::Model { slot: Some(slot) } => return model_name(*slot).to_owned(),
         };
         self.get(language, key)
     }

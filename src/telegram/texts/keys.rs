@@ -158,6 +158,7 @@ keys! {
     QuotaUnlimited = "quota-unlimited",
     QuotaMemory = "quota-memory",
     QuotaResets = "quota-resets",
+    ButtonModelAuto = "button-model-auto",
     ModelNow = "model-now",
     ModelNowAuto = "model-now-auto",
     ModelLost = "model-lost",
