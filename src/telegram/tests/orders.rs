@@ -184,7 +184,7 @@ async fn somebody_else_gets_a_short_line_for_an_owners_command() {
     assert_eq!(say(&setup, 8, ME, "/grant 42 vip").await, "这是管理员的命令。");
     assert!(!say(&setup, 9, ME, "/help").await.contains("/grant"));
     assert!(say(&setup, 10, OWNER, "/help").await.contains("\n/grant @name vip 30d "));
-    assert!(bot.endings().await.contains(&("refused".to_owned(), 7)));
+    assert!(bot.endings().await.contains(&("refused:owners_command".to_owned(), 7)));
     assert_eq!(bot.stop().await, Ok(()));
 }
 
