@@ -252,8 +252,10 @@ async fn the_owner_kicks_by_seat_or_id_and_the_cut_answer_says_why() {
         let usage = told(fake, OWNER, 5 + usize::try_from(n).expect("small")).await;
         assert!(usage.ends_with("Usage: /kick @name reason, or /kick seat:2"), "{order}: {usage}");
     }
-    // Nobody else has such a command.
-    say(fake, 50, ANN, "/kick 103");
-    assert!(told(fake, ANN, 2).await.starts_with("There is no such command."));
+    // Nobody else may.
+    say(fake, 50, ANN, "/kick 101");
+    assert_eq!(told(fake, ANN, 2).await, "That is a command for the owner.");
+    say(fake, 51, ANN, "/vip");
+    assert!(told(fake, ANN, 3).await.starts_with("You're in VIP (1/3)"));
     assert_eq!(bot.stop().await, Ok(()));
 }
