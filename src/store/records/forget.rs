@@ -1,4 +1,5 @@
-//! Erasing a person: what they said, what was said to them, and the names they were seen under.
+//! Erasing a person: what they said, what was said to them, the names they were seen under, and what
+//! they chose.
 //!
 //! Role, ban and caps stay, so that being forgotten is no way around them. Their updates end with it: whatever still
 //! works on one finds it ended, and writes nothing ([`Tx::has_ended`]). The file itself is made to forget by
@@ -38,7 +39,6 @@ impl Tx<'_> {
         let erased = self.forgettable(user)?;
         let now = ms(self.now());
         self.sql("DELETE FROM chat_history WHERE user_id = ?1")?.execute([user.0])?;
-        self.sql("DELETE FROM asked WHERE user_id = ?1")?.execute([user.0])?;
         self.sql("DELETE FROM cleared WHERE user_id = ?1")?.execute([user.0])?;
         self.sql("DELETE FROM asked WHERE user_id = ?1")?.execute([user.0])?;
         self.sql("UPDATE requests SET user_id = NULL WHERE user_id = ?1")?.execute([user.0])?;
@@ -49,7 +49,7 @@ impl Tx<'_> {
         .execute((user.0, Ending::Dropped("forgotten").text(), now))?;
         // A message that is open without content is ended by the handler that opened it.
         self.sql("DELETE FROM outbox WHERE user = ?1 AND content IS NOT NULL")?.execute([user.0])?;
-        self.sql("UPDATE users SET username = NULL, first_name = NULL WHERE user_id = ?1")?
+        self.sql("UPDATE users SET username = NULL, first_name = NULL, language = NULL, model = NULL WHERE user_id = ?1")?
             .execute([user.0])?;
         Ok(erased)
     }

@@ -172,7 +172,8 @@ pub(super) async fn pressed(
     pressing: Pressing,
     chosen: Option<ModelSlot>,
 ) -> Result<Done, StoreError> {
-    let Pressing { turn, person, role, row_id, message_id, .. } = pressing;
+    let Pressing { turn, person, row_id, message_id, .. } = pressing;
+    let Some(role) = person.role else { return Ok(Done::Refused(Key::ButtonGone)) };
     if chosen.is_some_and(|slot| choices(desk, role).all(|choice| choice != slot)) {
         return Ok(Done::Refused(Key::ButtonGone));
     }

@@ -53,6 +53,7 @@ help-owner =
     /grant @name vip 30d give a level; a numeric ID or a reply to their message does as well
     /revoke @name take the level back
     /ban @name shut somebody out; /unban lets them in
+    /kick @name end a VIP session; the reason may follow
     /keys how the keys are
 help-group =
     In a group: reply to one of my messages, or send /ask with your question. Everybody has their own conversation.

@@ -53,6 +53,7 @@ help-owner =
     /grant @用户名 vip 30d 授予级别；也可以用数字 ID，或者回复 TA 的消息
     /revoke @用户名 收回级别
     /ban @用户名 封禁，/unban 解除
+    /kick @用户名 结束 TA 的 VIP 会话，后面可写原因
     /keys 密钥状态
 help-group =
     在群里：回复我的消息，或者发 /ask 加上问题。每个人的对话各自独立。
