@@ -45,7 +45,10 @@ complete -c svs -n "__fish_svs_needs_command" -s h -l help -d 'Print help (see m
 complete -c svs -n "__fish_svs_needs_command" -s V -l version -d 'Print version'
 complete -c svs -n "__fish_svs_needs_command" -f -a "run" -d 'Run the bot'
 complete -c svs -n "__fish_svs_needs_command" -f -a "status" -d 'How the daemon is: polling, keys, budgets, VIP seats'
+complete -c svs -n "__fish_svs_needs_command" -f -a "usage" -d 'Count what was asked and sent'
+complete -c svs -n "__fish_svs_needs_command" -f -a "explain" -d 'Show the whole way of one request'
 complete -c svs -n "__fish_svs_needs_command" -f -a "vip" -d 'See and end VIP sessions'
+complete -c svs -n "__fish_svs_needs_command" -f -a "users" -d 'See and change users: roles, bans, history'
 complete -c svs -n "__fish_svs_needs_command" -f -a "ask" -d 'Ask Gemini a question'
 complete -c svs -n "__fish_svs_needs_command" -f -a "keys" -d 'Check the API keys'
 complete -c svs -n "__fish_svs_needs_command" -f -a "route" -d 'Show which key and model would serve a message, and why not the others'
@@ -93,27 +96,71 @@ complete -c svs -n "__fish_svs_using_subcommand status" -s q -l quiet -d 'Say on
 complete -c svs -n "__fish_svs_using_subcommand status" -s v -l verbose -d 'Say more; twice: even more'
 complete -c svs -n "__fish_svs_using_subcommand status" -l no-input -d 'Never ask a question'
 complete -c svs -n "__fish_svs_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c svs -n "__fish_svs_using_subcommand vip; and not __fish_seen_subcommand_from ls list kick" -s c -l config -d 'Configuration file [env: SVS_CONFIG]' -r -F
-complete -c svs -n "__fish_svs_using_subcommand vip; and not __fish_seen_subcommand_from ls list kick" -l env-file -d 'Read variables from this .env file' -r -F
-complete -c svs -n "__fish_svs_using_subcommand vip; and not __fish_seen_subcommand_from ls list kick" -l socket -d 'The daemon\'s control socket [env: SVS_SOCKET]' -r -F
-complete -c svs -n "__fish_svs_using_subcommand vip; and not __fish_seen_subcommand_from ls list kick" -s o -l output -d 'Output format, see `svs help output`' -r -f -a "table\t'Aligned columns, for people'
+complete -c svs -n "__fish_svs_using_subcommand usage" -l by -d 'What to count by' -r -f -a "user\t'The person who asked'
+role\t'The role in force'
+model\t'The model'
+key\t'The API key'
+day\t'The quota day'"
+complete -c svs -n "__fish_svs_using_subcommand usage" -l since -d 'How far back' -r
+complete -c svs -n "__fish_svs_using_subcommand usage" -s c -l config -d 'Configuration file [env: SVS_CONFIG]' -r -F
+complete -c svs -n "__fish_svs_using_subcommand usage" -l env-file -d 'Read variables from this .env file' -r -F
+complete -c svs -n "__fish_svs_using_subcommand usage" -l socket -d 'The daemon\'s control socket [env: SVS_SOCKET]' -r -F
+complete -c svs -n "__fish_svs_using_subcommand usage" -s o -l output -d 'Output format, see `svs help output`' -r -f -a "table\t'Aligned columns, for people'
 plain\t'Columns apart by tabs, without header'
 json\t'One JSON object'
 jsonl\t'One JSON object per row'
 csv\t'Comma-separated, with header'
 nagios\t'One line as monitoring plugins print it, with exit codes 0 to 3'"
-complete -c svs -n "__fish_svs_using_subcommand vip; and not __fish_seen_subcommand_from ls list kick" -l color -d 'When to use color' -r -f -a "auto\t'On a terminal that can show it'
+complete -c svs -n "__fish_svs_using_subcommand usage" -l color -d 'When to use color' -r -f -a "auto\t'On a terminal that can show it'
 always\t'Always'
 never\t'Never'"
-complete -c svs -n "__fish_svs_using_subcommand vip; and not __fish_seen_subcommand_from ls list kick" -l timeout -d 'Give up after this long, as in 10s' -r
-complete -c svs -n "__fish_svs_using_subcommand vip; and not __fish_seen_subcommand_from ls list kick" -l json -d 'The same as --output json'
-complete -c svs -n "__fish_svs_using_subcommand vip; and not __fish_seen_subcommand_from ls list kick" -s q -l quiet -d 'Say only what cannot be left out'
-complete -c svs -n "__fish_svs_using_subcommand vip; and not __fish_seen_subcommand_from ls list kick" -s v -l verbose -d 'Say more; twice: even more'
-complete -c svs -n "__fish_svs_using_subcommand vip; and not __fish_seen_subcommand_from ls list kick" -l no-input -d 'Never ask a question'
-complete -c svs -n "__fish_svs_using_subcommand vip; and not __fish_seen_subcommand_from ls list kick" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c svs -n "__fish_svs_using_subcommand vip; and not __fish_seen_subcommand_from ls list kick" -f -a "ls" -d 'Who sits in the VIP room'
-complete -c svs -n "__fish_svs_using_subcommand vip; and not __fish_seen_subcommand_from ls list kick" -f -a "list" -d 'Who sits in the VIP room'
-complete -c svs -n "__fish_svs_using_subcommand vip; and not __fish_seen_subcommand_from ls list kick" -f -a "kick" -d 'End a VIP session'
+complete -c svs -n "__fish_svs_using_subcommand usage" -l timeout -d 'Give up after this long, as in 10s' -r
+complete -c svs -n "__fish_svs_using_subcommand usage" -l json -d 'The same as --output json'
+complete -c svs -n "__fish_svs_using_subcommand usage" -s q -l quiet -d 'Say only what cannot be left out'
+complete -c svs -n "__fish_svs_using_subcommand usage" -s v -l verbose -d 'Say more; twice: even more'
+complete -c svs -n "__fish_svs_using_subcommand usage" -l no-input -d 'Never ask a question'
+complete -c svs -n "__fish_svs_using_subcommand usage" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c svs -n "__fish_svs_using_subcommand explain" -s c -l config -d 'Configuration file [env: SVS_CONFIG]' -r -F
+complete -c svs -n "__fish_svs_using_subcommand explain" -l env-file -d 'Read variables from this .env file' -r -F
+complete -c svs -n "__fish_svs_using_subcommand explain" -l socket -d 'The daemon\'s control socket [env: SVS_SOCKET]' -r -F
+complete -c svs -n "__fish_svs_using_subcommand explain" -s o -l output -d 'Output format, see `svs help output`' -r -f -a "table\t'Aligned columns, for people'
+plain\t'Columns apart by tabs, without header'
+json\t'One JSON object'
+jsonl\t'One JSON object per row'
+csv\t'Comma-separated, with header'
+nagios\t'One line as monitoring plugins print it, with exit codes 0 to 3'"
+complete -c svs -n "__fish_svs_using_subcommand explain" -l color -d 'When to use color' -r -f -a "auto\t'On a terminal that can show it'
+always\t'Always'
+never\t'Never'"
+complete -c svs -n "__fish_svs_using_subcommand explain" -l timeout -d 'Give up after this long, as in 10s' -r
+complete -c svs -n "__fish_svs_using_subcommand explain" -l json -d 'The same as --output json'
+complete -c svs -n "__fish_svs_using_subcommand explain" -s q -l quiet -d 'Say only what cannot be left out'
+complete -c svs -n "__fish_svs_using_subcommand explain" -s v -l verbose -d 'Say more; twice: even more'
+complete -c svs -n "__fish_svs_using_subcommand explain" -l no-input -d 'Never ask a question'
+complete -c svs -n "__fish_svs_using_subcommand explain" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c svs -n "__fish_svs_using_subcommand vip; and not __fish_seen_subcommand_from ls list kick grant extend" -s c -l config -d 'Configuration file [env: SVS_CONFIG]' -r -F
+complete -c svs -n "__fish_svs_using_subcommand vip; and not __fish_seen_subcommand_from ls list kick grant extend" -l env-file -d 'Read variables from this .env file' -r -F
+complete -c svs -n "__fish_svs_using_subcommand vip; and not __fish_seen_subcommand_from ls list kick grant extend" -l socket -d 'The daemon\'s control socket [env: SVS_SOCKET]' -r -F
+complete -c svs -n "__fish_svs_using_subcommand vip; and not __fish_seen_subcommand_from ls list kick grant extend" -s o -l output -d 'Output format, see `svs help output`' -r -f -a "table\t'Aligned columns, for people'
+plain\t'Columns apart by tabs, without header'
+json\t'One JSON object'
+jsonl\t'One JSON object per row'
+csv\t'Comma-separated, with header'
+nagios\t'One line as monitoring plugins print it, with exit codes 0 to 3'"
+complete -c svs -n "__fish_svs_using_subcommand vip; and not __fish_seen_subcommand_from ls list kick grant extend" -l color -d 'When to use color' -r -f -a "auto\t'On a terminal that can show it'
+always\t'Always'
+never\t'Never'"
+complete -c svs -n "__fish_svs_using_subcommand vip; and not __fish_seen_subcommand_from ls list kick grant extend" -l timeout -d 'Give up after this long, as in 10s' -r
+complete -c svs -n "__fish_svs_using_subcommand vip; and not __fish_seen_subcommand_from ls list kick grant extend" -l json -d 'The same as --output json'
+complete -c svs -n "__fish_svs_using_subcommand vip; and not __fish_seen_subcommand_from ls list kick grant extend" -s q -l quiet -d 'Say only what cannot be left out'
+complete -c svs -n "__fish_svs_using_subcommand vip; and not __fish_seen_subcommand_from ls list kick grant extend" -s v -l verbose -d 'Say more; twice: even more'
+complete -c svs -n "__fish_svs_using_subcommand vip; and not __fish_seen_subcommand_from ls list kick grant extend" -l no-input -d 'Never ask a question'
+complete -c svs -n "__fish_svs_using_subcommand vip; and not __fish_seen_subcommand_from ls list kick grant extend" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c svs -n "__fish_svs_using_subcommand vip; and not __fish_seen_subcommand_from ls list kick grant extend" -f -a "ls" -d 'Who sits in the VIP room'
+complete -c svs -n "__fish_svs_using_subcommand vip; and not __fish_seen_subcommand_from ls list kick grant extend" -f -a "list" -d 'Who sits in the VIP room'
+complete -c svs -n "__fish_svs_using_subcommand vip; and not __fish_seen_subcommand_from ls list kick grant extend" -f -a "kick" -d 'End a VIP session, a hold or a place in the line'
+complete -c svs -n "__fish_svs_using_subcommand vip; and not __fish_seen_subcommand_from ls list kick grant extend" -f -a "grant" -d 'Make somebody vip and give them a seat'
+complete -c svs -n "__fish_svs_using_subcommand vip; and not __fish_seen_subcommand_from ls list kick grant extend" -f -a "extend" -d 'Move the end of a VIP session'
 complete -c svs -n "__fish_svs_using_subcommand vip; and __fish_seen_subcommand_from ls" -l sort -d 'What to sort by' -r -f -a "seat\t'The seat\'s number'
 expiry\t'Who leaves first'
 idle\t'Who has been silent longest'"
@@ -130,6 +177,7 @@ complete -c svs -n "__fish_svs_using_subcommand vip; and __fish_seen_subcommand_
 always\t'Always'
 never\t'Never'"
 complete -c svs -n "__fish_svs_using_subcommand vip; and __fish_seen_subcommand_from ls" -l timeout -d 'Give up after this long, as in 10s' -r
+complete -c svs -n "__fish_svs_using_subcommand vip; and __fish_seen_subcommand_from ls" -s a -l all -d 'Held seats and the line as well'
 complete -c svs -n "__fish_svs_using_subcommand vip; and __fish_seen_subcommand_from ls" -l json -d 'The same as --output json'
 complete -c svs -n "__fish_svs_using_subcommand vip; and __fish_seen_subcommand_from ls" -s q -l quiet -d 'Say only what cannot be left out'
 complete -c svs -n "__fish_svs_using_subcommand vip; and __fish_seen_subcommand_from ls" -s v -l verbose -d 'Say more; twice: even more'
@@ -151,12 +199,13 @@ complete -c svs -n "__fish_svs_using_subcommand vip; and __fish_seen_subcommand_
 always\t'Always'
 never\t'Never'"
 complete -c svs -n "__fish_svs_using_subcommand vip; and __fish_seen_subcommand_from list" -l timeout -d 'Give up after this long, as in 10s' -r
+complete -c svs -n "__fish_svs_using_subcommand vip; and __fish_seen_subcommand_from list" -s a -l all -d 'Held seats and the line as well'
 complete -c svs -n "__fish_svs_using_subcommand vip; and __fish_seen_subcommand_from list" -l json -d 'The same as --output json'
 complete -c svs -n "__fish_svs_using_subcommand vip; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Say only what cannot be left out'
 complete -c svs -n "__fish_svs_using_subcommand vip; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more; twice: even more'
 complete -c svs -n "__fish_svs_using_subcommand vip; and __fish_seen_subcommand_from list" -l no-input -d 'Never ask a question'
 complete -c svs -n "__fish_svs_using_subcommand vip; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c svs -n "__fish_svs_using_subcommand vip; and __fish_seen_subcommand_from kick" -l reason -d 'What the user is told' -r
+complete -c svs -n "__fish_svs_using_subcommand vip; and __fish_seen_subcommand_from kick" -l reason -d 'What the user is told, at most 200 characters' -r
 complete -c svs -n "__fish_svs_using_subcommand vip; and __fish_seen_subcommand_from kick" -l ban -d 'How long the user cannot take a seat again, as in 1h [default: as configured]' -r
 complete -c svs -n "__fish_svs_using_subcommand vip; and __fish_seen_subcommand_from kick" -s c -l config -d 'Configuration file [env: SVS_CONFIG]' -r -F
 complete -c svs -n "__fish_svs_using_subcommand vip; and __fish_seen_subcommand_from kick" -l env-file -d 'Read variables from this .env file' -r -F
@@ -171,7 +220,7 @@ complete -c svs -n "__fish_svs_using_subcommand vip; and __fish_seen_subcommand_
 always\t'Always'
 never\t'Never'"
 complete -c svs -n "__fish_svs_using_subcommand vip; and __fish_seen_subcommand_from kick" -l timeout -d 'Give up after this long, as in 10s' -r
-complete -c svs -n "__fish_svs_using_subcommand vip; and __fish_seen_subcommand_from kick" -l all -d 'Everybody'
+complete -c svs -n "__fish_svs_using_subcommand vip; and __fish_seen_subcommand_from kick" -l all -d 'Everybody who sits or has a seat held'
 complete -c svs -n "__fish_svs_using_subcommand vip; and __fish_seen_subcommand_from kick" -s y -l yes -d 'Do not ask'
 complete -c svs -n "__fish_svs_using_subcommand vip; and __fish_seen_subcommand_from kick" -l dry-run -d 'Only say who would be kicked'
 complete -c svs -n "__fish_svs_using_subcommand vip; and __fish_seen_subcommand_from kick" -l no-notify -d 'Do not tell the user'
@@ -181,6 +230,207 @@ complete -c svs -n "__fish_svs_using_subcommand vip; and __fish_seen_subcommand_
 complete -c svs -n "__fish_svs_using_subcommand vip; and __fish_seen_subcommand_from kick" -s v -l verbose -d 'Say more; twice: even more'
 complete -c svs -n "__fish_svs_using_subcommand vip; and __fish_seen_subcommand_from kick" -l no-input -d 'Never ask a question'
 complete -c svs -n "__fish_svs_using_subcommand vip; and __fish_seen_subcommand_from kick" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c svs -n "__fish_svs_using_subcommand vip; and __fish_seen_subcommand_from grant" -l for -d 'How long they are vip and sit, as in 30m [default: vip without end, the seat as configured]' -r
+complete -c svs -n "__fish_svs_using_subcommand vip; and __fish_seen_subcommand_from grant" -s c -l config -d 'Configuration file [env: SVS_CONFIG]' -r -F
+complete -c svs -n "__fish_svs_using_subcommand vip; and __fish_seen_subcommand_from grant" -l env-file -d 'Read variables from this .env file' -r -F
+complete -c svs -n "__fish_svs_using_subcommand vip; and __fish_seen_subcommand_from grant" -l socket -d 'The daemon\'s control socket [env: SVS_SOCKET]' -r -F
+complete -c svs -n "__fish_svs_using_subcommand vip; and __fish_seen_subcommand_from grant" -s o -l output -d 'Output format, see `svs help output`' -r -f -a "table\t'Aligned columns, for people'
+plain\t'Columns apart by tabs, without header'
+json\t'One JSON object'
+jsonl\t'One JSON object per row'
+csv\t'Comma-separated, with header'
+nagios\t'One line as monitoring plugins print it, with exit codes 0 to 3'"
+complete -c svs -n "__fish_svs_using_subcommand vip; and __fish_seen_subcommand_from grant" -l color -d 'When to use color' -r -f -a "auto\t'On a terminal that can show it'
+always\t'Always'
+never\t'Never'"
+complete -c svs -n "__fish_svs_using_subcommand vip; and __fish_seen_subcommand_from grant" -l timeout -d 'Give up after this long, as in 10s' -r
+complete -c svs -n "__fish_svs_using_subcommand vip; and __fish_seen_subcommand_from grant" -l evict-oldest -d 'If every seat is taken, end the longest session for it'
+complete -c svs -n "__fish_svs_using_subcommand vip; and __fish_seen_subcommand_from grant" -l json -d 'The same as --output json'
+complete -c svs -n "__fish_svs_using_subcommand vip; and __fish_seen_subcommand_from grant" -s q -l quiet -d 'Say only what cannot be left out'
+complete -c svs -n "__fish_svs_using_subcommand vip; and __fish_seen_subcommand_from grant" -s v -l verbose -d 'Say more; twice: even more'
+complete -c svs -n "__fish_svs_using_subcommand vip; and __fish_seen_subcommand_from grant" -l no-input -d 'Never ask a question'
+complete -c svs -n "__fish_svs_using_subcommand vip; and __fish_seen_subcommand_from grant" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c svs -n "__fish_svs_using_subcommand vip; and __fish_seen_subcommand_from extend" -l for -d 'How much later it ends, as in 30m [default: a full `seats.max_duration` from now]' -r
+complete -c svs -n "__fish_svs_using_subcommand vip; and __fish_seen_subcommand_from extend" -s c -l config -d 'Configuration file [env: SVS_CONFIG]' -r -F
+complete -c svs -n "__fish_svs_using_subcommand vip; and __fish_seen_subcommand_from extend" -l env-file -d 'Read variables from this .env file' -r -F
+complete -c svs -n "__fish_svs_using_subcommand vip; and __fish_seen_subcommand_from extend" -l socket -d 'The daemon\'s control socket [env: SVS_SOCKET]' -r -F
+complete -c svs -n "__fish_svs_using_subcommand vip; and __fish_seen_subcommand_from extend" -s o -l output -d 'Output format, see `svs help output`' -r -f -a "table\t'Aligned columns, for people'
+plain\t'Columns apart by tabs, without header'
+json\t'One JSON object'
+jsonl\t'One JSON object per row'
+csv\t'Comma-separated, with header'
+nagios\t'One line as monitoring plugins print it, with exit codes 0 to 3'"
+complete -c svs -n "__fish_svs_using_subcommand vip; and __fish_seen_subcommand_from extend" -l color -d 'When to use color' -r -f -a "auto\t'On a terminal that can show it'
+always\t'Always'
+never\t'Never'"
+complete -c svs -n "__fish_svs_using_subcommand vip; and __fish_seen_subcommand_from extend" -l timeout -d 'Give up after this long, as in 10s' -r
+complete -c svs -n "__fish_svs_using_subcommand vip; and __fish_seen_subcommand_from extend" -l json -d 'The same as --output json'
+complete -c svs -n "__fish_svs_using_subcommand vip; and __fish_seen_subcommand_from extend" -s q -l quiet -d 'Say only what cannot be left out'
+complete -c svs -n "__fish_svs_using_subcommand vip; and __fish_seen_subcommand_from extend" -s v -l verbose -d 'Say more; twice: even more'
+complete -c svs -n "__fish_svs_using_subcommand vip; and __fish_seen_subcommand_from extend" -l no-input -d 'Never ask a question'
+complete -c svs -n "__fish_svs_using_subcommand vip; and __fish_seen_subcommand_from extend" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c svs -n "__fish_svs_using_subcommand users; and not __fish_seen_subcommand_from ls list show role ban unban forget" -s c -l config -d 'Configuration file [env: SVS_CONFIG]' -r -F
+complete -c svs -n "__fish_svs_using_subcommand users; and not __fish_seen_subcommand_from ls list show role ban unban forget" -l env-file -d 'Read variables from this .env file' -r -F
+complete -c svs -n "__fish_svs_using_subcommand users; and not __fish_seen_subcommand_from ls list show role ban unban forget" -l socket -d 'The daemon\'s control socket [env: SVS_SOCKET]' -r -F
+complete -c svs -n "__fish_svs_using_subcommand users; and not __fish_seen_subcommand_from ls list show role ban unban forget" -s o -l output -d 'Output format, see `svs help output`' -r -f -a "table\t'Aligned columns, for people'
+plain\t'Columns apart by tabs, without header'
+json\t'One JSON object'
+jsonl\t'One JSON object per row'
+csv\t'Comma-separated, with header'
+nagios\t'One line as monitoring plugins print it, with exit codes 0 to 3'"
+complete -c svs -n "__fish_svs_using_subcommand users; and not __fish_seen_subcommand_from ls list show role ban unban forget" -l color -d 'When to use color' -r -f -a "auto\t'On a terminal that can show it'
+always\t'Always'
+never\t'Never'"
+complete -c svs -n "__fish_svs_using_subcommand users; and not __fish_seen_subcommand_from ls list show role ban unban forget" -l timeout -d 'Give up after this long, as in 10s' -r
+complete -c svs -n "__fish_svs_using_subcommand users; and not __fish_seen_subcommand_from ls list show role ban unban forget" -l json -d 'The same as --output json'
+complete -c svs -n "__fish_svs_using_subcommand users; and not __fish_seen_subcommand_from ls list show role ban unban forget" -s q -l quiet -d 'Say only what cannot be left out'
+complete -c svs -n "__fish_svs_using_subcommand users; and not __fish_seen_subcommand_from ls list show role ban unban forget" -s v -l verbose -d 'Say more; twice: even more'
+complete -c svs -n "__fish_svs_using_subcommand users; and not __fish_seen_subcommand_from ls list show role ban unban forget" -l no-input -d 'Never ask a question'
+complete -c svs -n "__fish_svs_using_subcommand users; and not __fish_seen_subcommand_from ls list show role ban unban forget" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c svs -n "__fish_svs_using_subcommand users; and not __fish_seen_subcommand_from ls list show role ban unban forget" -f -a "ls" -d 'Who was met, the latest first'
+complete -c svs -n "__fish_svs_using_subcommand users; and not __fish_seen_subcommand_from ls list show role ban unban forget" -f -a "list" -d 'Who was met, the latest first'
+complete -c svs -n "__fish_svs_using_subcommand users; and not __fish_seen_subcommand_from ls list show role ban unban forget" -f -a "show" -d 'One user: role, grant, ban, what is used and stored'
+complete -c svs -n "__fish_svs_using_subcommand users; and not __fish_seen_subcommand_from ls list show role ban unban forget" -f -a "role" -d 'Give a user a role, or take it back'
+complete -c svs -n "__fish_svs_using_subcommand users; and not __fish_seen_subcommand_from ls list show role ban unban forget" -f -a "ban" -d 'Shut a user out'
+complete -c svs -n "__fish_svs_using_subcommand users; and not __fish_seen_subcommand_from ls list show role ban unban forget" -f -a "unban" -d 'Let a user in again'
+complete -c svs -n "__fish_svs_using_subcommand users; and not __fish_seen_subcommand_from ls list show role ban unban forget" -f -a "forget" -d 'Erase a user\'s history everywhere'
+complete -c svs -n "__fish_svs_using_subcommand users; and __fish_seen_subcommand_from ls" -l role -d 'Only those who have this role now' -r
+complete -c svs -n "__fish_svs_using_subcommand users; and __fish_seen_subcommand_from ls" -l since -d 'Only those seen within this time, as in 7d' -r
+complete -c svs -n "__fish_svs_using_subcommand users; and __fish_seen_subcommand_from ls" -s c -l config -d 'Configuration file [env: SVS_CONFIG]' -r -F
+complete -c svs -n "__fish_svs_using_subcommand users; and __fish_seen_subcommand_from ls" -l env-file -d 'Read variables from this .env file' -r -F
+complete -c svs -n "__fish_svs_using_subcommand users; and __fish_seen_subcommand_from ls" -l socket -d 'The daemon\'s control socket [env: SVS_SOCKET]' -r -F
+complete -c svs -n "__fish_svs_using_subcommand users; and __fish_seen_subcommand_from ls" -s o -l output -d 'Output format, see `svs help output`' -r -f -a "table\t'Aligned columns, for people'
+plain\t'Columns apart by tabs, without header'
+json\t'One JSON object'
+jsonl\t'One JSON object per row'
+csv\t'Comma-separated, with header'
+nagios\t'One line as monitoring plugins print it, with exit codes 0 to 3'"
+complete -c svs -n "__fish_svs_using_subcommand users; and __fish_seen_subcommand_from ls" -l color -d 'When to use color' -r -f -a "auto\t'On a terminal that can show it'
+always\t'Always'
+never\t'Never'"
+complete -c svs -n "__fish_svs_using_subcommand users; and __fish_seen_subcommand_from ls" -l timeout -d 'Give up after this long, as in 10s' -r
+complete -c svs -n "__fish_svs_using_subcommand users; and __fish_seen_subcommand_from ls" -l banned -d 'Only the banned'
+complete -c svs -n "__fish_svs_using_subcommand users; and __fish_seen_subcommand_from ls" -l json -d 'The same as --output json'
+complete -c svs -n "__fish_svs_using_subcommand users; and __fish_seen_subcommand_from ls" -s q -l quiet -d 'Say only what cannot be left out'
+complete -c svs -n "__fish_svs_using_subcommand users; and __fish_seen_subcommand_from ls" -s v -l verbose -d 'Say more; twice: even more'
+complete -c svs -n "__fish_svs_using_subcommand users; and __fish_seen_subcommand_from ls" -l no-input -d 'Never ask a question'
+complete -c svs -n "__fish_svs_using_subcommand users; and __fish_seen_subcommand_from ls" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c svs -n "__fish_svs_using_subcommand users; and __fish_seen_subcommand_from list" -l role -d 'Only those who have this role now' -r
+complete -c svs -n "__fish_svs_using_subcommand users; and __fish_seen_subcommand_from list" -l since -d 'Only those seen within this time, as in 7d' -r
+complete -c svs -n "__fish_svs_using_subcommand users; and __fish_seen_subcommand_from list" -s c -l config -d 'Configuration file [env: SVS_CONFIG]' -r -F
+complete -c svs -n "__fish_svs_using_subcommand users; and __fish_seen_subcommand_from list" -l env-file -d 'Read variables from this .env file' -r -F
+complete -c svs -n "__fish_svs_using_subcommand users; and __fish_seen_subcommand_from list" -l socket -d 'The daemon\'s control socket [env: SVS_SOCKET]' -r -F
+complete -c svs -n "__fish_svs_using_subcommand users; and __fish_seen_subcommand_from list" -s o -l output -d 'Output format, see `svs help output`' -r -f -a "table\t'Aligned columns, for people'
+plain\t'Columns apart by tabs, without header'
+json\t'One JSON object'
+jsonl\t'One JSON object per row'
+csv\t'Comma-separated, with header'
+nagios\t'One line as monitoring plugins print it, with exit codes 0 to 3'"
+complete -c svs -n "__fish_svs_using_subcommand users; and __fish_seen_subcommand_from list" -l color -d 'When to use color' -r -f -a "auto\t'On a terminal that can show it'
+always\t'Always'
+never\t'Never'"
+complete -c svs -n "__fish_svs_using_subcommand users; and __fish_seen_subcommand_from list" -l timeout -d 'Give up after this long, as in 10s' -r
+complete -c svs -n "__fish_svs_using_subcommand users; and __fish_seen_subcommand_from list" -l banned -d 'Only the banned'
+complete -c svs -n "__fish_svs_using_subcommand users; and __fish_seen_subcommand_from list" -l json -d 'The same as --output json'
+complete -c svs -n "__fish_svs_using_subcommand users; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Say only what cannot be left out'
+complete -c svs -n "__fish_svs_using_subcommand users; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more; twice: even more'
+complete -c svs -n "__fish_svs_using_subcommand users; and __fish_seen_subcommand_from list" -l no-input -d 'Never ask a question'
+complete -c svs -n "__fish_svs_using_subcommand users; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c svs -n "__fish_svs_using_subcommand users; and __fish_seen_subcommand_from show" -s c -l config -d 'Configuration file [env: SVS_CONFIG]' -r -F
+complete -c svs -n "__fish_svs_using_subcommand users; and __fish_seen_subcommand_from show" -l env-file -d 'Read variables from this .env file' -r -F
+complete -c svs -n "__fish_svs_using_subcommand users; and __fish_seen_subcommand_from show" -l socket -d 'The daemon\'s control socket [env: SVS_SOCKET]' -r -F
+complete -c svs -n "__fish_svs_using_subcommand users; and __fish_seen_subcommand_from show" -s o -l output -d 'Output format, see `svs help output`' -r -f -a "table\t'Aligned columns, for people'
+plain\t'Columns apart by tabs, without header'
+json\t'One JSON object'
+jsonl\t'One JSON object per row'
+csv\t'Comma-separated, with header'
+nagios\t'One line as monitoring plugins print it, with exit codes 0 to 3'"
+complete -c svs -n "__fish_svs_using_subcommand users; and __fish_seen_subcommand_from show" -l color -d 'When to use color' -r -f -a "auto\t'On a terminal that can show it'
+always\t'Always'
+never\t'Never'"
+complete -c svs -n "__fish_svs_using_subcommand users; and __fish_seen_subcommand_from show" -l timeout -d 'Give up after this long, as in 10s' -r
+complete -c svs -n "__fish_svs_using_subcommand users; and __fish_seen_subcommand_from show" -l json -d 'The same as --output json'
+complete -c svs -n "__fish_svs_using_subcommand users; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Say only what cannot be left out'
+complete -c svs -n "__fish_svs_using_subcommand users; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say more; twice: even more'
+complete -c svs -n "__fish_svs_using_subcommand users; and __fish_seen_subcommand_from show" -l no-input -d 'Never ask a question'
+complete -c svs -n "__fish_svs_using_subcommand users; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c svs -n "__fish_svs_using_subcommand users; and __fish_seen_subcommand_from role" -l for -d 'For how long, as in 30d [default: without an end]' -r
+complete -c svs -n "__fish_svs_using_subcommand users; and __fish_seen_subcommand_from role" -s c -l config -d 'Configuration file [env: SVS_CONFIG]' -r -F
+complete -c svs -n "__fish_svs_using_subcommand users; and __fish_seen_subcommand_from role" -l env-file -d 'Read variables from this .env file' -r -F
+complete -c svs -n "__fish_svs_using_subcommand users; and __fish_seen_subcommand_from role" -l socket -d 'The daemon\'s control socket [env: SVS_SOCKET]' -r -F
+complete -c svs -n "__fish_svs_using_subcommand users; and __fish_seen_subcommand_from role" -s o -l output -d 'Output format, see `svs help output`' -r -f -a "table\t'Aligned columns, for people'
+plain\t'Columns apart by tabs, without header'
+json\t'One JSON object'
+jsonl\t'One JSON object per row'
+csv\t'Comma-separated, with header'
+nagios\t'One line as monitoring plugins print it, with exit codes 0 to 3'"
+complete -c svs -n "__fish_svs_using_subcommand users; and __fish_seen_subcommand_from role" -l color -d 'When to use color' -r -f -a "auto\t'On a terminal that can show it'
+always\t'Always'
+never\t'Never'"
+complete -c svs -n "__fish_svs_using_subcommand users; and __fish_seen_subcommand_from role" -l timeout -d 'Give up after this long, as in 10s' -r
+complete -c svs -n "__fish_svs_using_subcommand users; and __fish_seen_subcommand_from role" -l no-notify -d 'Do not tell the user'
+complete -c svs -n "__fish_svs_using_subcommand users; and __fish_seen_subcommand_from role" -l json -d 'The same as --output json'
+complete -c svs -n "__fish_svs_using_subcommand users; and __fish_seen_subcommand_from role" -s q -l quiet -d 'Say only what cannot be left out'
+complete -c svs -n "__fish_svs_using_subcommand users; and __fish_seen_subcommand_from role" -s v -l verbose -d 'Say more; twice: even more'
+complete -c svs -n "__fish_svs_using_subcommand users; and __fish_seen_subcommand_from role" -l no-input -d 'Never ask a question'
+complete -c svs -n "__fish_svs_using_subcommand users; and __fish_seen_subcommand_from role" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c svs -n "__fish_svs_using_subcommand users; and __fish_seen_subcommand_from ban" -l reason -d 'A note for operators, shown by users show; the user is told nothing' -r
+complete -c svs -n "__fish_svs_using_subcommand users; and __fish_seen_subcommand_from ban" -s c -l config -d 'Configuration file [env: SVS_CONFIG]' -r -F
+complete -c svs -n "__fish_svs_using_subcommand users; and __fish_seen_subcommand_from ban" -l env-file -d 'Read variables from this .env file' -r -F
+complete -c svs -n "__fish_svs_using_subcommand users; and __fish_seen_subcommand_from ban" -l socket -d 'The daemon\'s control socket [env: SVS_SOCKET]' -r -F
+complete -c svs -n "__fish_svs_using_subcommand users; and __fish_seen_subcommand_from ban" -s o -l output -d 'Output format, see `svs help output`' -r -f -a "table\t'Aligned columns, for people'
+plain\t'Columns apart by tabs, without header'
+json\t'One JSON object'
+jsonl\t'One JSON object per row'
+csv\t'Comma-separated, with header'
+nagios\t'One line as monitoring plugins print it, with exit codes 0 to 3'"
+complete -c svs -n "__fish_svs_using_subcommand users; and __fish_seen_subcommand_from ban" -l color -d 'When to use color' -r -f -a "auto\t'On a terminal that can show it'
+always\t'Always'
+never\t'Never'"
+complete -c svs -n "__fish_svs_using_subcommand users; and __fish_seen_subcommand_from ban" -l timeout -d 'Give up after this long, as in 10s' -r
+complete -c svs -n "__fish_svs_using_subcommand users; and __fish_seen_subcommand_from ban" -l json -d 'The same as --output json'
+complete -c svs -n "__fish_svs_using_subcommand users; and __fish_seen_subcommand_from ban" -s q -l quiet -d 'Say only what cannot be left out'
+complete -c svs -n "__fish_svs_using_subcommand users; and __fish_seen_subcommand_from ban" -s v -l verbose -d 'Say more; twice: even more'
+complete -c svs -n "__fish_svs_using_subcommand users; and __fish_seen_subcommand_from ban" -l no-input -d 'Never ask a question'
+complete -c svs -n "__fish_svs_using_subcommand users; and __fish_seen_subcommand_from ban" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c svs -n "__fish_svs_using_subcommand users; and __fish_seen_subcommand_from unban" -s c -l config -d 'Configuration file [env: SVS_CONFIG]' -r -F
+complete -c svs -n "__fish_svs_using_subcommand users; and __fish_seen_subcommand_from unban" -l env-file -d 'Read variables from this .env file' -r -F
+complete -c svs -n "__fish_svs_using_subcommand users; and __fish_seen_subcommand_from unban" -l socket -d 'The daemon\'s control socket [env: SVS_SOCKET]' -r -F
+complete -c svs -n "__fish_svs_using_subcommand users; and __fish_seen_subcommand_from unban" -s o -l output -d 'Output format, see `svs help output`' -r -f -a "table\t'Aligned columns, for people'
+plain\t'Columns apart by tabs, without header'
+json\t'One JSON object'
+jsonl\t'One JSON object per row'
+csv\t'Comma-separated, with header'
+nagios\t'One line as monitoring plugins print it, with exit codes 0 to 3'"
+complete -c svs -n "__fish_svs_using_subcommand users; and __fish_seen_subcommand_from unban" -l color -d 'When to use color' -r -f -a "auto\t'On a terminal that can show it'
+always\t'Always'
+never\t'Never'"
+complete -c svs -n "__fish_svs_using_subcommand users; and __fish_seen_subcommand_from unban" -l timeout -d 'Give up after this long, as in 10s' -r
+complete -c svs -n "__fish_svs_using_subcommand users; and __fish_seen_subcommand_from unban" -l json -d 'The same as --output json'
+complete -c svs -n "__fish_svs_using_subcommand users; and __fish_seen_subcommand_from unban" -s q -l quiet -d 'Say only what cannot be left out'
+complete -c svs -n "__fish_svs_using_subcommand users; and __fish_seen_subcommand_from unban" -s v -l verbose -d 'Say more; twice: even more'
+complete -c svs -n "__fish_svs_using_subcommand users; and __fish_seen_subcommand_from unban" -l no-input -d 'Never ask a question'
+complete -c svs -n "__fish_svs_using_subcommand users; and __fish_seen_subcommand_from unban" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c svs -n "__fish_svs_using_subcommand users; and __fish_seen_subcommand_from forget" -s c -l config -d 'Configuration file [env: SVS_CONFIG]' -r -F
+complete -c svs -n "__fish_svs_using_subcommand users; and __fish_seen_subcommand_from forget" -l env-file -d 'Read variables from this .env file' -r -F
+complete -c svs -n "__fish_svs_using_subcommand users; and __fish_seen_subcommand_from forget" -l socket -d 'The daemon\'s control socket [env: SVS_SOCKET]' -r -F
+complete -c svs -n "__fish_svs_using_subcommand users; and __fish_seen_subcommand_from forget" -s o -l output -d 'Output format, see `svs help output`' -r -f -a "table\t'Aligned columns, for people'
+plain\t'Columns apart by tabs, without header'
+json\t'One JSON object'
+jsonl\t'One JSON object per row'
+csv\t'Comma-separated, with header'
+nagios\t'One line as monitoring plugins print it, with exit codes 0 to 3'"
+complete -c svs -n "__fish_svs_using_subcommand users; and __fish_seen_subcommand_from forget" -l color -d 'When to use color' -r -f -a "auto\t'On a terminal that can show it'
+always\t'Always'
+never\t'Never'"
+complete -c svs -n "__fish_svs_using_subcommand users; and __fish_seen_subcommand_from forget" -l timeout -d 'Give up after this long, as in 10s' -r
+complete -c svs -n "__fish_svs_using_subcommand users; and __fish_seen_subcommand_from forget" -s y -l yes -d 'Do not ask'
+complete -c svs -n "__fish_svs_using_subcommand users; and __fish_seen_subcommand_from forget" -l dry-run -d 'Only say how much would be erased'
+complete -c svs -n "__fish_svs_using_subcommand users; and __fish_seen_subcommand_from forget" -l json -d 'The same as --output json'
+complete -c svs -n "__fish_svs_using_subcommand users; and __fish_seen_subcommand_from forget" -s q -l quiet -d 'Say only what cannot be left out'
+complete -c svs -n "__fish_svs_using_subcommand users; and __fish_seen_subcommand_from forget" -s v -l verbose -d 'Say more; twice: even more'
+complete -c svs -n "__fish_svs_using_subcommand users; and __fish_seen_subcommand_from forget" -l no-input -d 'Never ask a question'
+complete -c svs -n "__fish_svs_using_subcommand users; and __fish_seen_subcommand_from forget" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c svs -n "__fish_svs_using_subcommand ask" -l role -d 'Whose rights it has [default: ask.role of the configuration]' -r
 complete -c svs -n "__fish_svs_using_subcommand ask" -s m -l model -d 'Ask this model [default: by what the question needs]' -r
 complete -c svs -n "__fish_svs_using_subcommand ask" -s s -l system -d 'What the model should be or heed' -r

@@ -13,7 +13,7 @@ use svs::sandbox::report::Bounds;
 use svs::sandbox::telegram::{ChatSpec, SeenMessage, User};
 
 use crate::support::state::Stored;
-use crate::support::{World, code, owner, stderr};
+use crate::support::{World, code, is_final, owner, stderr};
 
 /// Somebody who asks the next question as soon as the one before is answered or refused.
 struct Person {
@@ -37,9 +37,8 @@ impl Person {
         world.sandbox().telegram().answers(self.chat.chat_id(&self.user))
     }
 
-    /// Messages that are final: a growing one has a button to stop it.
     fn ended(&self, world: &World) -> usize {
-        self.messages(world).iter().filter(|message| message.markup.is_null()).count()
+        self.messages(world).iter().filter(|message| is_final(message)).count()
     }
 
     fn ask(&mut self, world: &World) {

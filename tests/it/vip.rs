@@ -7,7 +7,7 @@ use serde_json::Value;
 use svs::sandbox::gemini::{Answer, Timing};
 use svs::sandbox::telegram::{ChatSpec, User};
 
-use crate::support::{World, code, english, owner, stderr, stdout};
+use crate::support::{World, code, english, is_final, owner, stderr, stdout};
 
 fn vip(id: i64) -> User {
     User::new(id, "Vip").language("en")
@@ -132,9 +132,7 @@ fn after_kill_9_the_same_three_sit_and_nobody_else() {
         assert_eq!(sessions(&world), first, "round {round}: as the next daemon has it");
     }
     let answers = |user| world.sandbox().telegram().answers(user);
-    world.wait("answers", || {
-        people.clone().all(|user| answers(user).iter().any(|answer| answer.markup.is_null()))
-    });
+    world.wait("answers", || people.clone().all(|user| answers(user).iter().any(is_final)));
     assert_eq!(sessions(&world), first);
 }
 

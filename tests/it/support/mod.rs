@@ -252,6 +252,11 @@ pub(crate) fn code(status: ExitStatus) -> String {
     }
 }
 
+/// Whether a message is as it stays: one that still grows has a button to stop it.
+pub(crate) fn is_final(message: &SeenMessage) -> bool {
+    !message.markup.to_string().contains("\"stop:")
+}
+
 pub(crate) fn stdout(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
