@@ -50,9 +50,9 @@ const EXAMPLES: &str = "Examples:
 
 /// Talk to the bot without Telegram, Gemini, token or key
 ///
-/// Starts a fake Telegram and a fake Gemini on loopback, runs the real bot against them and opens a chat in the
-/// terminal. Nothing leaves this machine. No configuration, .env file or credential is read, and the state is a
-/// temporary folder, removed at the end.
+/// Starts a fake Telegram and a fake Gemini on loopback, runs the real bot against them and opens
+/// a chat in the terminal. Nothing leaves this machine. No configuration, .env file or credential
+/// is read, and the state is a temporary folder, removed at the end.
 ///
 /// A line is a message, or a command of the bot as /start or /status, or one for the terminal:
 ///
@@ -61,13 +61,14 @@ const EXAMPLES: &str = "Examples:
 ///   /press N     press the N-th button under the bot's last message
 ///   /quit        leave; so does Ctrl-D
 ///
-/// Guests are met in a group: /ask is put before what they type. A question with the word "long" gets a long answer,
-/// to watch it grow and to try /stop.
+/// Guests are met in a group: /ask is put before what they type. A question with the word "long"
+/// gets a long answer, to watch it grow and to try /stop.
 ///
-/// Without a terminal the lines come from standard
-/// input or --script, where # begins a comment; each is answered before the next is said.
+/// Without a terminal the lines come from standard input or --script, where # begins a comment;
+/// each is answered before the next is said.
 ///
-/// Exits with 0 when every line of a script was answered, 1 when one was not within a minute (or --timeout).
+/// Exits with 0 when every line of a script was answered, 1 when one was not within a minute (or
+/// --timeout).
 #[derive(clap::Args, Debug)]
 #[command(verbatim_doc_comment, after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{}", faults::help()))]
 pub(crate) struct SandboxArgs {

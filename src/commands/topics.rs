@@ -41,7 +41,7 @@ pub(crate) const EXIT_CODES: Topic = Topic {
         ("3", "the state could not be told"),
         ("64", "wrong usage"),
         ("65", "bad input: empty, binary or too long; or blocked for safety"),
-        ("66", "no such session, user or key"),
+        ("66", "no such session, user, key or request"),
         ("69", "the daemon or Gemini does not answer"),
         ("70", "a bug in svs"),
         ("73", "an output file cannot be written"),

@@ -132,7 +132,7 @@ fn a_role_is_in_force_with_the_next_message_and_gone_when_its_time_is_over() {
 
     // A vip whose grant runs out has no seat a moment later, and is told.
     let out = users(&world, &["role", "2002", "vip", "--for", "25s"]);
-    assert!(out.starts_with("2002 is vip now (was normal), until in "), "{out}");
+    assert!(out.starts_with("2002 is vip now (was normal), ends in "), "{out}");
     said += 1;
     world.answers(person.id, said);
     world.ask(&person, "number 8", said + 1);

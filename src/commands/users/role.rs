@@ -84,7 +84,7 @@ impl Report for Done {
     fn body(&self, _: Style, now: Timestamp) -> Body {
         let RoleChanged { user, name, before, role, until, served, .. } = &self.0;
         let who = named(*user, name.as_deref());
-        let until = until.map(|until| format!(", until {}", relative(until, now))).unwrap_or_default();
+        let until = until.map(|until| format!(", ends {}", relative(until, now))).unwrap_or_default();
         let was = if before == role { String::new() } else { format!(" (was {before})") };
         Body::Text(if *served {
             format!("{who} is {role} now{was}{until}\n")

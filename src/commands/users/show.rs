@@ -65,7 +65,7 @@ impl Report for Somebody {
             line("name", one_line(first_name).into_owned());
         }
         let role = match (user.granted, user.granted_until) {
-            (Some(_), Some(until)) => format!("{}, until {}", user.role, ago(until)),
+            (Some(_), Some(until)) => format!("{}, ends {}", user.role, ago(until)),
             (Some(_), None) => format!("{}, granted", user.role),
             (None, _) => user.role.to_string(),
         };
