@@ -21,8 +21,10 @@ const CHATS: i64 = 50;
 const WARM_UP: usize = 30;
 /// Between two messages: what is written afterwards has its time too.
 const REST: Duration = Duration::from_millis(10);
+/// The first of the people who talk at once.
+const FIRST: i64 = 8_000_000;
 /// Messages under way at once in X.
-const AT_ONCE: usize = 64;
+pub(crate) const AT_ONCE: usize = 64;
 
 /// What one bot adds.
 pub(crate) struct Added {
@@ -156,8 +158,15 @@ pub(crate) struct Load {
     pub(crate) memory: u64,
 }
 
-/// So many messages as fast as they are answered, in as many chats as are under way at once.
-pub(crate) fn many_chats(world: &World, bot: &Running, text: &str, count: usize) -> Fallible<Load> {
+/// So many messages as fast as they are answered, by so many people in turn. Of those people [`AT_ONCE`] are answered
+/// at once; their number is a multiple of that, so that nobody speaks before they were answered.
+pub(crate) fn many_chats(
+    world: &World,
+    bot: &Running,
+    text: &str,
+    people: i64,
+    count: usize,
+) -> Fallible<Load> {
     let telegram = world.sandbox()?.telegram();
     let mut events = telegram.watch();
     let mut said = 0;
@@ -169,7 +178,7 @@ pub(crate) fn many_chats(world: &World, bot: &Running, text: &str, count: usize)
     // Those whom the bot has met already: who is new costs once more.
     let warm_up = AT_ONCE * 4;
     let (mut began, mut processor) = (Instant::now(), Duration::ZERO);
-    (0..AT_ONCE).for_each(|chat| say(8_000_000 + chat as i64));
+    (0..AT_ONCE).for_each(|chat| say(FIRST + chat as i64));
     let (mut done, mut quiet_since) = (0, Instant::now());
     while done < count + warm_up {
         match events.try_recv() {
@@ -181,7 +190,7 @@ pub(crate) fn many_chats(world: &World, bot: &Running, text: &str, count: usize)
                     (began, processor) = (Instant::now(), bot.processor()?);
                 }
                 if done + AT_ONCE <= count + warm_up {
-                    say(chat);
+                    say(FIRST + (chat - FIRST + AT_ONCE as i64) % people);
                 }
             }
             Err(TryRecvError::Lagged(missed)) => return Err(format!("{missed} events were missed").into()),

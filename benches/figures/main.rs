@@ -6,6 +6,9 @@
 //! | T2 | `svs run`: exec to its first getUpdates; 25 keys, a configuration file, 10,000 users stored |
 //! | T3 | `svs ask`: wall time less the time Gemini had the request; beside curl with the same request |
 //! | M1 | resident memory of an idle bot |
+//! | M2 | resident memory after 20,000 messages over 10,000 chats, and after 200,000 more |
+//! | M3 | resident memory while 10,000 chats wait for a key |
+//! | S | verbs of the control socket |
 //! | L1 | what the bot adds to one message, storage durable: in + out; beside python-telegram-bot without storage |
 //! | X  | messages a second and processor time per message with 64 chats under way; no goal, the servers limit it too |
 //! | K1 | a plan with all reasons at 25 keys |
@@ -25,6 +28,7 @@
 
 mod added;
 mod built;
+mod crowd;
 #[path = "../decisions.rs"]
 mod decisions;
 mod peers;
@@ -71,6 +75,9 @@ fn main() {
     show("T3", &|| Ok(vec![starts::ask(&World::new(true)?)?]));
     show("L1", &|| latency(MESSAGES / share));
     show("X", &|| load(LOAD / share, PEER_LOAD / share));
+    show("S", &|| crowd::verbs(&World::new(false)?));
+    show("M2", &|| crowd::history(&World::new(false)?, 200_000 / share));
+    show("M3", &|| crowd::waiting(&World::new(false)?));
     println!("\n{}; took {:.0} s", machine(), began.elapsed().as_secs_f64());
 }
 
@@ -150,7 +157,7 @@ fn load(messages: usize, of_peer: usize) -> Fallible<Vec<Row>> {
     let world = World::new(false)?;
     world.answers(SHORT, 1000)?;
     let bot = world.start(world.svs(&["run"])?)?;
-    let ours = many_chats(&world, &bot, SHORT, messages)?;
+    let ours = many_chats(&world, &bot, SHORT, added::AT_ONCE as i64, messages)?;
     bot.end()?;
     let theirs = ptb_load(of_peer);
     let or_reason = |of: &dyn Fn(&Load) -> String| match &theirs {
@@ -171,5 +178,5 @@ fn ptb_load(messages: usize) -> Fallible<Load> {
     let world = World::new(false)?;
     world.answers(SHORT, 1000)?;
     let bot = world.start(peers::ptb(&world)?)?;
-    many_chats(&world, &bot, SHORT, messages)
+    many_chats(&world, &bot, SHORT, added::AT_ONCE as i64, messages)
 }

@@ -86,6 +86,7 @@ pub(crate) struct Person {
 
 /// A role to be given, or taken back.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct RoleRequest {
     /// The role; none: what was granted is taken back.
     #[serde(default)]
@@ -119,6 +120,7 @@ pub(crate) struct RoleChanged {
 
 /// A ban.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct BanRequest {
     /// A note for operators; the user is told nothing.
     #[serde(default)]
@@ -142,6 +144,7 @@ pub(crate) struct BanChanged {
 
 /// How somebody is forgotten.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct ForgetRequest {
     /// Only count.
     #[serde(default)]
