@@ -138,17 +138,16 @@ pub(super) async fn model(
     arguments: &str,
 ) -> Result<(), StoreError> {
     let (texts, language) = (&desk.texts, person.language);
-    let refused = |slot| {
+    let refused = |slot, key| {
         let names = [("model", word(model_name(slot))), ("role", word(texts.role(language, role)))];
-        move |key| texts.render(language, key, names.clone())
+        texts.render(language, key, names)
     };
-    let is_anonymous = turn.message.sender.is_anonymous;
-    if is_anonymous {
+    if turn.message.sender.is_anonymous {
         return say(desk, turn, texts.get(language, Key::ModelNowAuto)).await;
     }
     if arguments.is_empty() {
         let now = match choice(desk, turn, role) {
-            Choice { lost: Some(slot), .. } => refused(slot)(Key::ModelLost),
+            Choice { lost: Some(slot), .. } => refused(slot, Key::ModelLost),
             Choice { model, .. } => now_words(desk, person, model),
         };
         return offer(desk, turn, person, role, now).await;
@@ -156,7 +155,7 @@ pub(super) async fn model(
     let chosen = match read_wish(arguments) {
         None => return offer(desk, turn, person, role, texts.get(language, Key::ModelUnknown)).await,
         Some(Wish::Slot(slot)) if choices(desk, role).all(|choice| choice != slot) => {
-            return offer(desk, turn, person, role, refused(slot)(Key::ModelDenied)).await;
+            return offer(desk, turn, person, role, refused(slot, Key::ModelDenied)).await;
         }
         Some(Wish::Slot(slot)) => Some(slot),
         Some(Wish::Auto) => None,
