@@ -3,17 +3,15 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::domain::chat::{UserId, Who};
+use crate::domain::chat::Who;
 
 /// `42`, `seat:2`, `@name`, `all`.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) enum KickTarget {
-    /// A user by id.
-    User(UserId),
+    /// A user, by id or by the name last used here.
+    Who(Who),
     /// Whoever sits there, counted from 1.
     Seat(u32),
-    /// The user who last used this name here, without @.
-    Name(String),
     /// Everybody.
     All,
 }
@@ -34,11 +32,7 @@ impl FromStr for KickTarget {
                 _ => Err(UnknownTarget),
             };
         }
-        match text.parse() {
-            Ok(Who::Id(user)) => Ok(KickTarget::User(user)),
-            Ok(Who::Name(name)) => Ok(KickTarget::Name(name)),
-            Err(_) => Err(UnknownTarget),
-        }
+        text.parse().map(KickTarget::Who).map_err(|_| UnknownTarget)
     }
 }
 
@@ -52,9 +46,8 @@ impl KickTarget {
 impl fmt::Display for KickTarget {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            KickTarget::User(user) => user.fmt(f),
+            KickTarget::Who(who) => who.fmt(f),
             KickTarget::Seat(seat) => write!(f, "seat:{seat}"),
-            KickTarget::Name(name) => write!(f, "@{name}"),
             KickTarget::All => f.write_str("all"),
         }
     }
@@ -63,14 +56,15 @@ impl fmt::Display for KickTarget {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::chat::UserId;
 
     #[test]
     fn a_target_is_a_user_a_seat_or_a_name() {
         let cases = [
-            ("42", KickTarget::User(UserId(42))),
-            ("5000000000", KickTarget::User(UserId(5_000_000_000))),
+            ("42", KickTarget::Who(Who::Id(UserId(42)))),
+            ("5000000000", KickTarget::Who(Who::Id(UserId(5_000_000_000)))),
             ("seat:2", KickTarget::Seat(2)),
-            ("@ming_1", KickTarget::Name("ming_1".to_owned())),
+            ("@ming_1", KickTarget::Who(Who::Name("ming_1".to_owned()))),
         ];
         for (text, target) in cases {
             assert_eq!(text.parse(), Ok(target.clone()), "{text}");

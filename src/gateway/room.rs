@@ -146,11 +146,6 @@ impl Gateway {
         self.shared.store.read(move |tx| room(&shared, tx)).await
     }
 
-    /// Whom the name means: the user who last used it here.
-    pub(crate) async fn user_named(&self, name: String) -> Result<Option<UserId>, StoreError> {
-        self.shared.store.read(move |tx| Ok(tx.user_by_name(&name)?.map(|user| user.id))).await
-    }
-
     /// Ends sessions, holds and places in the line. When it returns, no further request is granted the rights of the
     /// seat, and what runs on it is being cut.
     pub(crate) async fn kick(&self, order: KickOrder) -> Result<Room, StoreError> {

@@ -16,7 +16,7 @@ use crate::admin::api::{
 };
 use crate::admin::peers::Peer;
 use crate::admin::server::failed;
-use crate::domain::chat::UserId;
+use crate::domain::chat::{UserId, Who};
 use crate::domain::role::Role;
 use crate::domain::time::Timestamp;
 use crate::error::{CommandError, ErrorKind};
@@ -100,7 +100,7 @@ async fn seat(gateway: &Gateway, peer: Peer, target: &str, body: &[u8]) -> Resul
     let target = read(target)?;
     let request: GrantRequest = parse_or_default(body)?;
     let user = match &target {
-        KickTarget::User(_) | KickTarget::Name(_) => find(gateway, &target).await?,
+        KickTarget::Who(_) => find(gateway, &target).await?,
         KickTarget::Seat(_) | KickTarget::All => {
             return Err(CommandError::new(ErrorKind::Usage, "a seat is granted to a user id or @name"));
         }
@@ -163,9 +163,9 @@ fn nobody(target: &KickTarget) -> CommandError {
 /// Whom a target means. A name means who last used it here; where it could mean two in the room, nobody.
 async fn find(gateway: &Gateway, target: &KickTarget) -> Result<UserId, CommandError> {
     match target {
-        KickTarget::User(user) => Ok(*user),
+        KickTarget::Who(Who::Id(user)) => Ok(*user),
         KickTarget::Seat(seat) => gateway.vip_room().await?.user_at(*seat).ok_or_else(|| nobody(target)),
-        KickTarget::Name(name) => {
+        KickTarget::Who(who @ Who::Name(name)) => {
             let room = gateway.vip_room().await?;
             let namesakes = namesakes(&room, name);
             if namesakes.len() > 1 {
@@ -175,7 +175,7 @@ async fn find(gateway: &Gateway, target: &KickTarget) -> Result<UserId, CommandE
             }
             let unknown =
                 || CommandError::new(ErrorKind::NotFound, format!("nobody has used the name {target} here"));
-            gateway.user_named(name.clone()).await?.ok_or_else(unknown)
+            gateway.people().find(who).await?.ok_or_else(unknown)
         }
         KickTarget::All => Err(nobody(target)),
     }
