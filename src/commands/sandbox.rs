@@ -4,6 +4,8 @@ mod bot;
 mod chat;
 mod faults;
 mod folder;
+#[cfg(test)]
+mod formatting;
 mod lines;
 mod people;
 mod scene;

@@ -38,4 +38,6 @@ mod testing;
 mod tests;
 
 pub(crate) use api::{Api, ApiError, DeleteWebhook, GetWebhookInfo, WebhookInfo};
+#[cfg(test)]
+pub(crate) use markdown::{Limits, render_answer, render_growing};
 pub(crate) use run::{TelegramDeps, run};

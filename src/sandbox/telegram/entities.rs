@@ -57,6 +57,18 @@ pub(super) fn format(text: &str, mode: Option<&str>, entities: Option<Value>) ->
     Ok(trim(given))
 }
 
+/// What the server says against a text with these entities; nothing if it takes both as they are.
+pub fn objection(text: &str, entities: &Value) -> Option<String> {
+    match format(text, None, Some(entities.clone())) {
+        Err(error) => Some(error.description),
+        Ok(taken) if taken.text != text => Some(format!("the text becomes {:?}", taken.text)),
+        Ok(taken) if Value::Array(taken.entities.clone()) != *entities => {
+            Some(format!("the entities become {:?}", taken.entities))
+        }
+        Ok(_) => None,
+    }
+}
+
 fn check(given: &Formatted) -> Result<(), ApiError> {
     let symbols: Vec<u16> = given.text.encode_utf16().collect();
     let middle = |at: usize| symbols.get(at).is_some_and(|unit| (0xdc00..0xe000).contains(unit));

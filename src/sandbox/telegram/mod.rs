@@ -20,6 +20,7 @@ mod state;
 mod tests;
 mod updates;
 
+pub use entities::objection;
 pub use fault::{BadTelegramFault, TelegramFault};
 pub use handle::{Telegram, TelegramCall};
 pub use people::{ChatSpec, User};
