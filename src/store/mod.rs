@@ -31,7 +31,7 @@ pub(crate) use handle::Store;
 pub(crate) use inbox::{Ending, Incoming, MAX_ATTEMPTS, UpdateRecord};
 pub(crate) use ledger::CellKey;
 pub(crate) use lock::Access;
-pub(crate) use outbox::{Content, OpenPart, OutboxRow, PendingRow, RowButtons, SaidRow};
+pub(crate) use outbox::{Content, Formatted, OpenPart, OutboxRow, PendingRow, RowButtons, SaidRow};
 pub(crate) use records::{
     Asked, Cleared, Erased, Question, RequestEnd, RequestFact, RequestRecord, Seen, SendEnd, SendId,
     SendRecord, SettledSend, User,

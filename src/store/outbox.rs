@@ -8,21 +8,35 @@
 //!                     put_rows ─────────▲ │ row_sent: its message id
 //!                                         └───────▶        revise_row ──▶ pending, with its message id
 //! ```
+//!
+//! A message that was opened for a part which the rows of its update do not have is taken back: it becomes a pending
+//! row without content.
 
 use rusqlite::{OptionalExtension as _, Row};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::StoreError;
 use super::tx::{Tx, decode, encode, from_ms, ms};
 use crate::domain::chat::{Button, ChatId, Notice, UserId};
 use crate::domain::time::Timestamp;
 
+/// A text, and what is special about pieces of it.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Formatted {
+    /// The text, without markup.
+    pub(crate) text: String,
+    /// As Telegram takes them; the store does not look inside.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) entities: Vec<Value>,
+}
+
 /// What a row says.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Content {
-    /// Text of a model, as it was answered.
-    Text(String),
+    /// A part of what a model answered, as it is shown.
+    Text(Formatted),
     /// Words of svs itself, already in the person's language; sent as they are, in one message.
     Words(String),
     /// A fact about svs itself; the outbox finds the words.
@@ -156,7 +170,7 @@ fn pending_row(row: &Row<'_>) -> rusqlite::Result<(PendingRow, String)> {
             topic: row.get(4)?,
             user: row.get::<_, Option<i64>>(5)?.map(UserId),
             reply_to: row.get(6)?,
-            content: Content::Text(String::new()),
+            content: Content::Withdrawn,
             buttons: buttons(row.get(9)?),
             message_id: row.get(8)?,
         },
@@ -166,12 +180,14 @@ fn pending_row(row: &Row<'_>) -> rusqlite::Result<(PendingRow, String)> {
 
 impl Tx<'_> {
     /// Remembers the message opened for a part of an answer. Of two openings the first stands; the message id
-    /// that stands is returned.
+    /// that stands is returned. If the answer is there already and has no such part, it is to be taken back.
     pub(crate) fn open_part(&mut self, open: &OpenPart) -> Result<i64, StoreError> {
         let now = ms(self.now());
         let mut insert = self.sql(
-            "INSERT INTO outbox (update_id, part, chat, topic, user, reply_to, message_id, state, created_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'open', ?8)
+            "INSERT INTO outbox
+               (update_id, part, chat, topic, user, reply_to, message_id, state, created_at, content)
+             SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, iif(late, 'pending', 'open'), ?8, iif(late, ?9, NULL)
+             FROM (SELECT EXISTS (SELECT 1 FROM outbox WHERE update_id = ?1 AND state <> 'open') AS late) WHERE true
              ON CONFLICT (update_id, part) DO UPDATE SET message_id = coalesce(message_id, excluded.message_id)
              RETURNING message_id",
         )?;
@@ -185,6 +201,7 @@ impl Tx<'_> {
                 open.reply_to,
                 open.message_id,
                 now,
+                encode("outbox", &Content::Withdrawn)?,
             ),
             |row| row.get(0),
         )?;
@@ -213,7 +230,7 @@ impl Tx<'_> {
     }
 
     /// Hands rows to the outbox and returns their ids. A part that is known gets the new content and keeps its
-    /// message id; one that is done stays as it is.
+    /// message id; one that is done stays as it is. What was opened for an update beyond its rows is to be taken back.
     pub(crate) fn put_rows(&mut self, rows: &[OutboxRow]) -> Result<Vec<i64>, StoreError> {
         let now = ms(self.now());
         let mut upsert = self.sql(
@@ -245,6 +262,14 @@ impl Tx<'_> {
                 |row| row.get(0),
             )?;
             ids.push(id);
+        }
+        let mut withdraw = self.sql(
+            "UPDATE outbox SET state = 'pending', content = ?2 WHERE update_id = ?1 AND state = 'open'",
+        )?;
+        let mut updates: Vec<i64> = rows.iter().filter_map(|row| row.update_id).collect();
+        updates.dedup();
+        for update_id in updates {
+            withdraw.execute((update_id, encode("outbox", &Content::Withdrawn)?))?;
         }
         Ok(ids)
     }

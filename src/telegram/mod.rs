@@ -6,8 +6,8 @@
 //! - `desk`: where every update gets its place and its end. `lane`: order within a conversation. `turn`: its turn.
 //! - `handlers/`: what is done with each kind of message. `menu`: the commands that people see.
 //! - `button`: what a pressed button hands back.
-//! - `outbox/`: what is said, in order, within a chat's `budget`; `stream`: when a growing answer is shown;
-//!   `split`: how a long one is cut. `markdown/`: an answer becomes text with entities.
+//! - `outbox/`: what is said, in order, within a chat's `budget`; `stream`: when a growing answer is shown.
+//! - `markdown/`: an answer becomes text with entities, cut into messages.
 //! - `texts/`, `locales/`: every word the bot says of itself, in every language.
 
 mod api;
@@ -21,13 +21,10 @@ mod door;
 mod handlers;
 mod intake;
 mod lane;
-// Until the outbox sends what it makes.
-#[cfg(test)]
 mod markdown;
 mod menu;
 mod outbox;
 mod run;
-mod split;
 mod stream;
 mod texts;
 mod turn;
@@ -39,5 +36,5 @@ mod tests;
 
 pub(crate) use api::{Api, ApiError, DeleteWebhook, GetWebhookInfo, WebhookInfo};
 #[cfg(test)]
-pub(crate) use markdown::{Limits, render_answer, render_growing};
+pub(crate) use markdown::{Entity, Limits, render_answer, render_growing};
 pub(crate) use run::{TelegramDeps, run};

@@ -61,6 +61,13 @@ struct Shown {
     edits: usize,
 }
 
+impl Shown {
+    /// When the next edit may come.
+    fn due(self) -> Timestamp {
+        self.at + EDIT_GAPS[self.edits.min(EDIT_GAPS.len() - 1)]
+    }
+}
+
 impl Cadence {
     /// Text has come.
     pub(crate) fn text_came(&mut self, now: Timestamp) {
@@ -82,6 +89,12 @@ impl Cadence {
         self.shown.is_some()
     }
 
+    /// The pause between two edits, if it is not over.
+    pub(crate) fn pause_until(&self, now: Timestamp) -> Option<Timestamp> {
+        let shown = self.shown.filter(|shown| shown.chars > 0)?;
+        Some(shown.due()).filter(|due| now < *due)
+    }
+
     /// What to do for a text of `chars` characters that begins with `text`.
     pub(crate) fn next(&self, text: &str, chars: usize, now: Timestamp) -> Step {
         let Some(first_text) = self.first_text.filter(|_| chars > 0) else { return Step::Rest };
@@ -95,7 +108,7 @@ impl Cadence {
             }
             Some(shown) if chars < shown.chars + EDIT_CHARS => Step::Rest,
             Some(shown) => {
-                let due = shown.at + EDIT_GAPS[shown.edits.min(EDIT_GAPS.len() - 1)];
+                let due = shown.due();
                 if now < due { Step::WaitUntil(due) } else { Step::Edit }
             }
         }

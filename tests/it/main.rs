@@ -14,6 +14,7 @@ mod degradation;
 mod delivery;
 mod documents;
 mod explain;
+mod formatting;
 mod keys;
 mod kicks;
 mod ledger;

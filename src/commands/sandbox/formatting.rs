@@ -5,7 +5,7 @@ use proptest::prelude::{Strategy, prop, proptest};
 use serde_json::Value;
 
 use crate::sandbox::telegram::objection;
-use crate::telegram::{Limits, render_answer, render_growing};
+use crate::telegram::{Entity, Limits, render_answer, render_growing};
 
 const ANSWERS: [&str; 4] = [
     include_str!("../../telegram/markdown/tests/golden/en-debug.md"),
@@ -55,8 +55,7 @@ fn markup() -> impl Strategy<Value = String> {
 fn assert_taken(markdown: &str, limits: Limits) {
     let finished = render_answer(markdown, limits).parts;
     for part in finished.into_iter().chain(render_growing(markdown, limits)) {
-        let entities: Vec<Value> =
-            part.entities.iter().map(|entity| serde_json::to_value(entity).expect("an entity")).collect();
+        let entities: Vec<Value> = part.entities.iter().map(Entity::to_value).collect();
         assert_eq!(objection(&part.text, &Value::Array(entities)), None, "{:?} of {markdown:?}", part.text);
     }
 }

@@ -3,7 +3,7 @@
 use super::*;
 use crate::config::StorageConfig;
 use crate::domain::chat::{Button, ChatId, Notice, UserId};
-use crate::store::{Content, Ending, Incoming, OpenPart, OutboxRow};
+use crate::store::{Content, Ending, Formatted, Incoming, OpenPart, OutboxRow};
 use std::time::Duration;
 
 const DAY: Duration = Duration::from_hours(24);
@@ -111,7 +111,7 @@ fn text(update_id: Option<i64>, part: u32, text: &str) -> OutboxRow {
         topic: None,
         user: Some(UserId(10)),
         reply_to: Some(77),
-        content: Content::Text(text.to_owned()),
+        content: Content::Text(Formatted { text: text.to_owned(), entities: Vec::new() }),
         buttons: Vec::new(),
         message_id: None,
     }

@@ -29,7 +29,7 @@ fn row(update_id: i64, user: i64, words: &str) -> OutboxRow {
         topic: None,
         user: Some(UserId(user)),
         reply_to: None,
-        content: Content::Text(words.to_owned()),
+        content: Content::Text(crate::store::Formatted { text: words.to_owned(), entities: Vec::new() }),
         message_id: None,
         buttons: Vec::new(),
     }

@@ -74,6 +74,11 @@ impl ApiError {
         matches!(self, ApiError::Network { sent: true } | ApiError::TimedOut | ApiError::Server(_))
     }
 
+    /// Whether it is the entities that Telegram does not take: the text alone may pass.
+    pub(crate) fn is_about_entities(&self) -> bool {
+        matches!(self, ApiError::BadRequest(words) if contains(words, "entit"))
+    }
+
     /// What a transport error means. The error itself, which may show the URL and so the token, goes no further.
     pub(super) fn of_transport(error: reqwest::Error) -> ApiError {
         let error = error.without_url();

@@ -4,9 +4,10 @@
 //! message that comes back where one number is needed.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use serde_json::value::RawValue;
 use teloxide::requests::Payload;
-use teloxide::types::{BotCommand, BotCommandScope, MessageEntity};
+use teloxide::types::{BotCommand, BotCommandScope};
 
 macro_rules! methods {
     ($($name:ident $(<$life:lifetime>)? => $output:ty;)*) => {
@@ -112,7 +113,7 @@ pub(crate) struct SendMessage<'a> {
     pub(crate) message_thread_id: Option<i32>,
     pub(crate) text: &'a str,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    pub(crate) entities: &'a [MessageEntity],
+    pub(crate) entities: &'a [Value],
     link_preview_options: NoPreview,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) reply_parameters: Option<ReplyParameters>,
@@ -148,7 +149,7 @@ pub(crate) struct EditMessageText<'a> {
     pub(crate) message_id: i64,
     pub(crate) text: &'a str,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    pub(crate) entities: &'a [MessageEntity],
+    pub(crate) entities: &'a [Value],
     link_preview_options: NoPreview,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) reply_markup: Option<&'a InlineKeyboard>,
@@ -183,6 +184,8 @@ pub(crate) struct SendMessageDraft<'a> {
     pub(crate) message_thread_id: Option<i32>,
     pub(crate) draft_id: i64,
     pub(crate) text: &'a str,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pub(crate) entities: &'a [Value],
     pub(crate) can_stop: bool,
 }
 

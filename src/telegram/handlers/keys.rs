@@ -8,7 +8,7 @@ use crate::domain::model::ModelSlot;
 use crate::domain::pool::snapshot::{Condition, KeyView};
 use crate::store::StoreError;
 use crate::telegram::desk::Desk;
-use crate::telegram::split::{MAX_UNITS, utf16_len};
+use crate::telegram::markdown::{MAX_UNITS, utf16_len};
 use crate::telegram::texts::{Key, Texts, word};
 use crate::telegram::turn::Turn;
 

@@ -10,10 +10,10 @@ use crate::domain::role::Role;
 use crate::domain::time::Timestamp;
 use crate::gateway::{Answer, AnswerEvent, Ask, AskError, Asker, RowsFor, Stop};
 use crate::gemini::Finish;
-use crate::store::{Content, Ending, OutboxRow, Question, StoreError};
+use crate::store::{Content, Ending, Formatted, OutboxRow, Question, StoreError};
 use crate::telegram::desk::Desk;
+use crate::telegram::markdown::{Limits, MAX_UNITS, render_parts, utf16_len};
 use crate::telegram::outbox::{Live, Target};
-use crate::telegram::split::{MAX_UNITS, split};
 use crate::telegram::texts::{Key, Texts, model_name, word};
 use crate::telegram::turn::Turn;
 
@@ -81,9 +81,7 @@ pub(super) async fn answer(
     let end = |content, ending| {
         let mut row = Desk::row(Some(update_id), &turn.message, content);
         row.buttons = offers(&row.content);
-        let mut rows = vec![row];
-        withdraw_rest(&mut rows, &known);
-        desk.finish(update_id, rows, ending)
+        desk.finish(update_id, vec![row], ending)
     };
     match asked {
         Ok(_) => {
@@ -126,19 +124,6 @@ fn offers(content: &Content) -> Vec<Button> {
         Content::Notice(Failed { .. } | EmptyAnswer { .. } | Outage | PoolBusy { .. }) => vec![Button::Retry],
         _ => Vec::new(),
     }
-}
-
-/// The messages of a longer answer before it that this one does not fill are taken back.
-fn withdraw_rest(rows: &mut Vec<OutboxRow>, known: &[(u32, i64)]) {
-    let Some(template) = rows.first().cloned() else { return };
-    let parts = u32::try_from(rows.len()).unwrap_or(u32::MAX);
-    rows.extend(known.iter().filter(|(part, _)| *part >= parts).map(|(part, message_id)| OutboxRow {
-        part: *part,
-        content: Content::Withdrawn,
-        buttons: Vec::new(),
-        message_id: Some(*message_id),
-        ..template.clone()
-    }));
 }
 
 fn begin(desk: &Desk, turn: &Turn, person: &Person, known: &[(u32, i64)]) -> Arc<Live> {
@@ -196,35 +181,34 @@ fn rows_for(
             // What was opened for it is taken over by what comes in its place.
             return Vec::new();
         }
-        let text = whole_text(&texts, language, answer, clock.now(), lost.as_deref());
-        let part = |(part, text): (usize, &str)| {
+        let parts = shown_parts(&texts, language, answer, clock.now(), lost.as_deref());
+        let part = |(part, formatted): (usize, Formatted)| {
             let part = u32::try_from(part).unwrap_or(u32::MAX);
             OutboxRow {
                 part,
-                content: Content::Text(text.to_owned()),
+                content: Content::Text(formatted),
                 message_id: known.iter().find(|(of, _)| *of == part).map(|(_, id)| *id),
                 reply_to: template.reply_to.filter(|_| part == 0),
                 ..template.clone()
             }
         };
-        let mut rows: Vec<OutboxRow> = split(&text, MAX_UNITS).into_iter().enumerate().map(part).collect();
+        let mut rows: Vec<OutboxRow> = parts.into_iter().enumerate().map(part).collect();
         if let Some(last) = rows.last_mut() {
             last.buttons.extend(answer.notices.iter().flat_map(Notice::buttons));
         }
-        withdraw_rest(&mut rows, &known);
         rows
     })
 }
 
-/// The answer and what is to be said below it.
-fn whole_text(
+/// The messages of the answer, and in the last of them what is to be said below it: our words are no Markdown, and no
+/// code that the answer left open takes them in.
+fn shown_parts(
     texts: &Texts,
     language: Language,
     answer: &Answer,
     now: Timestamp,
     lost: Option<&str>,
-) -> String {
-    let mut text = answer.text.trim_end().to_owned();
+) -> Vec<Formatted> {
     let ending = match (&answer.stopped, &answer.finish) {
         (Some(Stop::Kicked), _) => Some(Key::CutKicked),
         (Some(_), _) => Some(Key::Stopped),
@@ -234,13 +218,22 @@ fn whole_text(
         (None, Finish::Incomplete) => Some(Key::CutConnection),
     };
     let notices = answer.notices.iter().map(|notice| texts.notice(language, notice, now));
-    for line in
-        ending.map(|key| texts.get(language, key)).into_iter().chain(notices).chain(lost.map(str::to_owned))
-    {
-        text.push_str("\n\n");
-        text.push_str(&line);
+    let ending = ending.map(|key| texts.get(language, key)).into_iter();
+    let below: Vec<String> = ending.chain(notices).chain(lost.map(str::to_owned)).collect();
+    let mut parts: Vec<Formatted> =
+        render_parts(&answer.text, Limits::default()).into_iter().map(Formatted::from).collect();
+    if below.is_empty() {
+        return parts;
     }
-    text
+    let below = below.join("\n\n");
+    match parts.last_mut() {
+        Some(last) if utf16_len(&last.text) + 2 + utf16_len(&below) <= MAX_UNITS => {
+            last.text.push_str("\n\n");
+            last.text.push_str(&below);
+        }
+        _ => parts.push(Formatted { text: below, entities: Vec::new() }),
+    }
+    parts
 }
 
 #[cfg(test)]
@@ -282,7 +275,8 @@ mod tests {
             ),
         ];
         for (answer, text) in cases {
-            assert_eq!(whole_text(&texts, Language::En, &answer, Timestamp::ZERO, None), text);
+            let parts = shown_parts(&texts, Language::En, &answer, Timestamp::ZERO, None);
+            assert_eq!(parts.iter().map(|part| part.text.as_str()).collect::<Vec<_>>(), [text]);
         }
     }
 }

@@ -243,7 +243,8 @@ fn nothing(desk: &Desk, person: &Person, standing: Standing) -> Effect {
 
 fn words_of(desk: &Desk, person: &Person, content: &Content) -> String {
     match content {
-        Content::Words(words) | Content::Text(words) => words.clone(),
+        Content::Words(words) => words.clone(),
+        Content::Text(formatted) => formatted.text.clone(),
         Content::Notice(notice) => desk.texts.notice(person.language, notice, desk.clock.now()),
         Content::Withdrawn => String::new(),
     }

@@ -15,7 +15,7 @@ use crate::domain::chat::{ChatId, ConversationId, UserId};
 use crate::domain::time::Timestamp;
 use crate::telegram::api::Me;
 use crate::telegram::command::{self, Command, Reading};
-use crate::telegram::split::is_blank;
+use crate::telegram::markdown::is_blank;
 
 /// An update as far as svs understands it.
 #[derive(Clone, PartialEq, Eq, Debug)]

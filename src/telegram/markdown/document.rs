@@ -1,6 +1,6 @@
 //! A text with what is special about pieces of it, before it is cut into messages.
 
-use serde::ser::{Serialize, SerializeMap as _, Serializer};
+use serde_json::{Value, json};
 
 /// What is special about a piece of text.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -196,7 +196,7 @@ pub(crate) struct Rendered {
     pub(crate) entities: Vec<Entity>,
 }
 
-/// A special piece of a message. Serializes as Telegram's `MessageEntity`.
+/// A special piece of a message.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Entity {
     /// What is special.
@@ -207,25 +207,25 @@ pub(crate) struct Entity {
     pub(crate) length: usize,
 }
 
-impl Serialize for Entity {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let (name, more) = match &self.kind {
-            Kind::Bold => ("bold", None),
-            Kind::Italic => ("italic", None),
-            Kind::Underline => ("underline", None),
-            Kind::Strikethrough => ("strikethrough", None),
-            Kind::Code => ("code", None),
-            Kind::Pre { language } => ("pre", language.as_ref().map(|language| ("language", language))),
-            Kind::Link { url } => ("text_link", Some(("url", url))),
-            Kind::Quote => ("blockquote", None),
+impl Entity {
+    /// As Telegram takes it: a `MessageEntity`.
+    pub(crate) fn to_value(&self) -> Value {
+        let name = match &self.kind {
+            Kind::Bold => "bold",
+            Kind::Italic => "italic",
+            Kind::Underline => "underline",
+            Kind::Strikethrough => "strikethrough",
+            Kind::Code => "code",
+            Kind::Pre { .. } => "pre",
+            Kind::Link { .. } => "text_link",
+            Kind::Quote => "blockquote",
         };
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("type", name)?;
-        map.serialize_entry("offset", &self.offset)?;
-        map.serialize_entry("length", &self.length)?;
-        if let Some((key, value)) = more {
-            map.serialize_entry(key, value)?;
+        let mut value = json!({"type": name, "offset": self.offset, "length": self.length});
+        match &self.kind {
+            Kind::Pre { language: Some(language) } => value["language"] = json!(language),
+            Kind::Link { url } => value["url"] = json!(url),
+            _ => {}
         }
-        map.end()
+        value
     }
 }

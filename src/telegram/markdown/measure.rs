@@ -1,5 +1,8 @@
 //! How Telegram counts a text, and when it sees nothing in it.
 
+/// The most UTF-16 units put into one message. Telegram takes 4096; what is left is for a cursor.
+pub(crate) const MAX_UNITS: usize = 4000;
+
 /// The length Telegram counts, in UTF-16 units.
 pub(crate) fn utf16_len(text: &str) -> usize {
     text.chars().map(char::len_utf16).sum()

@@ -3,7 +3,7 @@
 use super::document::{Document, Rendered};
 use super::file::{File, Shelf};
 use super::layout::lay_out;
-use super::measure::is_blank;
+use super::measure::{MAX_UNITS, is_blank};
 use super::source::{Source, clean};
 use super::split;
 
@@ -20,7 +20,7 @@ pub(crate) struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { units: 4000, parts: 5, code_lines: 120 }
+        Self { units: MAX_UNITS, parts: 5, code_lines: 120 }
     }
 }
 
@@ -46,6 +46,7 @@ pub(crate) enum Overflow {
 }
 
 /// The messages of a finished answer, and the files beside them. Blank only if the answer is.
+#[cfg_attr(not(test), expect(dead_code, reason = "for answers that are sent as files"))]
 pub(crate) fn render_answer(markdown: &str, limits: Limits) -> Answer {
     let source = Source::read(markdown, false);
     let mut shelf = Shelf::new(limits.code_lines);
@@ -72,7 +73,8 @@ pub(crate) fn render_growing(markdown: &str, limits: Limits) -> Vec<Rendered> {
 }
 
 /// A short text as one message.
-pub(crate) fn render(markdown: &str) -> Rendered {
+#[cfg(test)]
+pub(super) fn render(markdown: &str) -> Rendered {
     let document = lay_out(&Source::read(markdown, false), None);
     document.cut(0, document.text.trim_end().len())
 }

@@ -7,7 +7,9 @@ mod habits;
 mod parts;
 mod properties;
 
-use super::{Kind, Rendered, render};
+use super::Rendered;
+use super::document::{Entity, Kind};
+use super::render::render;
 
 /// The text of a message with its entities marked in it: `<b>…</b>` and so on.
 fn marked(rendered: &Rendered) -> String {
@@ -44,8 +46,7 @@ fn marked(rendered: &Rendered) -> String {
 
 /// Fails unless Telegram would take the message as it is.
 fn check_legal(message: &Rendered) {
-    let entities: Vec<_> =
-        message.entities.iter().map(|entity| serde_json::to_value(entity).expect("an entity")).collect();
+    let entities: Vec<_> = message.entities.iter().map(Entity::to_value).collect();
     checker::check(&message.text, &entities);
 }
 

@@ -6,7 +6,7 @@ use super::handle::Shared;
 use super::queue::Job;
 use crate::domain::chat::{Button, ChatId};
 use crate::failpoint::crash_point;
-use crate::store::Content;
+use crate::store::{Content, Formatted};
 use crate::telegram::api::{
     ApiError, DeleteMessage, EditMessageText, InlineKeyboard, ReplyParameters, SendMessage,
 };
@@ -49,17 +49,17 @@ impl Shared {
 
     async fn try_step(&self, job: &mut Job) -> Step {
         match (&job.pending.row.content, job.pending.row.message_id) {
-            (Content::Text(text), None) => {
-                let opening = opening_of(text);
+            (Content::Text(formatted), None) => {
+                let opening = opening_of(&formatted.text);
                 // The buttons come with the final text.
                 self.open(job, &opening).await
             }
-            (Content::Text(text), Some(message_id)) => {
-                let text = text.clone();
+            (Content::Text(formatted), Some(message_id)) => {
+                let formatted = formatted.clone();
                 if !job.is_id_stored && !self.store_id(job, message_id).await {
                     return Step::Again(backoff(job.failures));
                 }
-                self.edit(job, message_id, &text).await
+                self.edit(job, message_id, &formatted).await
             }
             (Content::Withdrawn, message_id) => self.withdraw(job, message_id).await,
             (Content::Words(words), message_id) => {
@@ -86,7 +86,10 @@ impl Shared {
 
     async fn say(&self, job: &mut Job, message_id: Option<i64>, words: &str) -> Step {
         match message_id {
-            Some(message_id) => self.edit(job, message_id, words).await,
+            Some(message_id) => {
+                let plain = Formatted { text: words.to_owned(), entities: Vec::new() };
+                self.edit(job, message_id, &plain).await
+            }
             None => self.tell(job, words).await,
         }
     }
@@ -150,13 +153,14 @@ impl Shared {
     }
 
     /// Makes a message final.
-    async fn edit(&self, job: &mut Job, message_id: i64, text: &str) -> Step {
+    async fn edit(&self, job: &mut Job, message_id: i64, shown: &Formatted) -> Step {
         crash_point!("before_edit");
         let keyboard = self.keyboard(job).await;
-        let mut edit = EditMessageText::new(job.pending.row.chat.0, message_id, text);
+        let mut edit = EditMessageText::new(job.pending.row.chat.0, message_id, &shown.text);
+        edit.entities = &shown.entities;
         edit.reply_markup = keyboard.as_ref();
-        match self.api.call(&edit).await {
-            Ok(_) | Err(ApiError::NotModified) => {
+        match self.call_edit(edit).await {
+            Ok(()) | Err(ApiError::NotModified) => {
                 crash_point!("after_edit");
                 self.done(job).await
             }
@@ -167,6 +171,18 @@ impl Shared {
             }
             // An edit can be repeated without harm, whatever became of it.
             Err(error) => self.failed(job, &error),
+        }
+    }
+
+    /// Edits a message; what Telegram refuses for its entities it gets as plain text.
+    pub(super) async fn call_edit(&self, mut edit: EditMessageText<'_>) -> Result<(), ApiError> {
+        match self.api.call(&edit).await {
+            Err(error) if !edit.entities.is_empty() && error.is_about_entities() => {
+                tracing::error!(%error, "Telegram takes no such entities; the text goes without them");
+                edit.entities = &[];
+                self.api.call(&edit).await.map(|_| ())
+            }
+            edited => edited.map(|_| ()),
         }
     }
 
@@ -252,7 +268,7 @@ mod tests {
     fn an_opening_is_never_the_final_text() {
         for text in ["42", "", "a", &"long ".repeat(500), "ends with the cursor ▌"] {
             assert_ne!(opening_of(text), text);
-            assert!(crate::telegram::split::utf16_len(&opening_of(text)) <= 4096);
+            assert!(crate::telegram::markdown::utf16_len(&opening_of(text)) <= 4096);
         }
     }
 

@@ -6,13 +6,14 @@ use std::time::Duration;
 use crate::config::StreamMode;
 use crate::domain::chat::{ChatId, Language, UserId};
 use crate::domain::time::Timestamp;
+use crate::store::Formatted;
 use crate::telegram::budget::{Budget, Purpose};
-use crate::telegram::split::{MAX_UNITS, split_first, utf16_len};
+use crate::telegram::markdown::{Entity, Limits, Rendered, render_growing, utf16_len};
 use crate::telegram::stream::{CURSOR, Cadence, DRAFT_EVERY, Step, TELL_WAIT_AFTER, TYPING_EVERY};
 
 /// An answer that comes within this needs no "typing…".
 const TYPING_AFTER: Duration = Duration::from_millis(200);
-/// A part of a growing text is full when this much more than a message has come, so that its cut stays.
+/// A part of a growing text is full when this much more than a message is there, so that its cut stays; in UTF-16 units.
 const ROLL_MARGIN: usize = 64;
 /// After a failed look at the answer, the next one waits this long.
 const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(4);
@@ -46,7 +47,7 @@ pub(crate) struct Live {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) enum Sight {
     /// The native "Thinking…", or a text in it.
-    Draft(String),
+    Draft(Formatted),
     /// "typing…".
     Typing,
     /// A first message of this part.
@@ -59,11 +60,11 @@ pub(super) enum Sight {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct View {
     pub(super) part: u32,
-    pub(super) text: String,
+    pub(super) shown: Formatted,
     /// Characters of the answer in it; 0 for words of our own.
     chars: usize,
-    /// Where the next part begins, if this one is full.
-    next_part_at: Option<usize>,
+    /// Whether more of the answer goes into the next part.
+    is_full: bool,
 }
 
 /// What comes next for one answer.
@@ -82,7 +83,6 @@ struct State {
     /// Everything written so far.
     text: String,
     part: u32,
-    part_start: usize,
     cadence: Cadence,
     message_id: Option<i64>,
     /// Messages opened before a restart, to be used again.
@@ -101,7 +101,6 @@ impl Live {
             mode,
             text: String::new(),
             part: 0,
-            part_start: 0,
             cadence: Cadence::default(),
             message_id: None,
             known,
@@ -111,7 +110,7 @@ impl Live {
             ping_at: now + TYPING_AFTER,
             is_closed: false,
         };
-        state.begin_part(0, 0, now);
+        state.begin_part(0, now);
         Live { target, state: Mutex::new(state) }
     }
 
@@ -164,9 +163,9 @@ impl Live {
                 if view.chars == 0 {
                     state.words = None;
                 }
-                if let Some(at) = view.next_part_at {
+                if view.is_full {
                     let part = state.part + 1;
-                    state.begin_part(part, at, now);
+                    state.begin_part(part, now);
                     state.cadence.text_came(now);
                 }
             }
@@ -191,9 +190,8 @@ impl Live {
 }
 
 impl State {
-    fn begin_part(&mut self, part: u32, start: usize, now: Timestamp) {
+    fn begin_part(&mut self, part: u32, now: Timestamp) {
         self.part = part;
-        self.part_start = start;
         self.cadence = Cadence::default();
         self.message_id = self.known.iter().find(|(known, _)| *known == part).map(|(_, id)| *id);
         if self.message_id.is_some() {
@@ -231,72 +229,79 @@ impl State {
             return Next::At(self.ping_at);
         }
         if has_drafts && matches!(self.mode, StreamMode::Auto | StreamMode::Draft) {
-            let text = if in_draft { self.view().text } else { String::new() };
-            return Next::Do(Sight::Draft(text));
+            let view = if in_draft { self.view() } else { None };
+            return Next::Do(Sight::Draft(view.map(|view| view.shown).unwrap_or_default()));
         }
         Next::Do(Sight::Typing)
     }
 
     fn message(&mut self, budget: &mut Budget, now: Timestamp) -> Next {
-        let (view, purpose) = match self.due(now) {
-            Next::At(at) => return Next::At(at),
-            Next::Rest => return Next::Rest,
-            Next::Do(Sight::Open(view)) => (view, Purpose::Opening),
-            Next::Do(Sight::Edit(_, view)) => (view, Purpose::Glimpse),
-            Next::Do(sight) => return Next::Do(sight),
-        };
+        // Rendering a long text is worth it only where it could be shown.
         if now < self.not_before {
             return Next::At(self.not_before);
         }
+        let due = self.due(now);
+        let purpose = match &due {
+            Next::Do(Sight::Open(_)) => Purpose::Opening,
+            Next::Do(_) => Purpose::Glimpse,
+            Next::At(_) | Next::Rest => return due,
+        };
         if let Err(ready) = budget.take(purpose, now) {
+            self.not_before = ready;
             return Next::At(ready);
         }
+        due
+    }
+
+    /// What is due, whatever the budget.
+    fn due(&self, now: Timestamp) -> Next {
+        if self.text.is_empty() {
+            return match &self.words {
+                None => Next::Rest,
+                Some((_, since)) if now < *since => Next::At(*since),
+                Some((words, _)) => {
+                    let shown = Formatted { text: words.clone(), entities: Vec::new() };
+                    self.sight(View { part: self.part, shown, chars: 0, is_full: false })
+                }
+            };
+        }
+        if let Some(at) = self.cadence.pause_until(now) {
+            return Next::At(at);
+        }
+        // Of this part there may be nothing yet that is worth showing.
+        let Some(view) = self.view() else { return Next::Rest };
+        match self.cadence.next(&view.shown.text, view.chars, now) {
+            // What fills a message is shown although little of it may be new.
+            Step::Rest if view.is_full => self.sight(view),
+            Step::Rest => Next::Rest,
+            Step::WaitUntil(at) => Next::At(at),
+            Step::Open | Step::Edit => self.sight(view),
+        }
+    }
+
+    fn sight(&self, view: View) -> Next {
         Next::Do(match self.message_id {
             Some(id) => Sight::Edit(id, view),
             None => Sight::Open(view),
         })
     }
 
-    /// What is due, whatever the budget.
-    fn due(&self, now: Timestamp) -> Next {
-        if self.text.len() == self.part_start {
-            // No text yet, or none of this part.
-            return match &self.words {
-                None => Next::Rest,
-                Some((_, since)) if now < *since => Next::At(*since),
-                Some((words, _)) => {
-                    let view = View { part: self.part, text: words.clone(), chars: 0, next_part_at: None };
-                    Next::Do(
-                        self.message_id
-                            .map_or_else(|| Sight::Open(view.clone()), |id| Sight::Edit(id, view.clone())),
-                    )
-                }
-            };
-        }
-        let view = self.view();
-        let step = match self.cadence.next(&view.text, view.chars, now) {
-            // What fills a message is shown although little of it may be new.
-            Step::Rest if view.next_part_at.is_some() => Step::Edit,
-            step => step,
-        };
-        match step {
-            Step::Rest => Next::Rest,
-            Step::WaitUntil(at) => Next::At(at),
-            Step::Open | Step::Edit => Next::Do(
-                self.message_id.map_or_else(|| Sight::Open(view.clone()), |id| Sight::Edit(id, view.clone())),
-            ),
-        }
+    /// The current part of the text, marked as unfinished.
+    fn view(&self) -> Option<View> {
+        let mut parts = render_growing(&self.text, Limits::default()).into_iter();
+        let shown = parts.nth(usize::try_from(self.part).ok()?)?;
+        let behind: usize = parts.map(|part| utf16_len(&part.text)).sum();
+        let chars = shown.text.chars().count();
+        let mut shown = Formatted::from(shown);
+        shown.text.push_str(CURSOR);
+        Some(View { part: self.part, shown, chars, is_full: behind > ROLL_MARGIN })
     }
+}
 
-    /// The text of the current part, marked as unfinished.
-    fn view(&self) -> View {
-        let rest = &self.text[self.part_start..];
-        let full = rest.len() > MAX_UNITS && utf16_len(rest) > MAX_UNITS + ROLL_MARGIN;
-        let cut = if full { split_first(rest, MAX_UNITS) } else { None };
-        let shown = cut.map_or(rest, |(head, _)| head);
-        let chars = shown.chars().count();
-        let next_part_at = cut.map(|(_, tail)| self.text.len() - tail.len());
-        View { part: self.part, text: format!("{}{CURSOR}", shown.trim_end()), chars, next_part_at }
+impl From<Rendered> for Formatted {
+    fn from(rendered: Rendered) -> Formatted {
+        let entities = rendered.entities.iter().map(Entity::to_value).collect();
+        Formatted { text: rendered.text, entities }
     }
 }
 

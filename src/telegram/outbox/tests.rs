@@ -7,7 +7,7 @@ use serde_json::json;
 use super::{Outbox, Target};
 use crate::clock::Clock;
 use crate::domain::chat::{ChatId, Language, Notice, UserId};
-use crate::store::{Content, OutboxRow, Store};
+use crate::store::{Content, Formatted, OpenPart, OutboxRow, Store};
 use crate::telegram::stream::CURSOR;
 use crate::telegram::testing::{FakeBotApi, Fault, store};
 use crate::telegram::texts::Texts;
@@ -51,7 +51,7 @@ fn row(update_id: Option<i64>, part: u32, content: Content) -> OutboxRow {
 }
 
 fn text(update_id: i64, part: u32, text: &str) -> OutboxRow {
-    row(Some(update_id), part, Content::Text(text.to_owned()))
+    row(Some(update_id), part, Content::Text(Formatted { text: text.to_owned(), entities: Vec::new() }))
 }
 
 fn target(update_id: i64) -> Target {
@@ -241,4 +241,48 @@ async fn idle_chats_are_forgotten() {
         }
     }
     assert!(bench.outbox.chats() < 1200, "{}", bench.outbox.chats());
+}
+
+#[tokio::test]
+async fn a_text_goes_without_its_entities_if_telegram_takes_none() {
+    let bench = bench().await;
+    let refused =
+        json!({"ok": false, "error_code": 400, "description": "Bad Request: can't parse entities: overlap"});
+    bench.fake.fail("EditMessageText", Fault::Answer(400, refused));
+    let bold = json!({"type": "bold", "offset": 0, "length": 4});
+    let formatted = Formatted { text: "bold".to_owned(), entities: vec![bold.clone()] };
+    bench.put(vec![row(Some(1), 0, Content::Text(formatted))]).await;
+    bench.outbox.deliver(1).await.expect("read");
+    assert!(bench.outbox.drain(Duration::from_secs(2)).await);
+    let edits = bench.fake.calls("EditMessageText");
+    assert_eq!((edits.len(), bench.fake.texts(CHAT)), (2, vec!["bold".to_owned()]));
+    assert_eq!((&edits[0]["entities"], &edits[1]["entities"]), (&json!([bold]), &json!(null)));
+}
+
+#[tokio::test]
+async fn messages_that_the_answer_does_not_fill_are_taken_back() {
+    let bench = bench().await;
+    let open = |part, message_id| OpenPart {
+        update_id: 1,
+        part,
+        chat: ChatId(CHAT),
+        topic: None,
+        user: None,
+        reply_to: None,
+        message_id,
+    };
+    for id in 1..=3 {
+        bench.fake.put_message(CHAT, id, "so far ▌");
+    }
+    bench
+        .store
+        .commit(move |tx| tx.open_part(&open(0, 1)).and_then(|_| tx.open_part(&open(1, 2))))
+        .await
+        .expect("stored");
+    bench.put(vec![text(1, 0, "The answer.")]).await;
+    // Another one was on its way while the answer was stored.
+    bench.store.commit(move |tx| tx.open_part(&open(2, 3))).await.expect("stored");
+    bench.outbox.deliver(1).await.expect("read");
+    assert!(bench.outbox.drain(Duration::from_secs(2)).await);
+    assert_eq!((bench.fake.texts(CHAT), bench.open_rows().await), (vec!["The answer.".to_owned()], 0));
 }

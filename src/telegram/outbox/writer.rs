@@ -9,7 +9,7 @@ use super::live::{Live, Sight};
 use super::queue::{Act, Job};
 use crate::domain::chat::ChatId;
 use crate::failpoint::crash_point;
-use crate::store::OpenPart;
+use crate::store::{Content, OpenPart};
 use crate::telegram::api::{
     ApiError, EditMessageText, Feature, InlineKeyboard, ReplyParameters, SendChatAction, SendMessage,
     SendMessageDraft,
@@ -105,20 +105,21 @@ impl Shared {
         }
     }
 
-    async fn try_show(&self, live: &Live, sight: &Sight) -> Result<Option<i64>, ApiError> {
+    async fn try_show(self: &Arc<Self>, live: &Live, sight: &Sight) -> Result<Option<i64>, ApiError> {
         let target = &live.target;
         match sight {
             Sight::Typing => {
                 self.api.call(&SendChatAction::typing(target.chat.0, target.topic)).await?;
                 Ok(None)
             }
-            Sight::Draft(text) => {
+            Sight::Draft(shown) => {
                 let draft = SendMessageDraft {
                     chat_id: target.chat.0,
                     message_thread_id: target.topic,
                     // Telegram wants it not to be 0.
                     draft_id: target.update_id.max(1),
-                    text,
+                    text: &shown.text,
+                    entities: &shown.entities,
                     can_stop: true,
                 };
                 self.api.try_call(Feature::Draft, &draft).await?;
@@ -126,25 +127,34 @@ impl Shared {
             }
             Sight::Open(view) => {
                 let stop = self.stop_button(live);
-                let mut message = SendMessage::new(target.chat.0, target.topic, &view.text);
+                let mut message = SendMessage::new(target.chat.0, target.topic, &view.shown.text);
+                message.entities = &view.shown.entities;
                 message.reply_parameters = target.reply_to.map(ReplyParameters::to);
                 message.reply_markup = Some(&stop);
-                let sent = self.api.call(&message).await?;
+                let sent = match self.api.call(&message).await {
+                    Err(error) if !message.entities.is_empty() && error.is_about_entities() => {
+                        tracing::error!(%error, "Telegram takes no such entities; the text goes without them");
+                        message.entities = &[];
+                        self.api.call(&message).await?
+                    }
+                    sent => sent?,
+                };
                 crash_point!("after_placeholder");
                 Ok(Some(self.store_opening(live, view.part, sent.message_id).await))
             }
             Sight::Edit(message_id, view) => {
                 let stop = self.stop_button(live);
-                let mut edit = EditMessageText::new(target.chat.0, *message_id, &view.text);
+                let mut edit = EditMessageText::new(target.chat.0, *message_id, &view.shown.text);
+                edit.entities = &view.shown.entities;
                 edit.reply_markup = Some(&stop);
-                self.api.call(&edit).await?;
+                self.call_edit(edit).await?;
                 Ok(None)
             }
         }
     }
 
     /// Commits the id of an opened message. Of two openings, the one committed first stands.
-    async fn store_opening(&self, live: &Live, part: u32, message_id: i64) -> i64 {
+    async fn store_opening(self: &Arc<Self>, live: &Live, part: u32, message_id: i64) -> i64 {
         let target = live.target;
         let open = OpenPart {
             update_id: target.update_id,
@@ -158,12 +168,26 @@ impl Shared {
         match self.store.commit(move |tx| tx.open_part(&open)).await {
             Ok(standing) => {
                 self.with_queue(target.chat, |queue| queue.opened(target.update_id, part, standing));
+                if live.is_closed() {
+                    self.take_back(target.update_id).await;
+                }
                 standing
             }
             Err(error) => {
                 tracing::error!(%error, "an opened message could not be stored");
                 message_id
             }
+        }
+    }
+
+    /// Messages that were opened while the answer was stored, and that it has no use for, go.
+    async fn take_back(self: &Arc<Self>, update_id: i64) {
+        match self.store.read(move |tx| tx.pending_rows_of(Some(update_id))).await {
+            Ok(rows) => rows
+                .into_iter()
+                .filter(|row| row.row.content == Content::Withdrawn)
+                .for_each(|row| self.push(row)),
+            Err(error) => tracing::error!(%error, "the outbox cannot be read"),
         }
     }
 

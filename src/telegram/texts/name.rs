@@ -1,6 +1,6 @@
 //! Names of people as plain text. A name is somebody else's: it may hold anything, and must look like a name.
 
-use crate::telegram::split::is_blank;
+use crate::telegram::markdown::is_blank;
 
 /// Of a first name, so many characters are shown.
 const LONGEST: usize = 32;

@@ -100,8 +100,14 @@ async fn a_rejected_feature_is_asked_for_once() {
         server(vec![r#"404 {"ok":false,"error_code":404,"description":"Not Found: method not found"}"#])
             .await;
     let api = api(&format!("http://{address}"));
-    let draft =
-        SendMessageDraft { chat_id: 1, message_thread_id: None, draft_id: 1, text: "", can_stop: true };
+    let draft = SendMessageDraft {
+        chat_id: 1,
+        message_thread_id: None,
+        draft_id: 1,
+        text: "",
+        entities: &[],
+        can_stop: true,
+    };
     for _ in 0..2 {
         assert_eq!(api.try_call(Feature::Draft, &draft).await.err(), Some(ApiError::UnknownMethod));
     }

@@ -31,11 +31,11 @@ fn budget() -> Budget {
 fn a_private_chat_thinks_and_a_group_types() {
     let live = live(StreamMode::Auto, Vec::new());
     assert_eq!(live.next(&mut budget(), true, T0), Next::At(at(200)));
-    assert_eq!(live.next(&mut budget(), true, at(200)), Next::Do(Sight::Draft(String::new())));
+    assert_eq!(live.next(&mut budget(), true, at(200)), Next::Do(Sight::Draft(Formatted::default())));
     assert_eq!(live.next(&mut budget(), false, at(200)), Next::Do(Sight::Typing));
     live.showed(&Sight::Typing, None, at(200));
     assert_eq!(live.next(&mut budget(), false, at(201)), Next::At(at(4700)));
-    live.showed(&Sight::Draft(String::new()), None, at(200));
+    live.showed(&Sight::Draft(Formatted::default()), None, at(200));
     assert_eq!(live.next(&mut budget(), true, at(201)), Next::At(at(20_200)));
 }
 
@@ -45,12 +45,12 @@ fn text_ends_the_signs_of_life_and_opens_a_message() {
     assert!(live.push("A first sentence. And", at(100)));
     let Next::Do(open @ Sight::Open(_)) = live.next(&mut budget(), true, at(300)) else { panic!("open") };
     let Sight::Open(view) = &open else { unreachable!() };
-    assert_eq!(view.text, format!("A first sentence. And{CURSOR}"));
+    assert_eq!(view.shown.text, format!("A first sentence. And{CURSOR}"));
     live.showed(&open, Some(11), at(300));
     assert_eq!(live.next(&mut budget(), true, at(9000)), Next::Rest);
     live.push(" more, and more, and more.", at(9000));
     let Next::Do(Sight::Edit(11, view)) = live.next(&mut budget(), true, at(9000)) else { panic!("edit") };
-    assert!(view.text.starts_with("A first sentence. And more"));
+    assert!(view.shown.text.starts_with("A first sentence. And more"));
     live.close();
     assert_eq!(live.next(&mut budget(), true, at(20_000)), Next::Rest);
 }
@@ -83,12 +83,12 @@ fn a_text_longer_than_a_message_goes_on_in_the_next() {
     live.push(&text, T0);
     let Next::Do(open) = live.next(&mut budget(), false, T0) else { panic!("open") };
     let Sight::Open(view) = &open else { panic!("open") };
-    assert!(utf16_len(&view.text) <= 4096 && view.next_part_at.is_some());
+    assert!(utf16_len(&view.shown.text) <= 4096 && view.is_full);
     live.showed(&open, Some(1), T0);
     let Next::Do(Sight::Open(view)) = live.next(&mut budget(), false, at(10)) else { panic!("open") };
     assert_eq!(view.part, 1);
-    let final_parts = crate::telegram::split::split(&text, MAX_UNITS);
-    assert_eq!(view.text, format!("{}{CURSOR}", final_parts[1]));
+    let final_parts = crate::telegram::markdown::render_parts(&text, Limits::default());
+    assert_eq!(view.shown.text, format!("{}{CURSOR}", final_parts[1].text));
 }
 
 #[test]
