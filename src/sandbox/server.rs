@@ -42,6 +42,8 @@ pub struct Options {
     pub flood_per_minute: Option<u32>,
     /// How many calls, and messages per chat, are remembered.
     pub remember: usize,
+    /// Whether files over 20 MB can be downloaded, as from a Bot API server of one's own.
+    pub large_files: bool,
     /// The first update's id.
     pub first_update: i64,
     /// Who measures the wire.
@@ -63,6 +65,7 @@ impl Default for Options {
             drafts: true,
             flood_per_minute: None,
             remember: 100_000,
+            large_files: false,
             first_update: 100_000_001,
             tap: None,
         }
@@ -100,6 +103,7 @@ impl Sandbox {
             drafts: options.drafts,
             flood: options.flood_per_minute,
             remember: options.remember,
+            large_files: options.large_files,
             first_update: options.first_update,
         };
         let telegram = Telegram::new(setup, time, witness.clone());

@@ -16,11 +16,11 @@ pub(super) fn help() -> String {
         "Rules of --fail and /fail, apart by commas; the first that hits decides:
   A1=429        one key: 429 at every call
   B=503         all keys of group B; R: the two router keys; *: all keys
-  A:pro=limit0  only this model: lite, flash, pro or an id
+  A:pro=limit0  only this model: lite, flash, pro, image or an id
   A2=hang@3     only its third call; @3-5, @3-, @10s-60s
   *=500%10      one call in ten
   sendMessage=429x2
-                Telegram's method, twice; its faults: 400 to 599, retryN, htmlN, hang, close, rst, drop, mute,
+                Telegram's method (or: download), twice; its faults: 400 to 599, retryN, htmlN, hang, close, rst, drop, mute,
                 lateN, garbage
 
 Faults of Gemini:

@@ -6,7 +6,7 @@
 //! target = "*"            every key
 //!        | "A"            every key of group A (A1, A2, …); also "R", the two router keys
 //!        | "A1"           one key, by its label
-//! model  = "lite" | "flash" | "pro" | an exact model id
+//! model  = "lite" | "flash" | "pro" | "image" | an exact model id
 //! when   = "3"            only the third call this rule could hit
 //!        | "3-5" | "3-"   the third to the fifth; from the third on
 //!        | "10s-60s"      between 10 and 60 seconds after the rule was set; "10s-" from then on
@@ -44,7 +44,7 @@ impl Rule {
         Rule { target: target.to_owned(), model: None, fault, when: When::Always, percent: 100 }
     }
 
-    /// Only for this model: `lite`, `flash`, `pro` or an exact id.
+    /// Only for this model: `lite`, `flash`, `pro`, `image` or an exact id.
     #[must_use]
     pub fn model(self, model: &str) -> Rule {
         Rule { model: Some(model.to_owned()), ..self }
@@ -119,6 +119,8 @@ impl Rule {
         key_hit
             && match self.model.as_deref() {
                 None => true,
+                Some("image") => model.contains("image"),
+                Some("lite" | "flash-lite" | "flash" | "pro") if model.contains("image") => false,
                 Some("lite" | "flash-lite") => model.contains("lite"),
                 Some("flash") => model.contains("flash") && !model.contains("lite"),
                 Some("pro") => model.contains("pro"),
@@ -259,6 +261,9 @@ mod tests {
             ("pro", "gemini-3.1-pro-preview", true),
             ("gemini-3.8-flash", "gemini-3.8-flash", true),
             ("gemini-3.8", "gemini-3.8-flash", false),
+            ("image", "gemini-3.1-flash-image", true),
+            ("flash", "gemini-3.1-flash-image", false),
+            ("gemini-3.1-flash-image", "gemini-3.1-flash-image", true),
         ];
         for (word, model, hit) in table {
             assert_eq!(rules(&format!("*:{word}=503")).pick("A1", model, 0).is_some(), hit, "{word} {model}");

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 
 use super::check::field;
+use super::media::{self, SentMedia};
 
 /// A question as the server saw it.
 #[derive(Clone, Debug)]
@@ -19,6 +20,8 @@ pub struct Asked {
     pub question: String,
     /// Finished rounds before it: turns of the model.
     pub rounds: usize,
+    /// The files of the last turn.
+    pub media: Vec<SentMedia>,
     /// The system instruction.
     pub system: Option<String>,
     /// The whole request body.
@@ -81,7 +84,8 @@ pub(super) fn asked(body: Value, key: Arc<str>, model: Arc<str>, stream: bool) -
     let question = contents.last().map(text_of).unwrap_or_default();
     let rounds = contents.iter().filter(|turn| turn["role"] == "model").count();
     let system = field(&body, "system_instruction").map(text_of).filter(|text| !text.is_empty());
-    Asked { key, model, question, rounds, system, body, stream }
+    let media = contents.last().map(media::of_turn).unwrap_or_default();
+    Asked { key, model, question, rounds, media, system, body, stream }
 }
 
 /// The text of all parts of a turn.
@@ -129,6 +133,16 @@ fn plausible(asked: &Asked) -> String {
     } else {
         write!(text, "About \"{quote}\": this is {model}, and I saw {rounds} earlier rounds.\n\n")
     };
+    if !asked.media.is_empty() {
+        let files: Vec<String> =
+            asked.media.iter().map(|file| format!("{} ({} bytes)", file.mime, file.bytes)).collect();
+        let files = files.join(", ");
+        let _ = if chinese {
+            write!(text, "附件：{files}。\n\n")
+        } else {
+            write!(text, "I looked at: {files}.\n\n")
+        };
+    }
     let sentences = if chinese { CHINESE } else { ENGLISH };
     let hash = stable_hash(&asked.question);
     for n in 0..=(hash % 3) {

@@ -4,7 +4,9 @@
 use serde_json::{Map, Value};
 
 use super::errors::{ErrorBody, bad_request, plain};
+use super::media;
 
+use super::models::draws;
 use super::protocol::Kind::{Bool, Bytes, Enum, Enums, Float, Int, Many, One, Struct, Text, Texts};
 use super::protocol::{Kind, Message, PART, REQUEST};
 
@@ -157,6 +159,7 @@ pub(super) fn meaning(body: &Value, model: &str, flags: &mut Vec<&'static str>) 
                         "{place}[{n}].data: required oneof field 'data' must have one initialized field\n"
                     ));
                 }
+                Some(data) if field(part, "inline_data").is_some() => media::check(data)?,
                 Some(Value::String(text)) if text.is_empty() => flags.push("empty text part"),
                 Some(_) => {}
             }
@@ -198,6 +201,10 @@ fn config_meaning(config: &Value, model: &str) -> Result<(), ErrorBody> {
     }
     if level && model.contains("-2.") {
         return refuse("Thinking level is not supported for this model.");
+    }
+    let modalities = field(config, "response_modalities").and_then(Value::as_array);
+    if modalities.is_some_and(|asked| asked.iter().any(|one| one == "IMAGE")) && !draws(model) {
+        return refuse("Model does not support the requested response modalities: image,text");
     }
     let schema = ["response_schema", "_response_json_schema", "response_json_schema"];
     let mime = field(config, "response_mime_type").and_then(Value::as_str).unwrap_or("text/plain");

@@ -3,13 +3,15 @@
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
+use axum::body::Bytes;
 use tokio::sync::broadcast;
 
 use super::answers::{Answer, Asked, stable_hash};
+use super::media;
 use super::models::{self, Model};
 use super::quota::{ModelLimit, Quotas};
 use super::record::{GeminiCall, Records};
-use super::reply::Timing;
+use super::reply::{Said, Timing};
 use crate::sandbox::faults::{BadRule, Rule, Rules};
 use crate::sandbox::report::Report;
 use crate::sandbox::witness::{Time, Witness};
@@ -42,6 +44,8 @@ struct Models {
 
 struct Answers {
     usual: Answer,
+    picture: Bytes,
+    request_limit: usize,
     when: Vec<(String, Answer)>,
     timing: Timing,
 }
@@ -67,6 +71,15 @@ impl Inner {
 
     pub(super) fn timing(&self) -> Timing {
         read(&self.answers).timing
+    }
+
+    pub(super) fn request_limit(&self) -> usize {
+        read(&self.answers).request_limit
+    }
+
+    /// What is said, with the picture that models say it with that make some.
+    pub(super) fn said(&self, text: String) -> Said {
+        Said { text, picture: read(&self.answers).picture.clone() }
     }
 
     pub(super) fn answer(&self, asked: &Asked) -> String {
@@ -98,7 +111,13 @@ impl Gemini {
             quotas: Quotas::default(),
             keys: RwLock::default(),
             models: RwLock::new(Models { all: models::real(), of_key: HashMap::new() }),
-            answers: RwLock::new(Answers { usual: Answer::default(), when: Vec::new(), timing }),
+            answers: RwLock::new(Answers {
+                usual: Answer::default(),
+                picture: Bytes::from_static(media::PICTURE),
+                request_limit: media::REQUEST_LIMIT,
+                when: Vec::new(),
+                timing,
+            }),
         }))
     }
 
@@ -143,6 +162,16 @@ impl Gemini {
     /// What to answer to questions that contain `needle`; the first that fits counts.
     pub fn answer_when(&self, needle: &str, answer: Answer) {
         write(&self.0.answers).when.push((needle.to_owned(), answer));
+    }
+
+    /// The picture that models answer with that make some; an empty one is none.
+    pub fn set_picture(&self, picture: impl Into<Bytes>) {
+        write(&self.0.answers).picture = picture.into();
+    }
+
+    /// Bytes of the largest request that is taken.
+    pub fn set_request_limit(&self, bytes: usize) {
+        write(&self.0.answers).request_limit = bytes;
     }
 
     /// How fast, and in what pieces.

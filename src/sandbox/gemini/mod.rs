@@ -6,6 +6,7 @@ mod check;
 mod errors;
 mod frame;
 mod handle;
+mod media;
 mod models;
 mod protocol;
 mod quota;
@@ -17,6 +18,7 @@ mod tests;
 
 pub use answers::{Answer, Asked};
 pub use handle::Gemini;
+pub use media::SentMedia;
 pub use models::Model;
 pub use quota::ModelLimit;
 pub use record::{Ending, GeminiCall};

@@ -51,6 +51,11 @@ fn capital(word: &str) -> String {
     chars.next().map(|first| first.to_ascii_uppercase().to_string() + chars.as_str()).unwrap_or_default()
 }
 
+/// Whether a model makes pictures.
+pub(super) fn draws(id: &str) -> bool {
+    id.split('-').any(|word| word == "image")
+}
+
 /// What the real list held in November 2026, in short.
 pub(super) fn real() -> Vec<Model> {
     let ids = [
@@ -67,6 +72,8 @@ pub(super) fn real() -> Vec<Model> {
         "gemini-flash-latest",
         "gemini-flash-lite-latest",
         "gemini-pro-latest",
+        "gemini-3.1-flash-image",
+        "gemini-2.5-flash-image",
         "gemma-3-27b-it",
     ];
     let mut models: Vec<Model> = ids.into_iter().map(Model::new).collect();

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde_json::json;
 use tokio::sync::broadcast;
 
+use super::media::SentMedia;
 use crate::sandbox::report::{Report, Send};
 use crate::sandbox::witness::{Time, Witness};
 
@@ -33,8 +34,12 @@ pub struct GeminiCall {
     pub model: Arc<str>,
     /// `generateContent`, `streamGenerateContent`, `models.list`, `models.get`, or the path when unknown.
     pub method: Arc<str>,
-    /// The request body.
+    /// The request body; of a file in it no more than its first bytes, in valid base64.
     pub body: String,
+    /// The files in it, in order.
+    pub media: Vec<SentMedia>,
+    /// Bytes of the request body as it came.
+    pub size: usize,
     /// The status of the reply; 0 when the fault sends none.
     pub status: u16,
     /// The name of the fault that hit it.
@@ -108,7 +113,10 @@ impl Records {
         if self.witness.is_open() {
             let mut line = json!({"at": call.at, "server": "gemini", "call": number, "key": &*call.key,
                 "project": &*call.project, "model": &*call.model, "method": &*call.method, "body": call.body,
-                "status": call.status, "bytes": call.body.len()});
+                "status": call.status, "bytes": call.size});
+            if !call.media.is_empty() {
+                line["media"] = call.media.iter().map(SentMedia::json).collect();
+            }
             if let Some(fault) = call.fault {
                 line["fault"] = json!(fault);
             }

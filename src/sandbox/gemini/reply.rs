@@ -10,6 +10,8 @@ use super::answers::{Asked, stable_hash, tokens};
 use super::check::field;
 use super::errors::{self, ErrorBody, Scene};
 use super::frame::{frame, gzip_bomb, open};
+use super::media::{self, SentMedia};
+use super::models::draws;
 use crate::sandbox::faults::Fault;
 use crate::sandbox::http::{Script, Step};
 
@@ -62,8 +64,16 @@ pub(super) fn html(code: u16, title: &str) -> Script {
     Script::whole(code, HTML, page)
 }
 
+/// What an answer says.
+pub(super) struct Said {
+    pub(super) text: String,
+    /// A PNG; empty for none. Only models that draw say it.
+    pub(super) picture: Bytes,
+}
+
 /// The answer before framing.
 struct Draft {
+    picture: Option<Bytes>,
     thought: Option<String>,
     text: String,
     finish: Option<&'static str>,
@@ -90,7 +100,7 @@ fn thinking(asked: &Asked) -> u64 {
     }
 }
 
-fn draft(asked: &Asked, mut text: String) -> Draft {
+fn draft(asked: &Asked, Said { mut text, picture }: Said) -> Draft {
     let config = field(&asked.body, "generation_config").unwrap_or(&Value::Null);
     let include = field(config, "thinking_config").and_then(|c| field(c, "include_thoughts"));
     let thought_tokens = thinking(asked);
@@ -110,8 +120,16 @@ fn draft(asked: &Asked, mut text: String) -> Draft {
         .get("contents")
         .and_then(Value::as_array)
         .map_or(0, |turns| turns.iter().map(|turn| tokens(&super::answers::text_of(turn))).sum());
+    let picture = Some(picture).filter(|picture| !picture.is_empty() && wants_picture(asked, config));
+    let prompt: u64 = prompt + asked.media.iter().map(SentMedia::tokens).sum::<u64>();
     let prompt_tokens = prompt + asked.system.as_deref().map_or(0, tokens);
-    Draft { thought, text, finish: Some(finish), prompt_tokens, thought_tokens }
+    Draft { picture, thought, text, finish: Some(finish), prompt_tokens, thought_tokens }
+}
+
+/// Models that draw do so unless the request names other modalities.
+fn wants_picture(asked: &Asked, config: &Value) -> bool {
+    let modalities = field(config, "response_modalities").and_then(Value::as_array);
+    draws(&asked.model) && modalities.is_none_or(|asked| asked.iter().any(|one| one == "IMAGE"))
 }
 
 fn halve(text: &str) -> String {
@@ -121,13 +139,13 @@ fn halve(text: &str) -> String {
 /// The reply for a question, with its fault if it has one.
 pub(super) fn reply(
     asked: &Asked,
-    text: String,
+    said: Said,
     fault: Option<Fault>,
     framing: Framing,
     timing: Timing,
     scene: &Scene<'_>,
 ) -> Script {
-    let mut draft = draft(asked, text);
+    let mut draft = draft(asked, said);
     if let Some(fault) = fault {
         if let Some(script) = whole_fault(fault, framing, scene) {
             return script;
@@ -192,7 +210,7 @@ fn spoil(draft: &mut Draft, fault: Fault) {
         Fault::Drip => (draft.text.chars().take(40).collect(), Some("STOP")),
         _ => return,
     };
-    (draft.text, draft.finish) = (text, finish);
+    (draft.text, draft.finish, draft.picture) = (text, finish, None);
     if matches!(fault, Fault::ThoughtsOnly | Fault::MaxTokensEmpty) {
         draft.thought_tokens = draft.thought_tokens.max(64);
     }
@@ -255,11 +273,13 @@ fn events(
     if let Some(thought) = &draft.thought {
         parts.push(json!({"text": thought, "thought": true}));
     }
-    let total = tokens(&draft.text);
+    let picture = draft.picture.as_ref().map(media::part);
+    let total = tokens(&draft.text) + if picture.is_some() { media::PICTURE_TOKENS } else { 0 };
     if framing == Framing::Single {
         if !draft.text.is_empty() {
             parts.push(json!({"text": draft.text}));
         }
+        parts.extend(picture);
         let mut candidate = json!({"content": {"role": "model"}, "index": 0});
         if !parts.is_empty() {
             candidate["content"]["parts"] = Value::Array(parts);
@@ -274,6 +294,10 @@ fn events(
     for piece in pieces(&draft.text, timing.chunk_chars, hash) {
         sent += tokens(&piece);
         events.push(event(Some(part(&piece)), sent));
+    }
+    if let Some(picture) = picture {
+        events
+            .push(event(Some(json!({"content": {"parts": [picture], "role": "model"}, "index": 0})), total));
     }
     if draft.finish.is_some() {
         // Sometimes the last text carries the reason, sometimes an event without text or without parts does.

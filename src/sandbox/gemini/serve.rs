@@ -11,6 +11,7 @@ use super::answers::{Asked, asked};
 use super::check;
 use super::errors::{self, ErrorBody, Scene};
 use super::handle::{Gemini, Inner, Key};
+use super::media::{self, SentMedia};
 use super::models::{self, Model};
 use super::record::GeminiCall;
 use super::reply::{self, Framing};
@@ -52,6 +53,7 @@ struct Request<'a> {
     query: Vec<(String, String)>,
     body: &'a [u8],
     flags: Vec<String>,
+    media: Vec<SentMedia>,
 }
 
 impl Request<'_> {
@@ -104,7 +106,7 @@ impl Gemini {
         let secret = header("x-goog-api-key").map(str::to_owned).or(in_url);
         let key = secret.as_deref().and_then(|secret| inner.key(secret));
         let at = inner.time.now();
-        let mut request = Request { at, secret, key, version, query, body: &body, flags };
+        let mut request = Request { at, secret, key, version, query, body: &body, flags, media: Vec::new() };
         let (method, model, fault, script) = match target {
             Target::Nothing => (path.as_str(), "", None, reply::html(404, "Not Found")),
             Target::List | Target::Get(_) => {
@@ -129,7 +131,9 @@ impl Gemini {
             project: request.key.as_ref().map_or_else(|| "".into(), |key| Arc::clone(&key.project)),
             model: model.into(),
             method: method.into(),
-            body: String::from_utf8_lossy(&body).into_owned(),
+            size: body.len(),
+            body: media::shorten(&body),
+            media: request.media,
             status: if silent { 0 } else { script.status },
             fault: fault.map(Fault::name),
             flags: request.flags,
@@ -163,12 +167,19 @@ fn list(inner: &Inner, request: &Request<'_>, method: &str, id: &str) -> (Option
             model: id.into(),
             question: String::new(),
             rounds: 0,
+            media: Vec::new(),
             system: None,
             body: Value::Null,
             stream: false,
         };
-        let script =
-            reply::reply(&nothing, String::new(), Some(fault), Framing::Single, inner.timing(), &scene);
+        let script = reply::reply(
+            &nothing,
+            inner.said(String::new()),
+            Some(fault),
+            Framing::Single,
+            inner.timing(),
+            &scene,
+        );
         return (Some(fault), script);
     }
     let found = inner.with_models(&key.label, |models| {
@@ -213,10 +224,11 @@ fn generate(inner: &Inner, request: &mut Request<'_>, model: &str, method: &str)
             Value::Null
         }
     };
+    request.media = media::of_request(&body);
     let asked = asked(body, Arc::clone(&key.label), model.into(), method != "generateContent");
     let text = inner.answer(&asked);
     let scene = request.scene(model, method);
-    (fault, reply::reply(&asked, text, fault, framing, inner.timing(), &scene))
+    (fault, reply::reply(&asked, inner.said(text), fault, framing, inner.timing(), &scene))
 }
 
 /// Everything the server asks of a request before it thinks about an answer.
@@ -229,6 +241,7 @@ fn admit(
     counted: bool,
     notes: &mut Vec<&'static str>,
 ) -> Result<Value, ErrorBody> {
+    media::check_size(request.body.len(), inner.request_limit())?;
     let body = check::read(request.body)?;
     let usable = |models: &[Model]| models.iter().any(|known| known.id == model && known.generates);
     if !inner.with_models(&key.label, usable) {

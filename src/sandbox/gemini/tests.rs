@@ -13,6 +13,7 @@ use crate::sandbox::{Options, Sandbox};
 const FLASH: &str = "gemini-3.8-flash";
 
 mod faults;
+mod media;
 
 struct World {
     sandbox: Sandbox,

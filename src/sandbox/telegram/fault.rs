@@ -4,6 +4,9 @@ use std::time::Duration;
 
 use super::known;
 
+/// What the download of a file is called in rules: it is no method.
+pub(super) const DOWNLOAD: &str = "download";
+
 /// A fault of one call.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum TelegramFault {
@@ -51,7 +54,7 @@ fn parse(rule: &str) -> Result<(String, TelegramFault, u64), BadTelegramFault> {
     };
     let (method, effect) = rule.split_once('=').ok_or_else(bad)?;
     let method = method.trim();
-    if method != "*" && known::method(method).is_none() {
+    if !["*", DOWNLOAD].contains(&method) && known::method(method).is_none() {
         return Err(BadTelegramFault { why: "no method of the Bot API is called so", ..bad() });
     }
     let (name, times) = match effect.rsplit_once('x') {

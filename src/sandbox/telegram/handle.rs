@@ -7,7 +7,6 @@ use tokio::sync::{Notify, broadcast};
 
 use super::entities::detect;
 use super::fault::TelegramFault;
-use super::messages::unique;
 use super::people::{ChatSpec, User};
 use super::state::{Chat, SeenMessage, Setup, State, TelegramEvent};
 use crate::sandbox::witness::{Time, Witness};
@@ -101,15 +100,6 @@ impl Telegram {
         };
         self.0.changed.notify_waiters();
         id
-    }
-
-    /// `user` sends a document.
-    pub fn say_file(&self, user: &User, chat: &ChatSpec, name: &str, mime: &str, bytes: Vec<u8>) -> i64 {
-        let size = bytes.len();
-        let id = self.0.state().store_file("document", name, bytes.into());
-        let document = json!({"file_id": id, "file_unique_id": unique(&id), "file_name": name, "mime_type": mime,
-            "file_size": size});
-        self.say_with(user, chat, "", json!({"document": document}))
     }
 
     /// A message of a person changes; returns the update's id, 0 when there is no such message.

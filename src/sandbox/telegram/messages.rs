@@ -6,13 +6,10 @@ use super::entities::Formatted;
 use super::known::{ACTIONS, REACTIONS};
 use super::params::Params;
 use super::send::{markup, text};
-use super::state::{ApiError, State, StoredFile, TelegramEvent};
+use super::state::{ApiError, State, TelegramEvent};
 
-/// Longest text and longest caption, in UTF-16 units.
+/// Longest text, in UTF-16 units.
 const TEXT: usize = 4096;
-const CAPTION: usize = 1024;
-/// Largest upload, in bytes.
-const UPLOAD: usize = 50 << 20;
 
 impl State {
     pub(super) fn send_message(&mut self, params: &Params) -> Result<Value, ApiError> {
@@ -155,64 +152,4 @@ impl State {
         self.emit(|| TelegramEvent::Reaction { chat_id, message_id, emoji });
         Ok(json!(true))
     }
-
-    /// `sendDocument` and `sendPhoto`.
-    pub(super) fn send_file(&mut self, params: &Params, kind: &str) -> Result<Value, ApiError> {
-        let caption = text(params, "caption", "caption_entities", CAPTION)?;
-        let named = params.text(kind).unwrap_or_default();
-        let upload = named.strip_prefix("attach://").unwrap_or(kind);
-        let (file_id, file) = if let Some(upload) = params.files.get(upload) {
-            if upload.bytes.is_empty() {
-                return Err(ApiError::bad("file must be non-empty"));
-            }
-            if upload.bytes.len() > UPLOAD {
-                return Err(ApiError::new(413, "Request Entity Too Large"));
-            }
-            let upload = upload.clone();
-            let id = self.store_file(kind, &upload.name, upload.bytes.clone());
-            (id, Some(upload))
-        } else if self.files.contains_key(&named) {
-            (named, None)
-        } else if named.is_empty() {
-            return Err(ApiError::bad(&format!("there is no {kind} in the request")));
-        } else {
-            return Err(ApiError::bad("wrong file identifier/HTTP URL specified"));
-        };
-        let size = self.files.get(&file_id).map_or(0, |file| file.bytes.len());
-        let mut media = json!({"file_id": file_id, "file_unique_id": unique(&file_id), "file_size": size});
-        let media = if kind == "photo" {
-            (media["width"], media["height"]) = (json!(640), json!(480));
-            json!([media])
-        } else {
-            if let Some(upload) = file {
-                (media["file_name"], media["mime_type"]) = (json!(upload.name), json!(upload.mime));
-            }
-            media
-        };
-        self.send(params, caption, json!({kind: media}))
-    }
-
-    /// Keep a file; returns its id.
-    pub(super) fn store_file(&mut self, kind: &str, name: &str, bytes: axum::body::Bytes) -> String {
-        let id = self.fresh_id("BQACAgIAAxk");
-        let ending = name.rsplit_once('.').map_or("bin", |(_, ending)| ending);
-        let path = format!("{kind}s/file_{}.{ending}", self.serial);
-        self.files.insert(id.clone(), StoredFile { path, bytes });
-        id
-    }
-
-    pub(super) fn get_file(&self, params: &Params) -> Result<Value, ApiError> {
-        let id = params.text("file_id").unwrap_or_default();
-        let file = self.files.get(&id).ok_or_else(|| ApiError::bad("invalid file_id"))?;
-        if file.bytes.len() > 20 << 20 {
-            return Err(ApiError::bad("file is too big"));
-        }
-        Ok(json!({"file_id": id, "file_unique_id": unique(&id), "file_size": file.bytes.len(),
-            "file_path": file.path}))
-    }
-}
-
-/// The id that is the same for every bot: the tail of the other.
-pub(super) fn unique(file_id: &str) -> String {
-    format!("AgAD{}", file_id.get(file_id.len().saturating_sub(12)..).unwrap_or(file_id))
 }

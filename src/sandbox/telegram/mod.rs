@@ -6,9 +6,11 @@
 
 mod entities;
 mod fault;
+mod files;
 mod flood;
 mod handle;
 mod known;
+mod media;
 mod messages;
 mod params;
 mod people;
@@ -23,6 +25,7 @@ mod updates;
 pub use entities::objection;
 pub use fault::{BadTelegramFault, TelegramFault};
 pub use handle::{Telegram, TelegramCall};
+pub use media::{Media, SeenFile};
 pub use people::{ChatSpec, User};
 pub(in crate::sandbox) use state::Setup;
 pub use state::{SeenMessage, TelegramEvent};

@@ -8,13 +8,13 @@ use axum::body::Body;
 use axum::http::{Response, StatusCode};
 use serde_json::{Value, json};
 
-use super::fault::TelegramFault;
+use super::fault::{DOWNLOAD, TelegramFault};
 use super::handle::{Inner, Telegram, TelegramCall};
 use super::known;
 use super::params::Params;
 use super::state::{ApiError, State};
 use super::updates::get_updates;
-use crate::sandbox::http::{Call, Link, percent_decode, text};
+use crate::sandbox::http::{Call, Ended, Link, Script, Step, percent_decode, text};
 
 const JSON: &str = "application/json";
 
@@ -61,16 +61,41 @@ impl Telegram {
             return respond(401, envelope(&Err(ApiError::new(401, "Unauthorized"))).1);
         }
         if file.is_some() {
-            return self.download(method);
+            return self.download(method, &call.link).await;
         }
         self.method(method, &call).await
     }
 
-    fn download(&self, path: &str) -> Response<Body> {
-        let state = self.0.state();
-        match state.files.values().find(|file| file.path == path) {
-            Some(file) => text(StatusCode::OK, "application/octet-stream", file.bytes.clone()),
-            None => respond(404, envelope(&Err(ApiError::new(404, "Not Found"))).1),
+    async fn download(&self, path: &str, link: &Arc<Link>) -> Response<Body> {
+        let fault = self.0.state().faults.pick(DOWNLOAD);
+        if let Some(fault) = fault.filter(|fault| !fault.accepts()) {
+            let record = TelegramCall {
+                number: 0,
+                at: self.0.time.now(),
+                method: DOWNLOAD.to_owned(),
+                params: json!({}),
+                status: 0,
+                fault: Some(fault),
+                flags: Vec::new(),
+            };
+            return self.refuse(record, fault, link).await;
+        }
+        let bytes = self.0.state().fetch(path);
+        match (bytes, fault) {
+            (None, _) => respond(404, envelope(&Err(ApiError::new(404, "Not Found"))).1),
+            (Some(bytes), Some(TelegramFault::DropAfterAccept)) => {
+                // Half of it, then the end.
+                let steps = [Step::Bytes(bytes.slice(..bytes.len() / 2)), Step::Cut { reset: false }];
+                let script = Script { status: 200, headers: Vec::new(), steps: steps.into() };
+                script.respond(Arc::clone(link), Ended::new(|_, _| {}))
+            }
+            (Some(_), Some(TelegramFault::HangAfterAccept)) => pending().await,
+            (Some(bytes), fault) => {
+                if let Some(TelegramFault::Late(by)) = fault {
+                    tokio::time::sleep(by).await;
+                }
+                text(StatusCode::OK, "application/octet-stream", bytes)
+            }
         }
     }
 

@@ -25,6 +25,8 @@ pub(in crate::sandbox) struct Setup {
     /// Per chat: sends and edits a minute; none is no limit.
     pub(in crate::sandbox) flood: Option<u32>,
     pub(in crate::sandbox) remember: usize,
+    /// Whether files over 20 MB can be downloaded, as from a Bot API server of one's own.
+    pub(in crate::sandbox) large_files: bool,
     pub(in crate::sandbox) first_update: i64,
 }
 
@@ -149,6 +151,8 @@ pub(super) struct Pending {
 pub(super) struct StoredFile {
     pub(super) path: String,
     pub(super) bytes: Bytes,
+    /// What is said of its size, where that is not the truth.
+    pub(super) claimed: Option<u64>,
 }
 
 #[derive(Default)]
@@ -192,6 +196,8 @@ pub(super) struct State {
     pub(super) presses: HashMap<String, i64>,
     pub(super) drafts: HashMap<(i64, i64), String>,
     pub(super) files: HashMap<String, StoredFile>,
+    /// The ids of files in the order in which they were downloaded.
+    pub(super) downloads: Vec<String>,
     pub(super) commands: BTreeMap<(String, String), Value>,
     pub(super) profile: BTreeMap<(&'static str, String), String>,
     pub(super) faults: Faults,
@@ -221,6 +227,7 @@ impl State {
             presses: HashMap::new(),
             drafts: HashMap::new(),
             files: HashMap::new(),
+            downloads: Vec::new(),
             commands: BTreeMap::new(),
             profile: BTreeMap::new(),
             faults: Faults::default(),
@@ -353,5 +360,7 @@ impl State {
 }
 
 fn is_media(extra: &serde_json::Map<String, Value>) -> bool {
-    ["document", "photo", "voice", "audio", "video", "animation"].iter().any(|name| extra.contains_key(*name))
+    ["document", "photo", "voice", "audio", "video", "animation", "video_note", "sticker"]
+        .iter()
+        .any(|name| extra.contains_key(*name))
 }

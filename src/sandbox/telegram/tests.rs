@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::{ChatSpec, TelegramEvent, TelegramFault, User};
 use crate::sandbox::{Options, Sandbox};
 
+mod files;
 mod updates;
 
 struct World {
@@ -276,32 +277,4 @@ async fn commands_are_kept_per_scope_and_language() {
         world.call("getMyDescription", json!({"language_code": "zh"})).await["result"]["description"],
         "hello"
     );
-}
-
-#[tokio::test]
-async fn files_go_both_ways() {
-    let world = World::start().await;
-    let telegram = world.sandbox.telegram();
-    telegram.say_file(&world.ann, &ChatSpec::Private, "notes.txt", "text/plain", b"content".to_vec());
-    let document = world.call("getUpdates", json!({})).await["result"][0]["message"]["document"].clone();
-    let file = world.call("getFile", json!({"file_id": document["file_id"]})).await["result"].clone();
-    let path = file["file_path"].as_str().unwrap();
-    let url = format!("{}/file/bot{}/{path}", world.sandbox.telegram_url(), world.sandbox.bot_token());
-    assert_eq!(world.client.get(url).send().await.unwrap().text().await.unwrap(), "content");
-    let body = "--B\r\nContent-Disposition: form-data; name=\"chat_id\"\r\n\r\n42\r\n--B\r\nContent-Disposition: form-data; \
-                name=\"document\"; filename=\"a.md\"\r\nContent-Type: text/markdown\r\n\r\n# a\r\n--B--\r\n";
-    let request = world.client.post(world.url("sendDocument")).body(body);
-    let sent: Value = request
-        .header("content-type", "multipart/form-data; boundary=B")
-        .send()
-        .await
-        .unwrap()
-        .json()
-        .await
-        .unwrap();
-    assert_eq!(
-        (sent["result"]["document"]["file_name"].as_str(), sent["result"]["document"]["file_size"].as_i64()),
-        (Some("a.md"), Some(3))
-    );
-    assert!(world.refusal("sendDocument", json!({"chat_id": 42})).await.contains("there is no document"));
 }
