@@ -13,9 +13,10 @@ use super::layers::{Layers, names};
 use super::paths::{self, Identity};
 use super::problem::{Origin, Problem, Warning};
 use super::reader::{Reader, Setting};
-use super::settings::{Config, ControlConfig};
+use super::settings::{Config, ConfiguredKey, ControlConfig};
 use super::value::quoted;
 use crate::domain::key::{Group, KeyId};
+use crate::domain::model::ModelSlot;
 
 /// What validation found, whether or not it is good.
 pub(super) struct Validated {
@@ -51,6 +52,7 @@ pub(super) fn validate(layers: &Layers, identity: Identity) -> Validated {
         log: shell::log(&mut reader),
     };
     groups_without_keys(&mut reader, &config);
+    pictures_without_budget(&mut reader, &config);
     unknown_names(&mut reader);
     unknown_variables(&mut reader);
     let Reader { problems, warnings, mut settings, secrets, .. } = reader;
@@ -113,6 +115,18 @@ fn groups_without_keys(reader: &mut Reader<'_>, config: &Config) {
         let message = format!("no keys in {}: other groups serve their roles", missing.join(", "));
         reader.warning(&Origin::Default, message);
     }
+}
+
+/// Says that a model for pictures alone makes none.
+fn pictures_without_budget(reader: &mut Reader<'_>, config: &Config) {
+    const NAME: &str = "gemini.models.image";
+    let has_budget = |key: &ConfiguredKey| key.limits.models[ModelSlot::Image].budget() > 0;
+    if config.gemini.models[ModelSlot::Image].is_none() || config.keys.iter().any(has_budget) {
+        return;
+    }
+    let setting = reader.settings.iter().find(|setting| setting.name == NAME);
+    let origin = setting.map_or(Origin::Default, |setting| setting.origin.clone());
+    reader.warning(&origin, "no pictures are made: limits.image.daily_limit gives no key a budget for them");
 }
 
 /// Finds names in svs.toml that nobody reads.

@@ -202,6 +202,7 @@ fn stopped_reply(seen: String) -> Reply {
     Reply {
         outcome: Outcome::Abandoned,
         text: seen,
+        pictures: Vec::new(),
         finish: Finish::Incomplete,
         usage: crate::gemini::Usage::default(),
         detail: None,
@@ -220,6 +221,7 @@ fn prompt(shared: &Shared, ask: &Ask, course: &Course) -> Prompt {
     Prompt {
         system: ask.system.clone().or_else(|| shared.config.gemini.system_prompt.clone()),
         turns: turns(&course.rounds, memory, &ask.text),
+        attachments: Vec::new(),
         max_output_tokens: ask.max_output_tokens,
         temperature: ask.temperature,
         schema: ask.schema.clone(),

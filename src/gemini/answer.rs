@@ -9,6 +9,11 @@
 //! A stream may be answered with plain JSON, and an error may come in the middle of a 200. There is no end marker: an
 //! answer is complete when a finish reason came and no text after it, however the connection ended then.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE};
+use bytes::Bytes;
+
+use super::media::Picture;
 use super::sse::{Event, SseSplitter};
 use super::verdict::{Verdict, code_of_body, scrub, verdict};
 use super::wire::{self, Chunk, Usage};
@@ -16,6 +21,10 @@ use crate::domain::pool::outcome::Outcome;
 
 /// Bytes of one answer that are read at most; there is no decompression.
 pub(super) const BODY_CAP: usize = 8 * 1024 * 1024;
+/// The same where pictures are asked for: a large one has about 10 MiB, as base64 a third more, and a few may come.
+pub(super) const PICTURES_BODY_CAP: usize = 48 * 1024 * 1024;
+/// Decoded bytes of all pictures of one answer that are kept; what is over is left out. Telegram takes 50 MB.
+const PICTURES_CAP: usize = 24 * 1024 * 1024;
 /// What is kept of a body that is no answer, for its detail.
 const HEAD_CAP: usize = 2048;
 const BOM: &[u8] = b"\xef\xbb\xbf";
@@ -44,8 +53,8 @@ pub(super) enum Ended {
     TimedOut(&'static str),
     /// The connection broke.
     Broken(String),
-    /// More than [`BODY_CAP`].
-    TooLarge,
+    /// More bytes than this.
+    TooLarge(usize),
 }
 
 impl Ended {
@@ -54,7 +63,7 @@ impl Ended {
             Ended::Eof => None,
             Ended::TimedOut(what) => Some(format!("timed out: {what}")),
             Ended::Broken(why) => Some(why.clone()),
-            Ended::TooLarge => Some(format!("the answer is larger than {} MiB", BODY_CAP / 1024 / 1024)),
+            Ended::TooLarge(cap) => Some(format!("the answer is larger than {} MiB", cap / 1024 / 1024)),
         }
     }
 }
@@ -65,14 +74,15 @@ pub(super) struct Conclusion {
     pub(super) verdict: Verdict,
     pub(super) finish: Finish,
     pub(super) text: String,
+    pub(super) pictures: Vec<Picture>,
     pub(super) usage: Usage,
 }
 
 /// An answer while it arrives.
-#[derive(Default)]
 pub(super) struct AnswerReader {
     body: Body,
     size: usize,
+    cap: usize,
     head: Vec<u8>,
     answer: Answer,
 }
@@ -93,6 +103,7 @@ impl Default for Body {
 #[derive(Default)]
 struct Answer {
     text: String,
+    pictures: Vec<Picture>,
     finish: Option<String>,
     finish_message: Option<String>,
     blocked: Option<String>,
@@ -107,6 +118,11 @@ struct Answer {
 }
 
 impl AnswerReader {
+    /// Reads at most `cap` bytes.
+    pub(super) fn new(cap: usize) -> AnswerReader {
+        AnswerReader { body: Body::default(), size: 0, cap, head: Vec::new(), answer: Answer::default() }
+    }
+
     /// Takes the next bytes. True when they completed an event, so that the deadline of silence starts anew; a drip of
     /// bytes that never does is silence.
     pub(super) fn push(&mut self, bytes: &[u8], on_text: &mut (dyn FnMut(&str) + Send)) -> bool {
@@ -142,7 +158,7 @@ impl AnswerReader {
 
     /// Whether no more should be read: too much came, or an error that ends the answer.
     pub(super) fn is_over(&self) -> bool {
-        self.size > BODY_CAP || self.answer.error.is_some()
+        self.size > self.cap || self.answer.error.is_some()
     }
 
     /// Whether anything of an answer has come.
@@ -152,7 +168,7 @@ impl AnswerReader {
 
     /// The end of the bytes; what is still held back is read now.
     pub(super) fn conclude(mut self, ended: Ended, on_text: &mut (dyn FnMut(&str) + Send)) -> Conclusion {
-        let ended = if self.size > BODY_CAP { Ended::TooLarge } else { ended };
+        let ended = if self.size > self.cap { Ended::TooLarge(self.cap) } else { ended };
         match &mut self.body {
             Body::Unknown(_) => {}
             Body::Json(whole) => self.answer.whole(whole, on_text),
@@ -240,6 +256,10 @@ impl Answer {
             self.text.push_str(text);
             on_text(text);
         }
+        for (mime, data) in chunk.pictures() {
+            self.finish = None;
+            self.picture(mime, data);
+        }
         if let Some(reason) = chunk.finish_reason() {
             self.finish = Some(reason.to_owned());
             self.finish_message = chunk.finish_message().map(str::to_owned);
@@ -252,17 +272,33 @@ impl Answer {
         }
     }
 
+    /// Keeps a picture, as far as it is one and fits.
+    fn picture(&mut self, mime: &str, data: &str) {
+        let kept: usize = self.pictures.iter().map(|picture| picture.bytes.len()).sum();
+        // Four letters are three bytes; what cannot fit is not decoded.
+        if data.len() / 4 * 3 > PICTURES_CAP.saturating_sub(kept) + 3 {
+            self.garbled = true;
+            return;
+        }
+        match STANDARD.decode(data).or_else(|_| URL_SAFE.decode(data)) {
+            Ok(bytes) if bytes.is_empty() => {}
+            Ok(bytes) => self.pictures.push(Picture { mime: mime.to_owned(), bytes: Bytes::from(bytes) }),
+            Err(_) => self.garbled = true,
+        }
+    }
+
     fn conclude(mut self, ended: &Ended, head: &[u8]) -> Conclusion {
         let error = self.error.take();
-        let has_text = !self.text.trim().is_empty();
+        let has_content = !self.text.trim().is_empty() || !self.pictures.is_empty();
         let reason = self.finish.take().or(self.blocked.take());
-        let (outcome, finish, why) = match (has_text, error, reason) {
+        let (outcome, finish, why) = match (has_content, error, reason) {
             (true, Some(error), _) => (Outcome::Incomplete, Finish::Incomplete, error.detail),
             (false, Some(error), _) => {
                 return Conclusion {
                     verdict: error,
                     finish: Finish::None,
                     text: self.text,
+                    pictures: self.pictures,
                     usage: self.usage,
                 };
             }
@@ -278,7 +314,9 @@ impl Answer {
                 (Outcome::Incomplete, Finish::Incomplete, Some(why))
             }
             (false, None, Some(reason)) => match reason.as_str() {
-                "STOP" => (Outcome::Empty, Finish::None, Some("the answer has no text".to_owned())),
+                "STOP" | "NO_IMAGE" => {
+                    (Outcome::Empty, Finish::None, Some("the answer has no text".to_owned()))
+                }
                 "MAX_TOKENS" => {
                     let why = format!("{} tokens of thoughts left no room for text", self.usage.thoughts);
                     (Outcome::ThoughtOnly, Finish::Truncated, Some(why))
@@ -302,7 +340,7 @@ impl Answer {
             consumer: None,
             thinking_refused: false,
         };
-        Conclusion { verdict, finish, text: self.text, usage: self.usage }
+        Conclusion { verdict, finish, text: self.text, pictures: self.pictures, usage: self.usage }
     }
 
     /// No text, no error, no reason: what became of the connection decides.
@@ -310,7 +348,7 @@ impl Answer {
         match ended {
             Ended::TimedOut(_) => (Outcome::TimedOut, ended.words().unwrap_or_default()),
             Ended::Broken(_) => (Outcome::Unreachable { sent: true }, ended.words().unwrap_or_default()),
-            Ended::TooLarge => (Outcome::Empty, ended.words().unwrap_or_default()),
+            Ended::TooLarge(_) => (Outcome::Empty, ended.words().unwrap_or_default()),
             Ended::Eof if self.understood => {
                 (Outcome::Empty, "the answer has no text and no finish reason".to_owned())
             }

@@ -13,7 +13,8 @@ use reqwest::header::{CONTENT_TYPE, HeaderValue};
 use reqwest::{RequestBuilder, Url};
 use tokio::time::{Instant, timeout_at};
 
-use super::answer::{AnswerReader, Conclusion, Ended, Finish};
+use super::answer::{AnswerReader, BODY_CAP, Conclusion, Ended, Finish, PICTURES_BODY_CAP};
+use super::media::Picture;
 use super::transport::{
     Deadlines, Timer, address, header_of, is_this_machine, judge, open, read_body, unsent, words_of,
 };
@@ -45,6 +46,8 @@ pub(crate) struct Reply {
     pub(crate) outcome: Outcome,
     /// The visible text, all of it.
     pub(crate) text: String,
+    /// The pictures, where the slot makes some.
+    pub(crate) pictures: Vec<Picture>,
     /// How the text ended.
     pub(crate) finish: Finish,
     /// Tokens, as far as Google counted them.
@@ -146,9 +149,11 @@ impl GeminiClient {
     /// Asks, and hands over each piece of visible text as it comes. Dropping the future cancels the call.
     pub(crate) async fn stream(&self, call: &Call<'_>, on_text: &mut (dyn FnMut(&str) + Send)) -> Reply {
         let config = &self.0.config;
+        let is_picture = call.slot == ModelSlot::Image;
         let deadlines = Deadlines {
-            first: config.first_event[call.slot],
-            between: Some(config.between_events),
+            first: config.first_event[call.slot] + upload_time(call.prompt),
+            // A picture comes as one event, after a silence as long as it takes to make.
+            between: Some(if is_picture { config.attempt[call.slot] } else { config.between_events }),
             whole: config.attempt[call.slot],
         };
         self.ask(call, deadlines, on_text).await
@@ -164,7 +169,9 @@ impl GeminiClient {
         let conclusion = match self.prepare(call) {
             Ok((request, endpoint, thinking)) => {
                 let mut timer = Timer::start(started, deadlines);
-                let mut conclusion = self.send(request, &mut timer, on_text).await;
+                let cap = if call.slot == ModelSlot::Image { PICTURES_BODY_CAP } else { BODY_CAP };
+                let reader = AnswerReader::new(cap);
+                let mut conclusion = self.send(request, reader, &mut timer, on_text).await;
                 let refused = &mut conclusion.verdict.thinking_refused;
                 *refused &= thinking;
                 if *refused {
@@ -174,10 +181,11 @@ impl GeminiClient {
             }
             Err(verdict) => failed(verdict),
         };
-        let Conclusion { verdict, finish, text, usage } = conclusion;
+        let Conclusion { verdict, finish, text, pictures, usage } = conclusion;
         Reply {
             outcome: verdict.outcome,
             text,
+            pictures,
             finish,
             usage,
             detail: verdict.detail,
@@ -202,17 +210,21 @@ impl GeminiClient {
             thinking,
             max_output_tokens: config.max_output_tokens,
             temperature: config.temperature,
+            pictures: call.slot == ModelSlot::Image,
         };
         let body = request_body(call.prompt, defaults)
             .ok_or_else(|| unsent(Outcome::BadRequest, "the prompt holds no question"))?;
         let request = self.0.http.post(endpoint.url.clone()).header("x-goog-api-key", header_of(call.key)?);
-        let request = request.header(CONTENT_TYPE, HeaderValue::from_static("application/json")).body(body);
+        let request = request
+            .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
+            .body(reqwest::Body::wrap(body));
         Ok((request, endpoint, thinking.is_some()))
     }
 
     async fn send(
         &self,
         request: RequestBuilder,
+        mut reader: AnswerReader,
         timer: &mut Timer,
         on_text: &mut (dyn FnMut(&str) + Send),
     ) -> Conclusion {
@@ -223,7 +235,6 @@ impl GeminiClient {
         if response.status() != 200 {
             return failed(judge(response, timer).await);
         }
-        let mut reader = AnswerReader::default();
         let ended = loop {
             match timeout_at(timer.deadline, response.chunk()).await {
                 Ok(Ok(Some(bytes))) => {
@@ -261,7 +272,7 @@ impl GeminiClient {
             Ended::Eof => Ok(body),
             Ended::TimedOut(what) => Err(unsent(Outcome::TimedOut, &format!("timed out: {what}"))),
             Ended::Broken(why) => Err(unsent(Outcome::Unreachable { sent: true }, &why)),
-            Ended::TooLarge => Err(unsent(Outcome::Unreachable { sent: true }, "the list is too large")),
+            Ended::TooLarge(_) => Err(unsent(Outcome::Unreachable { sent: true }, "the list is too large")),
         }
     }
 }
@@ -282,7 +293,19 @@ impl Endpoint {
 }
 
 fn failed(verdict: Verdict) -> Conclusion {
-    Conclusion { verdict, finish: Finish::None, text: String::new(), usage: Usage::default() }
+    Conclusion {
+        verdict,
+        finish: Finish::None,
+        text: String::new(),
+        pictures: Vec::new(),
+        usage: Usage::default(),
+    }
+}
+
+/// What files add to the wait for the first event: a second per MiB, as a line of 10 Mbit/s needs.
+fn upload_time(prompt: &Prompt) -> Duration {
+    let bytes: usize = prompt.attachments.iter().map(|file| file.bytes().len()).sum();
+    Duration::from_millis((bytes >> 10) as u64)
 }
 
 #[cfg(test)]

@@ -98,7 +98,7 @@ pub(super) async fn read_body(mut response: Response, timer: &Timer) -> (String,
             Err(_) => break Ended::TimedOut(timer.what()),
         }
         if body.len() > BODY_CAP {
-            break Ended::TooLarge;
+            break Ended::TooLarge(BODY_CAP);
         }
     };
     (String::from_utf8_lossy(&body).into_owned(), ended)

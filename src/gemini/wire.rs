@@ -3,9 +3,13 @@
 //! Sending is strict: only what is set, roles alternating, the last turn the user's. Reading is lenient: whatever is
 //! missing, new or of another type than expected is passed over, so that a change upstream costs a detail, not an answer.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 use serde_json::Value;
 
+use super::body::RequestBody;
+use super::media::Attachment;
 use crate::domain::chat::{Speaker, Turn};
 
 /// What to ask.
@@ -15,6 +19,8 @@ pub(crate) struct Prompt {
     pub(crate) system: Option<String>,
     /// The conversation, oldest first; the last turn is the question.
     pub(crate) turns: Vec<Turn>,
+    /// Files that belong to the question. A question may consist of them alone.
+    pub(crate) attachments: Vec<Attachment>,
     /// The longest answer in tokens, thinking included; none: as configured.
     pub(crate) max_output_tokens: Option<u32>,
     /// 0…2; none: as configured.
@@ -32,6 +38,8 @@ pub(super) struct Defaults<'a> {
     pub(super) thinking: Option<Thinking>,
     pub(super) max_output_tokens: Option<u32>,
     pub(super) temperature: Option<f32>,
+    /// Whether the answer may hold pictures.
+    pub(super) pictures: bool,
 }
 
 /// How much the model thinks: a level for 3.x, a budget in tokens for 2.5. Both at once are an error upstream.
@@ -110,8 +118,21 @@ struct Content<'a> {
 }
 
 #[derive(Serialize)]
-struct Part<'a> {
-    text: &'a str,
+enum Part<'a> {
+    #[serde(rename = "text")]
+    Text(Cow<'a, str>),
+    #[serde(rename = "inlineData", rename_all = "camelCase")]
+    InlineData {
+        mime_type: &'a str,
+        /// Always empty here: `body` fills in the base64 while it is sent.
+        data: &'static str,
+    },
+}
+
+impl Part<'_> {
+    const fn text(text: &str) -> Part<'_> {
+        Part::Text(Cow::Borrowed(text))
+    }
 }
 
 #[derive(Serialize)]
@@ -129,6 +150,8 @@ struct GenerationConfig<'a> {
     temperature: Option<f32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     thinking_config: Option<Thinking>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    response_modalities: &'static [&'static str],
     #[serde(skip_serializing_if = "Option::is_none")]
     response_mime_type: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -140,20 +163,21 @@ impl GenerationConfig<'_> {
         self.max_output_tokens.is_none()
             && self.temperature.is_none()
             && self.thinking_config.is_none()
+            && self.response_modalities.is_empty()
             && self.response_schema.is_none()
     }
 }
 
 /// The request body; none when the prompt holds no question.
-pub(super) fn request_body(prompt: &Prompt, defaults: Defaults<'_>) -> Option<Vec<u8>> {
-    let contents = contents(&prompt.turns);
+pub(super) fn request_body(prompt: &Prompt, defaults: Defaults<'_>) -> Option<RequestBody> {
+    let contents = contents(&prompt.turns, &prompt.attachments);
     if contents.is_empty() {
         return None;
     }
     let system = prompt.system.as_deref().filter(|text| !text.trim().is_empty());
     let request = Request {
         contents,
-        system_instruction: system.map(|text| Content { role: None, parts: vec![Part { text }] }),
+        system_instruction: system.map(|text| Content { role: None, parts: vec![Part::text(text)] }),
         safety_settings: defaults
             .safety
             .iter()
@@ -163,28 +187,54 @@ pub(super) fn request_body(prompt: &Prompt, defaults: Defaults<'_>) -> Option<Ve
             max_output_tokens: prompt.max_output_tokens.or(defaults.max_output_tokens),
             temperature: prompt.temperature.or(defaults.temperature).filter(|t| t.is_finite()),
             thinking_config: defaults.thinking,
+            response_modalities: if defaults.pictures { &["TEXT", "IMAGE"] } else { &[] },
             response_mime_type: prompt.schema.as_ref().map(|_| "application/json"),
             response_schema: prompt.schema.as_ref(),
         },
     };
-    serde_json::to_vec(&request).ok()
+    let json = serde_json::to_vec(&request).ok()?;
+    let inline = prompt.attachments.iter().filter(|file| file.text().is_none());
+    RequestBody::new(json, inline.map(|file| file.bytes().clone()))
 }
 
-/// Turns as Gemini takes them: none empty, neighbors of one speaker merged, the user first and last.
-fn contents(turns: &[Turn]) -> Vec<Content<'_>> {
+/// Turns as Gemini takes them: none empty, neighbors of one speaker merged, the user first and last. The files of the
+/// question stand before its words, as Google advises.
+fn contents<'a>(turns: &'a [Turn], attachments: &'a [Attachment]) -> Vec<Content<'a>> {
+    let (question, turns) = match turns.split_last() {
+        Some((last, before)) if last.speaker == Speaker::User => (Some(last), before),
+        _ => (None, turns),
+    };
     let mut contents: Vec<Content<'_>> = Vec::new();
-    for turn in turns.iter().filter(|turn| !turn.text.trim().is_empty()) {
-        let part = Part { text: &turn.text };
-        match contents.last_mut() {
-            Some(last) if last.role == Some(turn.speaker) => last.parts.push(part),
-            None if turn.speaker == Speaker::Model => {}
-            _ => contents.push(Content { role: Some(turn.speaker), parts: vec![part] }),
-        }
+    let said = |turn: &&Turn| !turn.text.trim().is_empty();
+    for turn in turns.iter().filter(said) {
+        add(&mut contents, turn.speaker, Part::text(&turn.text));
+    }
+    for file in attachments {
+        add(&mut contents, Speaker::User, part(file));
+    }
+    if let Some(question) = question.filter(said) {
+        add(&mut contents, Speaker::User, Part::text(&question.text));
     }
     if contents.last().is_some_and(|last| last.role == Some(Speaker::Model)) {
         contents.pop();
     }
     contents
+}
+
+fn add<'a>(contents: &mut Vec<Content<'a>>, speaker: Speaker, part: Part<'a>) {
+    match contents.last_mut() {
+        Some(last) if last.role == Some(speaker) => last.parts.push(part),
+        None if speaker == Speaker::Model => {}
+        _ => contents.push(Content { role: Some(speaker), parts: vec![part] }),
+    }
+}
+
+fn part(file: &Attachment) -> Part<'_> {
+    match (file.text(), file.name()) {
+        (Some(text), Some(name)) => Part::Text(Cow::Owned(format!("{name}:\n\n{text}"))),
+        (Some(text), None) => Part::text(text),
+        (None, _) => Part::InlineData { mime_type: file.mime(), data: "" },
+    }
 }
 
 /// Tokens of one answer.
@@ -243,13 +293,16 @@ impl<'a> Chunk<'a> {
 
     /// The visible text: of the first candidate, all parts that are not thoughts, as they stand.
     pub(super) fn texts(self) -> impl Iterator<Item = &'a str> {
-        self.candidate()
-            .and_then(|candidate| candidate.get("content")?.get("parts")?.as_array())
-            .into_iter()
-            .flatten()
-            .filter(|part| part.get("thought") != Some(&Value::Bool(true)))
-            .filter_map(|part| part.get("text")?.as_str())
-            .filter(|text| !text.is_empty())
+        self.parts().filter_map(|part| part.get("text")?.as_str()).filter(|text| !text.is_empty())
+    }
+
+    /// The pictures: of the first candidate, all that are no thoughts; type and base64 as they stand.
+    pub(super) fn pictures(self) -> impl Iterator<Item = (&'a str, &'a str)> {
+        self.parts().filter_map(|part| {
+            let data = part.get("inlineData").or_else(|| part.get("inline_data"))?;
+            let mime = data.get("mimeType").or_else(|| data.get("mime_type"))?.as_str()?;
+            Some((mime, data.get("data")?.as_str()?)).filter(|(mime, _)| mime.starts_with("image/"))
+        })
     }
 
     /// Why the answer ended; none while it goes on.
@@ -272,6 +325,15 @@ impl<'a> Chunk<'a> {
     /// Token counts so far.
     pub(super) fn usage(self) -> Option<&'a Value> {
         self.0.get("usageMetadata")
+    }
+
+    /// The parts that are not thoughts: image models sketch in thoughts, too.
+    fn parts(self) -> impl Iterator<Item = &'a Value> {
+        self.candidate()
+            .and_then(|candidate| candidate.get("content")?.get("parts")?.as_array())
+            .into_iter()
+            .flatten()
+            .filter(|part| part.get("thought") != Some(&Value::Bool(true)))
     }
 
     fn candidate(self) -> Option<&'a Value> {

@@ -275,6 +275,20 @@ fn keys_of_one_project_are_counted() {
 }
 
 #[test]
+fn a_model_for_pictures_without_a_budget_is_told() {
+    let words = "svs.toml:2:1: no pictures are made: limits.image.daily_limit gives no key a budget for them";
+    let model = "[gemini.models]\nimage = \"gemini-3.1-flash-image\"\n";
+    let warnings = |more: &str| {
+        let world = world().env("GROUP_A_KEYS", key(1)).toml(format!("{model}{more}"));
+        world.warnings().into_iter().filter(|warning| warning.contains("picture")).collect::<Vec<_>>()
+    };
+    assert_eq!(warnings(""), [words]);
+    assert_eq!(warnings("[limits.image]\ndaily_limit = 3\n"), [words], "3 × 0.3 is no picture");
+    assert_eq!(warnings("[limits.image]\ndaily_limit = 100\n"), Vec::<String>::new());
+    assert_eq!(warnings("[limits.keys.A1.image]\ndaily_limit = 100\n"), Vec::<String>::new());
+}
+
+#[test]
 fn redis_supabase_and_the_log_level() {
     for (name, value, expected) in [
         ("REDIS_HOST", "localhost:abc", "storage.redis.host must be a host name or host:port"),

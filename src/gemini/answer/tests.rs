@@ -39,7 +39,7 @@ fn streams() -> Vec<(&'static str, &'static [u8])> {
 /// Reads the pieces; the second value is what was handed over while reading.
 fn read(pieces: &[&[u8]], ended: Ended) -> (Conclusion, String) {
     let mut shown = String::new();
-    let mut reader = AnswerReader::default();
+    let mut reader = AnswerReader::new(BODY_CAP);
     let mut on_text = |text: &str| shown.push_str(text);
     for piece in pieces {
         reader.push(piece, &mut on_text);
@@ -72,6 +72,71 @@ fn recorded_streams_read_as_googles_own_readers_read_them() {
         };
         assert_eq!((conclusion.verdict.outcome, conclusion.finish), (Outcome::Answered, finish), "{name}");
     }
+}
+
+fn picture(data: &str, more: &str) -> String {
+    format!(
+        r#"{{"candidates":[{{"content":{{"parts":[{{"inlineData":{{"mimeType":"image/png","data":"{data}"}}{more}}}]}}}}]}}"#
+    )
+}
+
+#[test]
+fn pictures_are_read_from_streams_and_whole_answers() {
+    let stop = r#"{"candidates":[{"finishReason":"STOP"}]}"#;
+    let (one, two) = (picture("iVBORw0KGgo=", ""), picture("_-8=", ""));
+    let sketch = picture("AAAA", r#","thought":true"#);
+    let words = r#"{"candidates":[{"content":{"parts":[{"text":"A cat:"}]}}]}"#;
+    let cases = [
+        (
+            format!("data: {words}\n\ndata: {sketch}\n\ndata: {one}\n\ndata: {two}\n\ndata: {stop}\n\n"),
+            "A cat:",
+        ),
+        (format!("[{words},{sketch},{one},{two},{stop}]"), "A cat:"),
+        (format!("data: {one}\r\n\r\ndata: {two}\r\n\r\ndata: {stop}"), ""),
+    ];
+    for (body, text) in cases {
+        let read = conclude(&body);
+        assert_eq!(
+            (read.verdict.outcome, read.finish, read.text.as_str()),
+            (Outcome::Answered, Finish::Complete, text),
+            "{body}"
+        );
+        let pictures: Vec<_> =
+            read.pictures.iter().map(|picture| (picture.mime.as_str(), &picture.bytes[..])).collect();
+        assert_eq!(
+            pictures,
+            [("image/png", &b"\x89PNG\r\n\x1a\n"[..]), ("image/png", b"\xff\xef")],
+            "{body}"
+        );
+    }
+}
+
+#[test]
+fn a_picture_that_is_none_is_left_out_and_said_so() {
+    let stop = "data: {\"candidates\":[{\"finishReason\":\"STOP\"}]}\n\n";
+    let huge = "A".repeat(PICTURES_CAP / 3 * 4 + 8);
+    let good = picture("iVBORw0KGgo=", "");
+    let cases = [
+        (picture("no base64!", ""), 0, Outcome::Empty),
+        (picture("", ""), 0, Outcome::Empty),
+        (picture(&huge, ""), 0, Outcome::Empty),
+        (good.replace("image/png", "audio/wav"), 0, Outcome::Empty),
+        (good.replace(r#""data""#, r#""date""#), 0, Outcome::Empty),
+        (format!("{good}\n\ndata: {}", picture(&huge, "")), 1, Outcome::Incomplete),
+    ];
+    for (body, kept, outcome) in cases {
+        let mut reader = AnswerReader::new(PICTURES_BODY_CAP);
+        reader.push(format!("data: {body}\n\n{stop}").as_bytes(), &mut |_| {});
+        let read = reader.conclude(Ended::Eof, &mut |_| {});
+        assert_eq!((read.pictures.len(), read.verdict.outcome), (kept, outcome), "{}", &body[..80]);
+    }
+    let refused = conclude(r#"{"candidates":[{"finishReason":"IMAGE_SAFETY"}]}"#);
+    assert_eq!(
+        (refused.verdict.outcome, refused.finish),
+        (Outcome::Blocked, Finish::Cut("IMAGE_SAFETY".to_owned()))
+    );
+    let none = conclude(r#"{"candidates":[{"finishReason":"NO_IMAGE"}]}"#);
+    assert_eq!((none.verdict.outcome, none.finish), (Outcome::Empty, Finish::None));
 }
 
 #[test]
@@ -162,7 +227,7 @@ fn a_broken_connection_keeps_what_came() {
 fn more_than_the_cap_is_not_read() {
     let text = r#"data: {"candidates":[{"content":{"parts":[{"text":"Half"}]}}]}"#.to_owned() + "\n\n";
     let megabyte = vec![b'x'; 1024 * 1024];
-    let mut reader = AnswerReader::default();
+    let mut reader = AnswerReader::new(BODY_CAP);
     reader.push(text.as_bytes(), &mut |_| {});
     let fed = (0..100).take_while(|_| {
         reader.push(&megabyte, &mut |_| {});
@@ -176,7 +241,7 @@ fn more_than_the_cap_is_not_read() {
 
 #[test]
 fn a_drip_of_bytes_is_silence_until_an_event_is_whole() {
-    let mut reader = AnswerReader::default();
+    let mut reader = AnswerReader::new(BODY_CAP);
     let event = r#": ping
 
 data: {"candidates":[{"content":{"parts":[{"text":"a"}]}}]}

@@ -1,6 +1,7 @@
 //! The client against servers that misbehave, over real sockets with short deadlines.
 
 mod listing;
+mod media;
 mod server;
 
 use std::sync::{Arc, Mutex};

@@ -11,7 +11,8 @@ fn turn(speaker: Speaker, text: &str) -> Turn {
 }
 
 fn sent(prompt: &Prompt, defaults: Defaults<'_>) -> Option<Value> {
-    request_body(prompt, defaults).map(|body| serde_json::from_slice(&body).expect("what svs sends is JSON"))
+    request_body(prompt, defaults)
+        .map(|body| serde_json::from_slice(&body.whole()).expect("what svs sends is JSON"))
 }
 
 #[test]
@@ -27,6 +28,7 @@ fn everything_that_is_set_is_sent_where_google_reads_it() {
     let prompt = Prompt {
         system: Some("Be brief.".to_owned()),
         turns: vec![turn(Speaker::User, "a"), turn(Speaker::Model, "b"), turn(Speaker::User, "c")],
+        attachments: vec![],
         max_output_tokens: None,
         temperature: Some(0.5),
         schema: Some(json!({"type": "OBJECT"})),
@@ -37,6 +39,7 @@ fn everything_that_is_set_is_sent_where_google_reads_it() {
         thinking: Some(Thinking::Level("low")),
         max_output_tokens: Some(4096),
         temperature: Some(1.5),
+        pictures: false,
     };
     let expected = json!({
         "contents": [
@@ -88,8 +91,44 @@ fn a_level_goes_to_3_x_and_a_budget_to_2_5_and_never_both() {
 #[test]
 fn a_prompt_without_a_question_is_not_sent() {
     for turns in [vec![], vec![turn(Speaker::Model, "b")], vec![turn(Speaker::User, " \n")]] {
-        assert_eq!(request_body(&Prompt { turns, ..Prompt::default() }, Defaults::default()), None);
+        assert!(request_body(&Prompt { turns, ..Prompt::default() }, Defaults::default()).is_none());
     }
+}
+
+fn file(bytes: &'static [u8], name: Option<&str>) -> Attachment {
+    Attachment::read(bytes::Bytes::from_static(bytes), name, None).expect("a kind that is read")
+}
+
+#[test]
+fn files_stand_before_the_words_of_the_question_they_belong_to() {
+    let picture = || file(b"\x89PNG\r\n\x1a\n", Some("a.png"));
+    let inline = json!({"inlineData": {"mimeType": "image/png", "data": "iVBORw0KGgo="}});
+    let prompt = Prompt {
+        turns: vec![turn(Speaker::User, "a"), turn(Speaker::Model, "b"), turn(Speaker::User, "what is it?")],
+        attachments: vec![picture(), file(b"fn main() {}", Some("main.rs")), file(b"x", None), picture()],
+        ..Prompt::default()
+    };
+    let question =
+        json!([inline, {"text": "main.rs:\n\nfn main() {}"}, {"text": "x"}, inline, {"text": "what is it?"}]);
+    let body = sent(&prompt, Defaults::default()).expect("a question");
+    assert_eq!(body["contents"][2], json!({"role": "user", "parts": question}));
+    assert_eq!(body["contents"].as_array().map(Vec::len), Some(3));
+    // A voice message has no words; what was said before stays what it was.
+    for turns in
+        [vec![], vec![turn(Speaker::User, " ")], vec![turn(Speaker::User, "a"), turn(Speaker::Model, "b")]]
+    {
+        let said = turns.iter().filter(|turn| !turn.text.trim().is_empty()).count();
+        let prompt = Prompt { turns, attachments: vec![picture()], ..Prompt::default() };
+        let body = sent(&prompt, Defaults::default()).expect("a question");
+        assert_eq!(body["contents"][said], json!({"role": "user", "parts": [inline]}));
+    }
+}
+
+#[test]
+fn pictures_are_asked_for_by_their_modality() {
+    let prompt = Prompt { turns: vec![turn(Speaker::User, "a cat")], ..Prompt::default() };
+    let body = sent(&prompt, Defaults { pictures: true, ..Defaults::default() }).expect("a question");
+    assert_eq!(body["generationConfig"], json!({"responseModalities": ["TEXT", "IMAGE"]}));
 }
 
 #[test]
