@@ -222,6 +222,9 @@ impl Desk {
 
     /// The rule by which a message needs no turn, if there is one.
     fn drops(&self, message: &Message, was_begun: bool) -> Option<&'static str> {
+        if !message.is_for_us {
+            return Some("not_addressed");
+        }
         let mut memo = self.memo();
         if let Body::Media { album: Some(album), .. } = &message.body {
             if memo.albums.contains(album) && !was_begun {

@@ -3,6 +3,7 @@
 //! - `run`: the bot from its first call to its last. `api`: the Bot API, its methods and failures.
 //! - `intake/`: reads updates and stores them. `command`: reads commands; `arguments`: whom and what they name.
 //! - `door`: who is served as whom. `claim`: how a bot without an owner gets one.
+//! - `fetch`: gets the files that people send.
 //! - `desk`: where every update gets its place and its end. `lane`: order within a conversation. `turn`: its turn.
 //! - `handlers/`: what is done with each kind of message. `menu`: the commands that people see.
 //! - `button`: what a pressed button hands back.
@@ -18,6 +19,7 @@ mod claim;
 mod command;
 mod desk;
 mod door;
+mod fetch;
 mod handlers;
 mod intake;
 mod lane;

@@ -1,14 +1,14 @@
 //! The one call path to the Bot API.
 //!
 //! teloxide's own path sleeps 10 s inside every call that meets a 5xx and then fails with the proxy's HTML in
-//! its error; so its types and payloads are used here, and its path is not. Only this file knows the token.
+//! its error; so its types and payloads are used here, and its path is not. Only this file knows the token; `files` takes from it
+//! the addresses that hold it, and shows none.
 
-use std::fmt::Write as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use reqwest::{Client, Response, Url};
+use reqwest::{Client, RequestBuilder, Response, Url};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -94,7 +94,16 @@ impl Api {
         P: Payload + Serialize,
         P::Output: DeserializeOwned,
     {
-        let body = self.post(payload, CALL_TIMEOUT).await?;
+        self.call_within(payload, CALL_TIMEOUT).await
+    }
+
+    /// One call that may take so long.
+    pub(super) async fn call_within<P>(&self, payload: &P, timeout: Duration) -> Result<P::Output, ApiError>
+    where
+        P: Payload + Serialize,
+        P::Output: DeserializeOwned,
+    {
+        let body = self.post(payload, timeout).await?;
         read_envelope(&body)
     }
 
@@ -138,12 +147,13 @@ impl Api {
         timeout: Duration,
     ) -> Result<Vec<u8>, ApiError> {
         let json = serde_json::to_vec(payload).map_err(|error| ApiError::Other(error.to_string()))?;
-        let client = self.0.bot.client();
-        let request = client
-            .post(self.method_url(P::NAME))
-            .timeout(timeout)
-            .header(reqwest::header::CONTENT_TYPE, "application/json")
-            .body(json);
+        let request = self.0.bot.client().post(self.url(&["", P::NAME]));
+        let request = request.header(reqwest::header::CONTENT_TYPE, "application/json").body(json);
+        self.send(request.timeout(timeout)).await
+    }
+
+    /// Sends a call; the whole body of an answer that says that it succeeded.
+    pub(super) async fn send(&self, request: RequestBuilder) -> Result<Vec<u8>, ApiError> {
         let response = request.send().await.map_err(ApiError::of_transport)?;
         let status = response.status().as_u16();
         let body = read_body(response).await?;
@@ -156,14 +166,24 @@ impl Api {
         }
     }
 
-    fn method_url(&self, method: &str) -> Url {
+    /// An address below the API's: of the path, the empty step is the bot's own. It holds the token.
+    pub(super) fn url(&self, path: &[&str]) -> Url {
         let mut url = self.0.bot.api_url();
         if let Ok(mut segments) = url.path_segments_mut() {
-            let mut bot = String::from("bot");
-            let _ = write!(bot, "{}", self.0.bot.token());
-            segments.pop_if_empty().push(&bot).push(method);
+            segments.pop_if_empty();
+            for step in path {
+                if step.is_empty() {
+                    segments.push(&format!("bot{}", self.0.bot.token()));
+                } else {
+                    segments.push(step);
+                }
+            }
         }
         url
+    }
+
+    pub(super) fn http(&self) -> &Client {
+        self.0.bot.client()
     }
 }
 
@@ -180,7 +200,7 @@ fn read_refusal(status: u16, body: &[u8]) -> ApiError {
     }
 }
 
-fn read_envelope<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
+pub(super) fn read_envelope<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
     #[derive(Deserialize)]
     struct Envelope<T> {
         result: T,

@@ -37,6 +37,12 @@ pub(crate) enum ApiError {
     /// The message replied to is gone.
     #[error("the message replied to is gone")]
     ReplyNotFound,
+    /// The file is larger than bots may download, or than was asked for.
+    #[error("the file is too big")]
+    TooBig,
+    /// The file is gone: its link lives for an hour, and what it links to may be deleted.
+    #[error("the file is gone")]
+    FileGone,
     /// The server does not know this method.
     #[error("the Bot API server does not know this method")]
     UnknownMethod,
@@ -107,6 +113,7 @@ impl ApiError {
             403 => ApiError::Blocked(clean(text)),
             404 if text == "Not Found" => ApiError::Unauthorized,
             404 => ApiError::UnknownMethod,
+            413 => ApiError::TooBig,
             409 => ApiError::Conflict { webhook: contains(text, "webhook") },
             500.. => ApiError::Server(code),
             _ => ApiError::of_bad_request(text),
@@ -114,7 +121,7 @@ impl ApiError {
     }
 
     fn of_bad_request(text: &str) -> ApiError {
-        const TABLE: [(&str, ApiError); 8] = [
+        const TABLE: [(&str, ApiError); 12] = [
             ("message is not modified", ApiError::NotModified),
             ("message to edit not found", ApiError::MessageNotFound),
             ("MESSAGE_ID_INVALID", ApiError::MessageNotFound),
@@ -123,6 +130,10 @@ impl ApiError {
             ("reply message not found", ApiError::ReplyNotFound),
             ("message to be replied not found", ApiError::ReplyNotFound),
             ("method not found", ApiError::UnknownMethod),
+            ("file is too big", ApiError::TooBig),
+            ("wrong file_id", ApiError::FileGone),
+            ("wrong file identifier", ApiError::FileGone),
+            ("invalid file_id", ApiError::FileGone),
         ];
         if let Some((_, error)) = TABLE.iter().find(|(words, _)| contains(text, words)) {
             return error.clone();
@@ -207,6 +218,9 @@ mod tests {
                 "Bad Request: message text is empty",
                 ApiError::BadRequest("Bad Request: message text is empty".to_owned()),
             ),
+            (400, "Bad Request: file is too big", ApiError::TooBig),
+            (400, "Bad Request: invalid file_id", ApiError::FileGone),
+            (413, "Request Entity Too Large", ApiError::TooBig),
             (502, "Bad Gateway", ApiError::Server(502)),
         ];
         for (status, description, error) in cases {

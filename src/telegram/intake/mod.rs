@@ -3,5 +3,5 @@
 mod parse;
 mod poll;
 
-pub(crate) use parse::{Author, Body, Kind, Message, Press, Sender, Update, read};
+pub(crate) use parse::{Author, Body, FileRef, Kind, Message, Press, Sender, Update, read};
 pub(crate) use poll::{PollEnd, poll};

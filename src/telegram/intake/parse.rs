@@ -4,18 +4,21 @@
 //! without an error. Here what is not understood is left alone, and no JSON makes this panic.
 
 mod address;
+mod body;
+mod media;
 
 use std::time::Duration;
 
 use serde_json::Value;
 
-use address::{is_reply_to_us, mentioned, read_author};
+use self::address::read_author;
+pub(crate) use self::media::FileRef;
+use self::media::Quoted;
 
 use crate::domain::chat::{ChatId, ConversationId, UserId};
 use crate::domain::time::Timestamp;
 use crate::telegram::api::Me;
-use crate::telegram::command::{self, Command, Reading};
-use crate::telegram::markdown::is_blank;
+use crate::telegram::command::Command;
 
 /// An update as far as svs understands it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -64,6 +67,12 @@ pub(crate) struct Message {
     pub(crate) sender: Sender,
     /// What.
     pub(crate) body: Body,
+    /// The files in it that can be read, whatever its body is: a command may come as the caption of a photo.
+    pub(crate) files: Vec<FileRef>,
+    /// What it replies to.
+    pub(crate) quoted: Option<Box<Quoted>>,
+    /// Whether it is for us. A part of an album in a group may not say so itself, because another part does.
+    pub(crate) is_for_us: bool,
     /// Whether it changes an earlier message.
     pub(crate) is_edit: bool,
     /// Who wrote the message that it replies to.
@@ -132,6 +141,8 @@ pub(crate) enum Body {
     Media {
         /// The field's name in the Bot API.
         kind: &'static str,
+        /// What is written below it, without a mention of us or `/ask`; often empty.
+        caption: String,
         /// The album it belongs to.
         album: Option<String>,
     },
@@ -166,6 +177,9 @@ impl Press {
             written: Timestamp::ZERO,
             sender: self.sender.clone(),
             body: Body::Text(String::new()),
+            files: Vec::new(),
+            quoted: None,
+            is_for_us: true,
             is_edit: false,
             replied: None,
         }
@@ -219,14 +233,19 @@ fn read_message(message: &Value, me: &Me, is_edit: bool) -> Kind {
     }
     let Some(sender) = read_sender(message, chat.id) else { return Kind::Dropped("from_bot") };
     let topic = read_topic(message);
-    let body = match read_body(message, me, chat, topic) {
-        Ok(body) => body,
+    let (body, is_for_us) = match body::read(message, me, chat, topic) {
+        Ok(read) => read,
         Err(rule) => return Kind::Dropped(rule),
     };
     let time = |field: &str| message[field].as_u64().map(|at| Timestamp::ZERO + Duration::from_secs(at));
     let written = time("date").unwrap_or(Timestamp::ZERO);
     let date = time("edit_date").unwrap_or(written);
     let replied = read_author(message, topic);
+    let files = media::files(message);
+    let quoted = media::quoted(message, me, topic).map(Box::new);
+    if !is_for_us && (files.is_empty() || !matches!(body, Body::Media { album: Some(_), .. })) {
+        return Kind::Dropped("not_addressed");
+    }
     Kind::Message(Box::new(Message {
         chat,
         topic,
@@ -235,6 +254,9 @@ fn read_message(message: &Value, me: &Me, is_edit: bool) -> Kind {
         written,
         sender,
         body,
+        files,
+        quoted,
+        is_for_us,
         is_edit,
         replied,
     }))
@@ -281,64 +303,6 @@ fn read_user(user: &Value) -> Option<(Sender, bool)> {
     };
     Some((sender, user["is_bot"] == true))
 }
-
-/// What the message asks of us, or the rule by which it asks nothing.
-fn read_body(message: &Value, me: &Me, chat: Chat, topic: Option<i32>) -> Result<Body, &'static str> {
-    let is_addressed = chat.is_private || is_reply_to_us(message, me, topic);
-    let name = me.username.as_deref().unwrap_or_default();
-    if let Some(text) = message["text"].as_str() {
-        if text.contains('\0') {
-            return Err("unreadable");
-        }
-        if is_blank(text) {
-            return Err("blank");
-        }
-        let without_mention = mentioned(text, &message["entities"], me);
-        let is_addressed = is_addressed || without_mention.is_some();
-        let text = without_mention.unwrap_or_else(|| text.to_owned());
-        return match command::read(&text, name) {
-            Reading::Command(command, arguments) => Ok(Body::Command(command, arguments.to_owned())),
-            Reading::Unknown if chat.is_private => Ok(Body::UnknownCommand),
-            // In a group it may be meant for any bot.
-            Reading::Unknown | Reading::Foreign => Err("foreign_command"),
-            Reading::Text if !is_addressed => Err("not_addressed"),
-            Reading::Text if is_blank(&text) => Err("blank"),
-            Reading::Text => Ok(Body::Text(text)),
-        };
-    }
-    let Some(kind) = MEDIA.into_iter().find(|kind| !message[*kind].is_null()) else {
-        return Err("service");
-    };
-    if kind == "poll" {
-        return Err("poll");
-    }
-    if !is_addressed && mentioned("", &message["caption_entities"], me).is_none() {
-        return Err("not_addressed");
-    }
-    Ok(Body::Media { kind, album: message["media_group_id"].as_str().map(str::to_owned) })
-}
-
-/// What a person can send that is not text. `animation` stands before `document`, which comes along with it.
-const MEDIA: [&str; 18] = [
-    "photo",
-    "voice",
-    "audio",
-    "video_note",
-    "video",
-    "animation",
-    "sticker",
-    "document",
-    "contact",
-    "venue",
-    "location",
-    "dice",
-    "story",
-    "game",
-    "paid_media",
-    "checklist",
-    "rich_message",
-    "poll",
-];
 
 fn read_press(query: &Value) -> Kind {
     let (Some(query_id), Some((sender, _))) = (query["id"].as_str(), read_user(&query["from"])) else {

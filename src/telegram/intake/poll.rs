@@ -220,7 +220,7 @@ impl Course {
     fn late_note(&mut self, desk: &Desk, update: &Update, now: Timestamp) -> Option<OutboxRow> {
         let Kind::Message(message) = &update.kind else { return None };
         self.told_late.retain(|_, told| now.since(*told) < TOO_LATE);
-        if message.is_edit || self.told_late.insert(message.chat.id, now).is_some() {
+        if message.is_edit || !message.is_for_us || self.told_late.insert(message.chat.id, now).is_some() {
             return None;
         }
         if let Some(language) =

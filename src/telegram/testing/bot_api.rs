@@ -26,6 +26,7 @@ struct World {
     messages: BTreeMap<(i64, i64), Vec<String>>,
     calls: Vec<(String, Value)>,
     faults: VecDeque<(&'static str, Fault)>,
+    files: BTreeMap<String, Vec<u8>>,
     next_message: i64,
 }
 
@@ -45,8 +46,10 @@ impl FakeBotApi {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("loopback");
         let port = listener.local_addr().expect("bound").port();
         let fake = FakeBotApi(Arc::default(), port);
-        let app =
-            axum::Router::new().route("/{bot}/{method}", axum::routing::post(serve)).with_state(fake.clone());
+        let app = axum::Router::new()
+            .route("/{bot}/{method}", axum::routing::post(serve))
+            .route("/file/{bot}/{name}", axum::routing::get(download))
+            .with_state(fake.clone());
         tokio::spawn(async move { axum::serve(listener, app).await });
         fake
     }
@@ -81,6 +84,11 @@ impl FakeBotApi {
         let mut world = self.lock();
         world.messages.insert((chat, id), vec![text.to_owned()]);
         world.next_message = world.next_message.max(id);
+    }
+
+    /// A file that can be fetched.
+    pub(crate) fn put_file(&self, id: &str, bytes: &[u8]) {
+        self.lock().files.insert(id.to_owned(), bytes.to_vec());
     }
 
     /// What stands in a chat, by message.
@@ -173,6 +181,15 @@ async fn serve(
     }
 }
 
+/// The bytes of a file; recorded as `download` of its id.
+async fn download(State(fake): State<FakeBotApi>, Path((_, name)): Path<(String, String)>) -> Response {
+    match (fake.record("download", &json!(name)), fake.lock().files.get(&name).cloned()) {
+        (Some(_), _) => unheard(),
+        (None, Some(bytes)) => bytes.into_response(),
+        (None, None) => StatusCode::NOT_FOUND.into_response(),
+    }
+}
+
 /// A body that ends before it should: the caller cannot know.
 fn unheard() -> Response {
     let broken = futures_util::stream::iter([Err::<&[u8], _>(std::io::Error::other("cut"))]);
@@ -208,6 +225,11 @@ fn answer(fake: &FakeBotApi, method: &str, body: &Value) -> Result<Value, &'stat
         "GetMe" => Ok(json!({"id": 99, "is_bot": true, "first_name": "b", "username": "my_bot"})),
         "GetMyCommands" => Ok(json!([])),
         "GetWebhookInfo" => Ok(json!({"url": ""})),
+        "GetFile" => {
+            let id = body["file_id"].as_str().unwrap_or_default();
+            let size = world.files.get(id).map(Vec::len).ok_or("invalid file_id")?;
+            Ok(json!({"file_id": id, "file_size": size, "file_path": id}))
+        }
         "SendMessage" if text.is_empty() => Err("message text is empty"),
         "SendMessage" => {
             world.next_message += 1;

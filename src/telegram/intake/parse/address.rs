@@ -6,7 +6,7 @@ use super::{Author, read_user};
 use crate::telegram::api::Me;
 
 /// The message that this one replies to. In topics some clients attach the topic's root as a reply.
-fn replied_to(message: &Value, topic: Option<i32>) -> Option<&Value> {
+pub(super) fn replied_to(message: &Value, topic: Option<i32>) -> Option<&Value> {
     let reply = message.get("reply_to_message").filter(|reply| reply.is_object())?;
     let is_root = topic.is_some_and(|topic| reply["message_id"].as_i64() == Some(i64::from(topic)));
     (!is_root).then_some(reply)
