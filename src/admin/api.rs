@@ -17,7 +17,7 @@ mod people;
 mod status;
 mod vip;
 
-pub(crate) use ask::{Answered, AskEvent, AskRequest};
+pub(crate) use ask::{Answered, AskEvent, AskRequest, File};
 pub(crate) use history::UsageQuery;
 pub(crate) use keys::{CheckEvent, CheckRequest, CheckedKey, KeyState, MissingModel};
 pub(crate) use people::{

@@ -41,7 +41,7 @@ struct Limits {
 const CONTROL: Limits = Limits { clients: 16, body: 64 * 1024, deadline: Duration::from_secs(5) };
 
 /// Questions: an answer takes as long as its attempts.
-const QUESTIONS: Limits = Limits { clients: 128, body: 20 * 1024 * 1024, deadline: Duration::from_secs(5) };
+const QUESTIONS: Limits = Limits { clients: 128, body: 32 * 1024 * 1024, deadline: Duration::from_secs(5) };
 
 /// A head of more than this is refused.
 const LARGEST_HEAD: usize = 64 * 1024;

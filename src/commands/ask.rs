@@ -1,11 +1,13 @@
 //! `svs ask`: a question from the shell.
 //!
-//! - `here`: asks without a daemon. `screen`: what a person sees meanwhile.
+//! - `here`: asks without a daemon. `files`: what goes with a question and comes with an answer. `screen`: what a person sees meanwhile.
 
+mod files;
 mod here;
 mod screen;
 
 use std::convert::Infallible;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -40,14 +42,18 @@ const FAREWELL: Duration = Duration::from_secs(2);
 /// Where a daemon runs, it asks with its own keys; else svs asks with those of the configuration. Both count in the
 /// same ledger.
 ///
-/// Exits with 0, 1 if the answer is not complete, 65 if the question is empty, binary, too long or blocked, 69 if
+/// Files are text and code, PDF, pictures, sound and video, together up to 20 MB; what they are, their content says.
+///
+/// Exits with 0, 1 if the answer is not complete or no picture came, 65 if the question is empty, binary, too long or blocked, 69 if
 /// Gemini does not answer, 75 if no quota is left, 77 if the daemon does not allow the role, 78 without keys.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "Examples:
   svs ask 'why is the sky blue?'
   git diff | svs ask 'write a commit message'
   svs ask - < question.txt
-  svs ask -m pro --json 'prove it' | jq -r .text")]
+  svs ask -m pro --json 'prove it' | jq -r .text
+  svs ask -f talk.ogg -f slides.pdf 'where do they differ?'
+  svs ask --image cat.png 'a cat on a bicycle'")]
 pub(crate) struct AskArgs {
     /// The question; - reads it from standard input
     #[arg(value_name = "TEXT")]
@@ -55,6 +61,12 @@ pub(crate) struct AskArgs {
     /// Whose rights it has [default: ask.role of the configuration]
     #[arg(long, value_name = "ROLE", value_parser = parse_role)]
     role: Option<Role>,
+    /// A file that belongs to it; may be repeated
+    #[arg(short, long = "file", value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// Make a picture and write it here
+    #[arg(long, value_name = "OUT", conflicts_with = "model")]
+    image: Option<PathBuf>,
     /// Ask this model [default: by what the question needs]
     #[arg(short, long, value_name = "MODEL", value_parser = parse_model)]
     model: Option<ModelSlot>,
@@ -75,10 +87,11 @@ pub(crate) struct AskArgs {
 /// Asks in the daemon where one runs, else here: the same ledger counts both.
 pub(crate) async fn run(args: &AskArgs, ctx: &Ctx) -> Result<impl Report + use<>, CommandError> {
     let request = AskRequest {
-        text: question(&args.text, ctx)?,
+        text: question(args, ctx)?,
+        files: files::read(&args.files)?,
         role: args.role,
         system: args.system.clone(),
-        model: args.model,
+        model: args.image.as_ref().map(|_| ModelSlot::Image).or(args.model),
         max_output_tokens: args.max_tokens,
         temperature: args.temperature,
         schema: None,
@@ -104,7 +117,12 @@ pub(crate) async fn run(args: &AskArgs, ctx: &Ctx) -> Result<impl Report + use<>
         }
     };
     let streamed = screen.finish();
-    Ok(Answer { answered: answered?, streamed })
+    let answered = answered?;
+    let pictures = match (&answered, &args.image) {
+        (Some(answered), Some(path)) => Some(files::write(path, &answered.pictures)?),
+        _ => None,
+    };
+    Ok(Answer { answered, streamed, pictures })
 }
 
 /// Why nobody waits for the answer any more, once that is so.
@@ -144,16 +162,17 @@ async fn in_daemon(
 }
 
 /// The question: the words of the command line, then what stands on standard input.
-fn question(words: &[String], ctx: &Ctx) -> Result<String, CommandError> {
+fn question(args: &AskArgs, ctx: &Ctx) -> Result<String, CommandError> {
+    let words = &args.text;
     let reads_stdin = words.iter().any(|word| word == "-");
     let typed: Vec<&str> = words.iter().map(String::as_str).filter(|word| *word != "-").collect();
     let typed = typed.join(" ");
-    if words.is_empty() && ctx.stdin_is_terminal {
+    if words.is_empty() && ctx.stdin_is_terminal && args.files.is_empty() {
         return Err(CommandError::new(ErrorKind::Usage, "there is no question").hint("svs ask --help"));
     }
     let piped = if reads_stdin || !ctx.stdin_is_terminal { read_stdin()? } else { String::new() };
     let question = join(&typed, &piped);
-    if question.is_empty() {
+    if question.is_empty() && args.files.is_empty() {
         return Err(CommandError::new(ErrorKind::BadInput, "the question is empty").hint("svs ask --help"));
     }
     check_text(question)
@@ -171,6 +190,8 @@ struct Answer {
     /// None: nobody reads it.
     answered: Option<Answered>,
     streamed: bool,
+    /// Where the pictures are; none: nobody asked for some.
+    pictures: Option<Vec<PathBuf>>,
 }
 
 impl Report for Answer {
@@ -197,6 +218,7 @@ impl Report for Answer {
             "ref": answered.reference,
             "usage": {"prompt": answered.prompt_tokens, "output": answered.output_tokens},
             "notices": answered.notices,
+            "pictures": self.pictures.iter().flatten().map(|path| path.to_string_lossy()).collect::<Vec<_>>(),
         })
     }
 
@@ -213,15 +235,25 @@ impl Report for Answer {
             _ => Some("the answer is not complete: the connection to Gemini broke"),
         };
         let ended = ended.map(str::to_owned);
+        let made = match &self.pictures {
+            None if !answered.pictures.is_empty() => {
+                vec!["there is a picture, too: --image writes it".to_owned()]
+            }
+            Some(none) if none.is_empty() => vec!["the model made no picture".to_owned()],
+            paths => paths.iter().flatten().map(|path| format!("wrote {}", path.display())).collect(),
+        };
         let usage = format!(
             "{} by {}, {} + {} tokens, #{}",
             answered.model, answered.key, answered.prompt_tokens, answered.output_tokens, answered.reference
         );
-        ended.into_iter().chain(degraded).chain([usage]).collect()
+        ended.into_iter().chain(made).chain(degraded).chain([usage]).collect()
     }
 
     fn exit(&self) -> Exit {
         match self.answered.as_ref().map(|answered| answered.finish.as_str()) {
+            Some("complete") if self.pictures.as_ref().is_some_and(Vec::is_empty) => {
+                Exit(ErrorKind::Negative.exit_code())
+            }
             None | Some("complete") => Exit::OK,
             Some(_) => Exit(ErrorKind::Negative.exit_code()),
         }

@@ -7,7 +7,7 @@ use crate::domain::key::KeyId;
 use crate::domain::model::ModelSlot;
 use crate::domain::role::Role;
 use crate::domain::time::Timestamp;
-use crate::gemini::{Finish, Usage};
+use crate::gemini::{Attachment, Finish, Picture, Usage};
 use crate::store::{OutboxRow, StoreError};
 
 /// What the shell wants committed together with an answer.
@@ -21,6 +21,8 @@ pub(crate) struct Ask {
     pub(crate) asker: Asker,
     /// The question.
     pub(crate) text: String,
+    /// Files that belong to it.
+    pub(crate) attachments: Vec<Attachment>,
     /// A system instruction instead of the configured one.
     pub(crate) system: Option<String>,
     /// The model the person asked for.
@@ -93,6 +95,8 @@ pub(crate) enum Stop {
 pub(crate) struct Answer {
     /// The text.
     pub(crate) text: String,
+    /// The pictures.
+    pub(crate) pictures: Vec<Picture>,
     /// How it ended; `Incomplete` also for one that was stopped.
     pub(crate) finish: Finish,
     /// Who stopped it, if it was.

@@ -81,6 +81,7 @@ impl Shared {
         course.notices.extend(attempt.degradation.map(Notice::Degraded));
         let answer = Answer {
             text: reply.text.clone(),
+            pictures: reply.pictures.clone(),
             finish: reply.finish.clone(),
             stopped,
             model: step.model,

@@ -195,7 +195,9 @@ async fn send(
 
 /// Whether the person gets this: an answer, or what was seen of one before it broke.
 fn is_answer(reply: &Reply, seen: &str) -> bool {
-    !seen.is_empty() || (matches!(reply.outcome, Outcome::Answered) && !reply.text.is_empty())
+    !seen.is_empty()
+        || (matches!(reply.outcome, Outcome::Answered)
+            && !(reply.text.is_empty() && reply.pictures.is_empty()))
 }
 
 fn stopped_reply(seen: String) -> Reply {
@@ -221,7 +223,7 @@ fn prompt(shared: &Shared, ask: &Ask, course: &Course) -> Prompt {
     Prompt {
         system: ask.system.clone().or_else(|| shared.config.gemini.system_prompt.clone()),
         turns: turns(&course.rounds, memory, &ask.text),
-        attachments: Vec::new(),
+        attachments: ask.attachments.clone(),
         max_output_tokens: ask.max_output_tokens,
         temperature: ask.temperature,
         schema: ask.schema.clone(),

@@ -6,6 +6,7 @@ mod account;
 mod architecture;
 mod artifacts;
 mod ask;
+mod ask_files;
 mod control;
 mod conversation;
 #[cfg(feature = "failpoints")]

@@ -44,6 +44,8 @@ fn talk(world: &World) {
         ("SVS_LIMITS_COOLDOWN", "1ms"),
         ("SVS_TELEGRAM_PRIVATE_INTERVAL", "50ms"),
         ("SVS_ROUTER_MAX_WAIT", "3s"),
+        ("SVS_GEMINI_MODELS_IMAGE", "gemini-3.1-flash-image"),
+        ("SVS_LIMITS_IMAGE_DAILY_LIMIT", "100"),
     ]);
     let mut count = 0;
     for command in [
@@ -95,6 +97,21 @@ fn talk(world: &World) {
         "--temperature",
         "0.5",
         "hello?",
+    ]);
+    assert!(asked.status.success(), "{}", String::from_utf8_lossy(&asked.stderr));
+    let folder = world.folder();
+    fs::write(folder.join("a.pdf"), b"%PDF-1.7\n\xe2\xe3").expect("written");
+    fs::write(folder.join("a.rs"), b"fn main() {}").expect("written");
+    let file = |name: &str| folder.join(name).display().to_string();
+    let asked = world.output(&[
+        "ask",
+        "-f",
+        &file("a.pdf"),
+        "-f",
+        &file("a.rs"),
+        "--image",
+        &file("a.png"),
+        "draw it",
     ]);
     assert!(asked.status.success(), "{}", String::from_utf8_lossy(&asked.stderr));
     world.wait("quiet", || gemini.in_flight() == 0);
@@ -157,7 +174,9 @@ fn gemini_bodies(world: &World) -> Vec<String> {
     let body = |call: &GeminiCall| json!({"path": &*call.method, "body": call.body}).to_string();
     let bodies: Vec<String> = calls.iter().map(body).collect();
     assert!(bodies.len() >= 8, "{} bodies", bodies.len());
-    assert!(bodies.iter().any(|body| body.contains("maxOutputTokens")), "an option was sent");
+    for sent in ["maxOutputTokens", "inlineData", "responseModalities"] {
+        assert!(bodies.iter().any(|body| body.contains(sent)), "{sent} was sent");
+    }
     // Models differ in what they take, so nothing is said about thinking unless it was configured.
     assert!(!bodies.iter().any(|body| body.contains("thinking")), "{bodies:?}");
     bodies

@@ -1,5 +1,8 @@
 //! Questions from the shell, through the socket.
 
+use std::fmt;
+
+use bytes::Bytes;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::Failure;
@@ -15,6 +18,9 @@ use crate::domain::time::Timestamp;
 pub(crate) struct AskRequest {
     /// The question.
     pub(crate) text: String,
+    /// Files that belong to it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) files: Vec<File>,
     /// Whose rights it has; none: as configured.
     #[serde(default)]
     pub(crate) role: Option<Role>,
@@ -33,6 +39,47 @@ pub(crate) struct AskRequest {
     /// A JSON schema the answer must follow.
     #[serde(default)]
     pub(crate) schema: Option<serde_json::Value>,
+}
+
+/// A file on its way through the socket.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct File {
+    /// The name; none: not told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) name: Option<String>,
+    /// The type, where it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) mime: Option<String>,
+    /// What is in it, in base64.
+    #[serde(with = "base64_text")]
+    pub(crate) data: Bytes,
+}
+
+impl fmt::Debug for File {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // What is in it is somebody's own.
+        f.debug_struct("File")
+            .field("mime", &self.mime)
+            .field("bytes", &self.data.len())
+            .finish_non_exhaustive()
+    }
+}
+
+mod base64_text {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+    use bytes::Bytes;
+    use serde::de::Error as _;
+    use serde::{Deserialize as _, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(bytes: &Bytes, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&STANDARD.encode(bytes))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Bytes, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        STANDARD.decode(text).map(Bytes::from).map_err(|_| D::Error::custom("no base64"))
+    }
 }
 
 /// One line of an answer.
@@ -56,6 +103,9 @@ pub(crate) enum AskEvent {
 pub(crate) struct Answered {
     /// The whole text.
     pub(crate) text: String,
+    /// The pictures.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) pictures: Vec<File>,
     /// How it ended: `complete`, `truncated`, `cut`, `incomplete`.
     pub(crate) finish: String,
     /// Which model answered.

@@ -8,15 +8,15 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::{Lines, lines, parse};
-use crate::admin::api::{Answered, AskEvent, AskRequest, Failure};
+use crate::admin::api::{Answered, AskEvent, AskRequest, Failure, File};
 use crate::admin::peers::{Peer, Standing};
 use crate::admin::refusal::refusal;
 use crate::admin::server::failed;
+use crate::domain::model::ModelSlot;
 use crate::domain::role::Role;
-use crate::domain::time::Timestamp;
 use crate::error::{CommandError, ErrorKind};
 use crate::gateway::{Answer, AnswerEvent, Ask, AskError, Asker, Gateway};
-use crate::gemini::Finish;
+use crate::gemini::{Attachment, FILES_CAP, Finish, Picture, Unreadable};
 
 pub(super) async fn ask(
     State(gateway): State<Gateway>,
@@ -54,7 +54,11 @@ async fn answer_question(
     cancel: CancellationToken,
     lines: &Lines,
 ) {
-    let question = shell_question(request, role, gateway.clock().now(), cancel);
+    let question = match shell_question(request, role, gateway, cancel) {
+        Ok(question) => question,
+        Err(error) => return lines.send(&AskEvent::Failed(Failure::from(error))).await,
+    };
+    let slot = question.model;
     let (events, mut told) = mpsc::unbounded_channel();
     let asking = async {
         let mut on_event = |event: AnswerEvent<'_>| {
@@ -73,7 +77,7 @@ async fn answer_question(
     let (ended, ()) = tokio::join!(asking, telling);
     let last = match ended {
         Ok(answer) => AskEvent::Done(wire_answer(answer)),
-        Err(error) => AskEvent::Failed(Failure::from(failure(error, gateway))),
+        Err(error) => AskEvent::Failed(Failure::from(failure(error, slot, gateway))),
     };
     lines.send(&last).await;
 }
@@ -82,28 +86,58 @@ async fn answer_question(
 pub(crate) fn shell_question(
     request: AskRequest,
     role: Role,
-    now: Timestamp,
+    gateway: &Gateway,
     cancel: CancellationToken,
-) -> Ask {
-    Ask {
+) -> Result<Ask, CommandError> {
+    let draws = gateway.config().gemini.models[ModelSlot::Image].is_some();
+    if request.model == Some(ModelSlot::Image) && !draws {
+        let error = CommandError::new(ErrorKind::Config, "no model for pictures is configured");
+        return Err(error.hint("set gemini.models.image and limits.image.daily_limit in svs.toml"));
+    }
+    let sent: usize = request.files.iter().map(|file| file.data.len()).sum();
+    if sent > FILES_CAP {
+        let message = format!("the files have more than {} MB together", FILES_CAP >> 20);
+        return Err(CommandError::new(ErrorKind::BadInput, message));
+    }
+    let attachments = request.files.into_iter().map(attachment).collect::<Result<_, _>>()?;
+    Ok(Ask {
         update_id: None,
         asker: Asker::Shell { role },
         text: request.text,
+        attachments,
         system: request.system,
         model: request.model,
         max_output_tokens: request.max_output_tokens,
         temperature: request.temperature,
         schema: request.schema,
-        headed_since: now,
+        headed_since: gateway.clock().now(),
         cancel,
         rows: None,
-    }
+    })
+}
+
+fn attachment(file: File) -> Result<Attachment, CommandError> {
+    let File { name, mime, data } = file;
+    Attachment::read(data, name.as_deref(), mime.as_deref()).map_err(|why| {
+        let name = name.as_deref().unwrap_or("a file");
+        let message = match why {
+            Unreadable::Unsupported { ext } => format!("{name}: Gemini does not read {ext} files"),
+            other => format!("{name}: {other}"),
+        };
+        let hint = "it reads text, PDF, pictures (PNG, JPEG, WebP, HEIC), sound and video";
+        CommandError::new(ErrorKind::BadInput, message).hint(hint)
+    })
 }
 
 /// Why there is no answer, for an operator.
-pub(crate) fn failure(error: AskError, gateway: &Gateway) -> CommandError {
+pub(crate) fn failure(error: AskError, slot: Option<ModelSlot>, gateway: &Gateway) -> CommandError {
     match error {
-        AskError::Refused(notice) | AskError::Failed(notice) => refusal(&notice, gateway.clock().now()),
+        AskError::Refused(notice) | AskError::Failed(notice) => {
+            let error = refusal(&notice, gateway.clock().now());
+            // The free tier has none of the models that draw.
+            let needs_billing = slot == Some(ModelSlot::Image) && error.kind != ErrorKind::BadInput;
+            if needs_billing { error.hint("pictures need a key of a project with billing") } else { error }
+        }
         AskError::Stopped(_) => CommandError::new(ErrorKind::Interrupted, "stopped before any text came"),
         AskError::State(error) => error.into(),
     }
@@ -131,6 +165,7 @@ pub(crate) fn wire_answer(answer: Answer) -> Answered {
     };
     Answered {
         text: answer.text,
+        pictures: answer.pictures.into_iter().map(wire_picture).collect(),
         finish: finish.to_owned(),
         model: answer.model,
         wished: answer.wished,
@@ -140,4 +175,8 @@ pub(crate) fn wire_answer(answer: Answer) -> Answered {
         prompt_tokens: answer.usage.prompt,
         output_tokens: answer.usage.output + answer.usage.thoughts,
     }
+}
+
+fn wire_picture(picture: Picture) -> File {
+    File { name: None, mime: Some(picture.mime), data: picture.bytes }
 }

@@ -19,7 +19,14 @@ pub(super) async fn here(
     let here = Here::load(ctx)?;
     let (gateway, store) = here.open(ctx).await?;
     let role = request.role.unwrap_or(here.config.ask.role);
-    let ask = shell_question(request, role, ctx.clock.now(), cancel.clone());
+    let slot = request.model;
+    let ask = match shell_question(request, role, &gateway, cancel.clone()) {
+        Ok(ask) => ask,
+        Err(error) => {
+            store.close().await;
+            return Err(error);
+        }
+    };
     let mut seen = true;
     let mut on_event = |event: crate::gateway::AnswerEvent<'_>| {
         seen = seen && screen.tell(&wire_event(event));
@@ -32,6 +39,6 @@ pub(super) async fn here(
     match ended {
         Ok(answer) => Ok(seen.then(|| wire_answer(answer))),
         Err(_) if !seen => Ok(None),
-        Err(error) => Err(failure(error, &gateway)),
+        Err(error) => Err(failure(error, slot, &gateway)),
     }
 }

@@ -64,6 +64,7 @@ pub(super) async fn answer(
         update_id: Some(update_id),
         asker: Asker::Chat { conversation: turn.message.conversation() },
         text,
+        attachments: Vec::new(),
         system: None,
         model: choice.model,
         max_output_tokens: None,
@@ -246,6 +247,7 @@ mod tests {
     fn answer(finish: Finish, stopped: Option<Stop>, notices: Vec<Notice>) -> Answer {
         Answer {
             text: "Four.\n".to_owned(),
+            pictures: Vec::new(),
             finish,
             stopped,
             model: ModelSlot::Flash,

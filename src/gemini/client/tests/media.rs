@@ -12,7 +12,7 @@ const PICTURE: &str = "data: {\"candidates\":[{\"content\":{\"parts\":[{\"inline
 #[tokio::test]
 async fn a_file_arrives_whole_with_its_length_told_before() {
     let server = Server::start(|_| vec![stream_head(), chunked(STOP), chunked("")]).await;
-    let file = [b"%PDF-1.7\n", &[0xe2; 200_001][..]].concat();
+    let file = [b"%PDF-1.7\n", &vec![0xe2; 200_001][..]].concat();
     let attachment = Attachment::read(Bytes::from(file.clone()), Some("a.pdf"), None).expect("a PDF");
     let prompt = Prompt { attachments: vec![attachment], ..prompt() };
     let key = Secret::new(CANARY);
