@@ -60,6 +60,11 @@ pub(crate) fn refusal(notice: &Notice, now: Timestamp) -> CommandError {
         | Notice::Degraded(_)
         | Notice::Restarted
         | Notice::Unsupported
+        | Notice::FileTooBig { .. }
+        | Notice::FilesTooBig { .. }
+        | Notice::FileUnsupported { .. }
+        | Notice::FileEmpty
+        | Notice::FileLost
         | Notice::NotOpen { .. }
         | Notice::RoleChanged { .. }
         | Notice::VipFull { .. }

@@ -103,6 +103,15 @@ pub enum Speaker {
     Model,
 }
 
+/// A message that a question replies to: material, not the person's own words.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Quote {
+    /// What it says, or the part of it that the person marked.
+    pub text: String,
+    /// Whether it is one of our own.
+    pub is_ours: bool,
+}
+
 /// One turn of a prompt.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Turn {
@@ -233,6 +242,16 @@ pub enum Notice {
     Restarted,
     /// The message has a kind svs cannot read yet.
     Unsupported,
+    /// A file is larger than can be had or read; `limit` in MB.
+    FileTooBig { limit: u32 },
+    /// The files of one question are larger together than can be read; `limit` in MB.
+    FilesTooBig { limit: u32 },
+    /// A file of a kind that Gemini does not read, such as `zip`.
+    FileUnsupported { ext: String },
+    /// There is nothing in a file.
+    FileEmpty,
+    /// Telegram did not hand a file out.
+    FileLost,
     /// VIP seats are full: served as `role` meanwhile; the next seat frees at `next_free`, where that is known.
     VipFull { role: Role, seats: u32, next_free: Option<Timestamp> },
     /// The bot is closed to this person.
@@ -293,6 +312,10 @@ impl Notice {
             Notice::TooLate => "too_late",
             Notice::NotOpen { .. } => "closed",
             Notice::Unsupported => "unsupported",
+            Notice::FileTooBig { .. } | Notice::FilesTooBig { .. } => "file_too_big",
+            Notice::FileUnsupported { .. } => "file_unsupported",
+            Notice::FileEmpty => "file_empty",
+            Notice::FileLost => "file_lost",
             // The others are said besides an answer.
             _ => "other",
         }

@@ -36,6 +36,8 @@ pub(super) struct Application {
     update_id: Option<i64>,
     asker: Asker,
     text: String,
+    quoted: Option<String>,
+    files: u32,
     choice: Option<crate::domain::model::ModelSlot>,
     headed_since: Timestamp,
     cancel: CancellationToken,
@@ -48,6 +50,8 @@ impl Application {
             update_id: ask.update_id,
             asker: ask.asker,
             text: ask.text.clone(),
+            quoted: ask.quote.as_ref().map(|quote| quote.text.clone()),
+            files: u32::try_from(ask.attachments.len()).unwrap_or(u32::MAX),
             choice: ask.model,
             headed_since: ask.headed_since,
             cancel: ask.cancel.clone(),
@@ -92,7 +96,7 @@ pub(super) fn admit(
         Some(at) => rights(shared, tx, at, role, application.update_id, &mut notices)?,
         None => Rights { effective: role, cools_off: false, rounds: Vec::new() },
     };
-    let classified = classified(&application.text, rounds.last());
+    let classified = classified(application, rounds.last());
     let mut course = Course {
         id,
         reference: known.and_then(|request| request.reference),
@@ -140,10 +144,11 @@ pub(super) fn admit(
     Ok(Ok(Admitted { course, next, registered }))
 }
 
-fn classified(text: &str, previous: Option<&Round>) -> Classified {
+fn classified(application: &Application, previous: Option<&Round>) -> Classified {
     let previous = previous.map(|round| {
-        let before = classify(&Message { text: &round.question, previous: None, quoted: None });
+        let before = classify(&Message::new(&round.question));
         Previous { task: before.task, kind: before.kind }
     });
-    classify(&Message { text, previous, quoted: None })
+    let Application { text, quoted, files, .. } = application;
+    classify(&Message { text, previous, quoted: quoted.as_deref(), files: *files })
 }

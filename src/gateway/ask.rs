@@ -2,7 +2,7 @@
 
 use tokio_util::sync::CancellationToken;
 
-use crate::domain::chat::{ConversationId, Notice, RequestRef};
+use crate::domain::chat::{ConversationId, Notice, Quote, RequestRef};
 use crate::domain::key::KeyId;
 use crate::domain::model::ModelSlot;
 use crate::domain::role::Role;
@@ -21,6 +21,8 @@ pub(crate) struct Ask {
     pub(crate) asker: Asker,
     /// The question.
     pub(crate) text: String,
+    /// The message it replies to.
+    pub(crate) quote: Option<Quote>,
     /// Files that belong to it.
     pub(crate) attachments: Vec<Attachment>,
     /// A system instruction instead of the configured one.

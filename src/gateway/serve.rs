@@ -17,7 +17,7 @@ use crate::domain::chat::Notice;
 use crate::domain::pool::outcome::Outcome;
 use crate::domain::session::memory::turns;
 use crate::domain::time::Timestamp;
-use crate::gemini::{Call, Finish, Prompt, Reply};
+use crate::gemini::{Attachment, Call, Finish, Prompt, Reply};
 use crate::store::{SendEnd, StoreError, Tx};
 
 /// A decision whose lease, if it has one, is settled in any case.
@@ -141,7 +141,7 @@ impl Gateway {
                     let delivery = Delivery {
                         reply,
                         stopped,
-                        question: ask.text,
+                        question: remembered(ask.text, &ask.attachments),
                         rows: ask.rows,
                         before: asked - began,
                     };
@@ -223,12 +223,21 @@ fn prompt(shared: &Shared, ask: &Ask, course: &Course) -> Prompt {
     Prompt {
         system: ask.system.clone().or_else(|| shared.config.gemini.system_prompt.clone()),
         turns: turns(&course.rounds, memory, &ask.text),
+        quote: ask.quote.clone(),
         attachments: ask.attachments.clone(),
         max_output_tokens: ask.max_output_tokens,
         temperature: ask.temperature,
         schema: ask.schema.clone(),
         less_thinking: false,
     }
+}
+
+/// What is remembered of a question: its words, and of files without words only that they were there.
+fn remembered(text: String, attachments: &[Attachment]) -> String {
+    if !text.trim().is_empty() {
+        return text;
+    }
+    attachments.iter().map(|file| format!("[{}]", file.noun())).collect::<Vec<_>>().join(" ")
 }
 
 /// Why nothing serves now, in words for a person: an outage has no time, a spent day has its reset.

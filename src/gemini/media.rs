@@ -89,6 +89,16 @@ impl Attachment {
         self.mime
     }
 
+    /// What it is, in a word.
+    pub(crate) fn noun(&self) -> &'static str {
+        match self.mime.split('/').next() {
+            Some("image") => "photo",
+            Some("audio") => "audio",
+            Some("video") => "video",
+            _ => "document",
+        }
+    }
+
     /// The file; of a text its UTF-8.
     pub(crate) const fn bytes(&self) -> &Bytes {
         &self.bytes

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::body::RequestBody;
 use super::media::Attachment;
-use crate::domain::chat::{Speaker, Turn};
+use crate::domain::chat::{Quote, Speaker, Turn};
 
 /// What to ask.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -19,6 +19,8 @@ pub(crate) struct Prompt {
     pub(crate) system: Option<String>,
     /// The conversation, oldest first; the last turn is the question.
     pub(crate) turns: Vec<Turn>,
+    /// The message that the question replies to.
+    pub(crate) quote: Option<Quote>,
     /// Files that belong to the question. A question may consist of them alone.
     pub(crate) attachments: Vec<Attachment>,
     /// The longest answer in tokens, thinking included; none: as configured.
@@ -170,13 +172,10 @@ impl GenerationConfig<'_> {
 
 /// The request body; none when the prompt holds no question.
 pub(super) fn request_body(prompt: &Prompt, defaults: Defaults<'_>) -> Option<RequestBody> {
-    let contents = contents(&prompt.turns, &prompt.attachments);
-    if contents.is_empty() {
-        return None;
-    }
+    let contents = contents(&prompt.turns, prompt.quote.as_ref(), &prompt.attachments);
     let system = prompt.system.as_deref().filter(|text| !text.trim().is_empty());
     let request = Request {
-        contents,
+        contents: Some(contents).filter(|contents| !contents.is_empty())?,
         system_instruction: system.map(|text| Content { role: None, parts: vec![Part::text(text)] }),
         safety_settings: defaults
             .safety
@@ -197,9 +196,13 @@ pub(super) fn request_body(prompt: &Prompt, defaults: Defaults<'_>) -> Option<Re
     RequestBody::new(json, inline.map(|file| file.bytes().clone()))
 }
 
-/// Turns as Gemini takes them: none empty, neighbors of one speaker merged, the user first and last. The files of the
-/// question stand before its words, as Google advises.
-fn contents<'a>(turns: &'a [Turn], attachments: &'a [Attachment]) -> Vec<Content<'a>> {
+/// Turns as Gemini takes them: none empty, neighbors of one speaker merged, the user first and last. The question's
+/// files stand before its words, as Google advises; between them, a part of its own, what it replies to.
+fn contents<'a>(
+    turns: &'a [Turn],
+    quote: Option<&'a Quote>,
+    attachments: &'a [Attachment],
+) -> Vec<Content<'a>> {
     let (question, turns) = match turns.split_last() {
         Some((last, before)) if last.speaker == Speaker::User => (Some(last), before),
         _ => (None, turns),
@@ -211,6 +214,9 @@ fn contents<'a>(turns: &'a [Turn], attachments: &'a [Attachment]) -> Vec<Content
     }
     for file in attachments {
         add(&mut contents, Speaker::User, part(file));
+    }
+    if let Some(quote) = quote {
+        add(&mut contents, Speaker::User, quoted(quote));
     }
     if let Some(question) = question.filter(said) {
         add(&mut contents, Speaker::User, Part::text(&question.text));
@@ -227,6 +233,11 @@ fn add<'a>(contents: &mut Vec<Content<'a>>, speaker: Speaker, part: Part<'a>) {
         None if speaker == Speaker::Model => {}
         _ => contents.push(Content { role: Some(speaker), parts: vec![part] }),
     }
+}
+
+fn quoted(quote: &Quote) -> Part<'_> {
+    let of = if quote.is_ours { " of yours" } else { "" };
+    Part::Text(Cow::Owned(format!("What follows replies to this message{of}:\n\n{}\n\n---\n\n", quote.text)))
 }
 
 fn part(file: &Attachment) -> Part<'_> {

@@ -12,7 +12,7 @@ use rusqlite::{OptionalExtension as _, Row};
 
 use super::StoreError;
 use super::tx::{Tx, from_ms, ms};
-use crate::domain::chat::{ChatId, UserId};
+use crate::domain::chat::{ChatId, ConversationId, UserId};
 use crate::domain::time::Timestamp;
 
 /// An update that was begun this often without coming to its end is not begun again: it is finished as dropped.
@@ -150,6 +150,15 @@ impl Tx<'_> {
         let mut select =
             self.sql(&format!("SELECT {COLUMNS} FROM inbox WHERE ended_at IS NULL ORDER BY arrival"))?;
         Ok(select.query_map([], row)?.collect::<Result<_, _>>()?)
+    }
+
+    /// The updates of one conversation that have not ended, in the order of their arrival.
+    pub(crate) fn pending_of(&self, at: ConversationId) -> Result<Vec<InboxRow>, StoreError> {
+        let mut select = self.sql(&format!(
+            "SELECT {COLUMNS} FROM inbox WHERE ended_at IS NULL AND chat = ?1 AND topic IS ?2 AND user = ?3
+             ORDER BY arrival"
+        ))?;
+        Ok(select.query_map((at.chat.0, at.topic, at.user.0), row)?.collect::<Result<_, _>>()?)
     }
 
     /// An update that has not ended.

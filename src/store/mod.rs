@@ -28,7 +28,7 @@ mod tests;
 
 pub(crate) use error::StoreError;
 pub(crate) use handle::Store;
-pub(crate) use inbox::{Ending, Incoming, MAX_ATTEMPTS, UpdateRecord};
+pub(crate) use inbox::{Ending, InboxRow, Incoming, MAX_ATTEMPTS, UpdateRecord};
 pub(crate) use ledger::CellKey;
 pub(crate) use lock::Access;
 pub(crate) use outbox::{Content, Formatted, OpenPart, OutboxRow, PendingRow, RowButtons, SaidRow};

@@ -3,17 +3,19 @@
 //! An update is new in the inbox when it comes here. What overtakes is begun at once; the rest stands in the lane of
 //! its conversation.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use super::albums::Albums;
 use super::api::{Api, Feature, Me, SetMessageReaction};
 use super::button::Pressed;
 use super::claim::Claim;
 use super::door::Door;
+use super::enclosed::album;
 use super::handlers;
 use super::intake::{Body, Kind, Message, Press, Update, read};
 use super::lane::{Cut, Lanes, Place, Superseded, WAITING, fingerprint};
@@ -45,6 +47,7 @@ pub(crate) struct Desk {
     pub(super) lanes: Lanes,
     pub(super) claim: Claim,
     pub(super) door: Door,
+    pub(super) albums: Albums,
     /// No new turn begins once this is cancelled.
     pub(super) shutdown: CancellationToken,
     memo: Mutex<Memo>,
@@ -58,8 +61,6 @@ struct Memo {
     /// The latest question of a conversation. The store has it too, once it is asked; this is for what still waits,
     /// and for what need not come to its turn.
     asked: HashMap<ConversationId, Latest>,
-    /// Albums that were answered.
-    albums: VecDeque<String>,
 }
 
 /// A question that has its place.
@@ -103,6 +104,7 @@ impl Desk {
             lanes,
             claim,
             door: Door::default(),
+            albums: Albums::default(),
             shutdown,
             memo,
             orders: Mutex::default(),
@@ -154,7 +156,11 @@ impl Desk {
             self.begin_beside(run, command.is_order());
             return;
         }
-        if message.is_edit && self.supersede(id, &message) {
+        if message.is_edit {
+            if self.supersede(id, &message) {
+                return;
+            }
+        } else if !self.gather(id, &message) {
             return;
         }
         let text = match &message.body {
@@ -174,7 +180,10 @@ impl Desk {
             Place::Full => {
                 tokio::spawn(Arc::clone(self).refuse(id, message));
             }
-            Place::FullInSilence => self.end(id, Ending::Dropped("burst")),
+            Place::FullInSilence => {
+                self.abandon_album(&message);
+                self.end(id, Ending::Dropped("burst"));
+            }
             Place::Repeated => self.end(id, Ending::Dropped("repeated")),
         }
     }
@@ -222,17 +231,10 @@ impl Desk {
 
     /// The rule by which a message needs no turn, if there is one.
     fn drops(&self, message: &Message, was_begun: bool) -> Option<&'static str> {
-        if !message.is_for_us {
+        if !message.is_for_us && (message.is_edit || album(message).is_none()) {
             return Some("not_addressed");
         }
-        let mut memo = self.memo();
-        if let Body::Media { album: Some(album), .. } = &message.body {
-            if memo.albums.contains(album) && !was_begun {
-                return Some("album");
-            }
-            memo.albums.truncate(63);
-            memo.albums.push_front(album.clone());
-        }
+        let memo = self.memo();
         if !message.is_edit || was_begun {
             return None;
         }
@@ -340,6 +342,7 @@ impl Desk {
 
     /// Ends a message for which its lane has no room.
     async fn refuse(self: Arc<Desk>, id: i64, message: Box<Message>) {
+        self.abandon_album(&message);
         let notice = Notice::TooManyQueued { capacity: WAITING };
         let ending = Ending::Refused(notice.reason());
         let refused = match self.serves(&message).await {

@@ -8,6 +8,7 @@ use futures_util::future::try_join_all;
 
 use super::api::{Api, ApiError};
 use super::intake::FileRef;
+use crate::domain::chat::Notice;
 use crate::gemini::{Attachment, FILES_CAP, Unreadable};
 
 /// The pause before the second try.
@@ -18,6 +19,9 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 /// Why the files of a question could not be had.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub(crate) enum Unfetched {
+    /// Each could be read, but not all of them at once.
+    #[error("the files are too large together")]
+    TogetherTooBig,
     /// They will never be read.
     #[error(transparent)]
     Unreadable(#[from] Unreadable),
@@ -27,16 +31,17 @@ pub(crate) enum Unfetched {
 }
 
 /// The files of one question, in their order; the first that cannot be read decides.
-#[cfg_attr(not(test), expect(dead_code, reason = "the handler of media is not written yet"))]
 pub(crate) async fn attachments(api: &Api, files: &[FileRef]) -> Result<Vec<Attachment>, Unfetched> {
-    let too_big = Unfetched::Unreadable(Unreadable::TooBig { limit: FILES_CAP });
-    let said = files.iter().filter_map(|file| file.size).fold(0, u64::saturating_add);
-    if said > FILES_CAP as u64 {
-        return Err(too_big);
+    let sizes = || files.iter().filter_map(|file| file.size);
+    if sizes().any(|size| size > FILES_CAP as u64) {
+        return Err(Unreadable::TooBig { limit: FILES_CAP }.into());
+    }
+    if sizes().fold(0, u64::saturating_add) > FILES_CAP as u64 {
+        return Err(Unfetched::TogetherTooBig);
     }
     let read = try_join_all(files.iter().map(|file| attachment(api, file))).await?;
     let came: usize = read.iter().map(|file| file.bytes().len()).sum();
-    if came > FILES_CAP { Err(too_big) } else { Ok(read) }
+    if came > FILES_CAP { Err(Unfetched::TogetherTooBig) } else { Ok(read) }
 }
 
 async fn attachment(api: &Api, file: &FileRef) -> Result<Attachment, Unfetched> {
@@ -56,6 +61,25 @@ async fn attachment(api: &Api, file: &FileRef) -> Result<Attachment, Unfetched> 
         Err(error) => return Err(error.into()),
     };
     Ok(Attachment::read(bytes, file.name.as_deref(), file.mime.as_deref())?)
+}
+
+impl From<Unfetched> for Notice {
+    fn from(why: Unfetched) -> Notice {
+        match why {
+            Unfetched::TogetherTooBig => Notice::FilesTooBig { limit: megabytes(FILES_CAP) },
+            Unfetched::Unreadable(Unreadable::TooBig { limit }) => {
+                Notice::FileTooBig { limit: megabytes(limit) }
+            }
+            Unfetched::Unreadable(Unreadable::Unsupported { ext }) => Notice::FileUnsupported { ext },
+            Unfetched::Unreadable(Unreadable::Empty) => Notice::FileEmpty,
+            Unfetched::Failed(ApiError::TooBig) => Notice::FileTooBig { limit: megabytes(FILES_CAP) },
+            Unfetched::Failed(_) => Notice::FileLost,
+        }
+    }
+}
+
+fn megabytes(bytes: usize) -> u32 {
+    u32::try_from(bytes >> 20).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]
@@ -92,9 +116,9 @@ mod tests {
         let fake = FakeBotApi::start().await;
         let too_big = Err(Unfetched::Unreadable(Unreadable::TooBig { limit: FILES_CAP }));
         let half = FILES_CAP as u64 / 2 + 1;
-        for files in [vec![file("a", Some(50 << 20))], vec![file("a", Some(half)), file("b", Some(half))]] {
-            assert_eq!(attachments(&fake.api(), &files).await, too_big);
-        }
+        assert_eq!(attachments(&fake.api(), &[file("a", Some(50 << 20))]).await, too_big);
+        let halves = [file("a", Some(half)), file("b", Some(half))];
+        assert_eq!(attachments(&fake.api(), &halves).await, Err(Unfetched::TogetherTooBig));
         assert!(fake.calls("GetFile").is_empty() && fake.calls("download").is_empty());
         // Telegram said nothing before, and the truth with the file.
         fake.put_file("a", &vec![0; FILES_CAP + 1]);

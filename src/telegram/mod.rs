@@ -11,6 +11,7 @@
 //! - `markdown/`: an answer becomes text with entities, cut into messages.
 //! - `texts/`, `locales/`: every word the bot says of itself, in every language.
 
+mod albums;
 mod api;
 mod arguments;
 mod budget;
@@ -19,6 +20,7 @@ mod claim;
 mod command;
 mod desk;
 mod door;
+mod enclosed;
 mod fetch;
 mod handlers;
 mod intake;

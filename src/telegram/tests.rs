@@ -170,7 +170,7 @@ async fn what_is_no_question_costs_no_generation() {
     setup.fake.write(6, "/help");
     setup.fake.until(|fake| fake.texts(ME).len() == 3).await;
     let said = setup.fake.texts(ME);
-    assert!(said[0].starts_with("I can only read text") && said[1].starts_with("I was away"), "{said:?}");
+    assert!(said[0].starts_with("I can't read this") && said[1].starts_with("I was away"), "{said:?}");
     assert!(setup.gemini.asked().is_empty());
     let endings = [
         ("answered", 1),

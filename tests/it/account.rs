@@ -94,7 +94,7 @@ fn what_came_in_is_what_was_answered_refused_or_dropped() {
     let people = PEOPLE as u64;
     assert_eq!(
         updates["refused"],
-        json!({"unsupported": people, "button_gone": people, "hour_cap": 1}),
+        json!({"unsupported": people / 2, "file_unsupported": people / 2, "button_gone": people, "hour_cap": 1}),
         "{updates}"
     );
     assert_eq!(updates["dropped"], json!({"edited": people, "membership": 4}));

@@ -19,6 +19,7 @@ mod formatting;
 mod keys;
 mod kicks;
 mod ledger;
+mod media;
 mod memory;
 mod roles_in_chat;
 mod sandbox;

@@ -104,6 +104,7 @@ pub(crate) fn shell_question(
         update_id: None,
         asker: Asker::Shell { role },
         text: request.text,
+        quote: None,
         attachments,
         system: request.system,
         model: request.model,

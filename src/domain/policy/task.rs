@@ -75,12 +75,14 @@ pub struct Message<'a> {
     pub previous: Option<Previous>,
     /// The text this message replies to or quotes: material, never an instruction.
     pub quoted: Option<&'a str>,
+    /// How many files come with it.
+    pub files: u32,
 }
 
 impl<'a> Message<'a> {
     /// A message that opens a conversation.
     pub const fn new(text: &'a str) -> Message<'a> {
-        Message { text, previous: None, quoted: None }
+        Message { text, previous: None, quoted: None, files: 0 }
     }
 
     /// The same message after a round.
@@ -118,19 +120,20 @@ pub fn classify(message: &Message<'_>) -> Classified {
     let evidence = Evidence::new(message.text);
     let kind = kind::kind(&evidence);
     let mut reasons = score::reasons(&evidence, kind);
-    if evidence.chars == 0 {
+    if evidence.chars == 0 && message.files == 0 {
         reasons = vec![Reason { feature: Feature::Empty, count: 1, work: 0.0, reasoning: 0.0 }];
     }
+    score::add_files(&mut reasons, message.files);
     if let Some(quoted) = message.quoted {
         score::add_quoted(&mut reasons, quoted, kind);
     }
     let work: f32 = reasons.iter().map(|reason| reason.work).sum();
     let reasoning: f32 = reasons.iter().map(|reason| reason.reasoning).sum();
     let task = if evidence.chars == 0 {
-        Task::Chat
+        if message.files > 0 { Task::Task } else { Task::Chat }
     } else if reasoning >= reason::REASONING {
         Task::Complex
-    } else if work >= reason::WORK {
+    } else if work >= reason::WORK || message.files > 0 {
         Task::Task
     } else {
         Task::Chat

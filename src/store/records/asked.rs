@@ -15,8 +15,10 @@ pub(crate) struct Question {
     pub(crate) update_id: i64,
     /// The person's message.
     pub(crate) message_id: i64,
-    /// The text.
+    /// The text; may be empty where files ask.
     pub(crate) text: String,
+    /// What comes with it: files and a quote, as JSON of the shell that asks.
+    pub(crate) enclosed: Option<String>,
 }
 
 /// The latest question of a conversation, as it was asked.
@@ -39,11 +41,11 @@ impl Tx<'_> {
     ) -> Result<(), StoreError> {
         let now = ms(self.now());
         self.sql(
-            "INSERT INTO asked (chat_id, topic_id, user_id, update_id, message_id, question, at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+            "INSERT INTO asked (chat_id, topic_id, user_id, update_id, message_id, question, enclosed, at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
              ON CONFLICT (chat_id, topic_id, user_id) DO UPDATE SET
                update_id = excluded.update_id, message_id = excluded.message_id, question = excluded.question,
-               round_id = NULL, hidden = 0, at = excluded.at",
+               enclosed = excluded.enclosed, round_id = NULL, hidden = 0, at = excluded.at",
         )?
         .execute((
             conversation.chat.0,
@@ -52,6 +54,7 @@ impl Tx<'_> {
             question.update_id,
             question.message_id,
             &question.text,
+            &question.enclosed,
             now,
         ))?;
         Ok(())
@@ -60,12 +63,17 @@ impl Tx<'_> {
     /// The latest question of a conversation.
     pub(crate) fn asked(&self, conversation: ConversationId) -> Result<Option<Asked>, StoreError> {
         let mut select = self.sql(
-            "SELECT update_id, message_id, question, round_id IS NOT NULL, hidden FROM asked
+            "SELECT update_id, message_id, question, round_id IS NOT NULL, hidden, enclosed FROM asked
              WHERE chat_id = ?1 AND topic_id = ?2 AND user_id = ?3",
         )?;
         let key = (conversation.chat.0, topic(conversation), conversation.user.0);
         let read = |row: &rusqlite::Row<'_>| {
-            let question = Question { update_id: row.get(0)?, message_id: row.get(1)?, text: row.get(2)? };
+            let question = Question {
+                update_id: row.get(0)?,
+                message_id: row.get(1)?,
+                text: row.get(2)?,
+                enclosed: row.get(5)?,
+            };
             Ok(Asked { question, is_answered: row.get(3)?, is_hidden: row.get(4)? })
         };
         Ok(select.query_row(key, read).optional()?)
@@ -90,10 +98,11 @@ impl Tx<'_> {
         conversation: ConversationId,
         update_id: i64,
         text: &str,
+        enclosed: Option<&str>,
     ) -> Result<(), StoreError> {
         self.delete_answer(conversation)?;
         self.sql(
-            "UPDATE asked SET update_id = ?4, question = ?5, round_id = NULL
+            "UPDATE asked SET update_id = ?4, question = ?5, enclosed = ?6, round_id = NULL
              WHERE chat_id = ?1 AND topic_id = ?2 AND user_id = ?3",
         )?
         .execute((
@@ -102,6 +111,7 @@ impl Tx<'_> {
             conversation.user.0,
             update_id,
             text,
+            enclosed,
         ))?;
         Ok(())
     }

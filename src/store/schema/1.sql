@@ -121,7 +121,7 @@ CREATE INDEX chat_history_user ON chat_history (user_id);
 CREATE INDEX chat_history_created ON chat_history (created_at);
 
 -- The latest question of each conversation, to ask it again: `round_id` is its answer in chat_history, `hidden` that the
--- conversation was begun anew since.
+-- conversation was begun anew since, `enclosed` what came with its words, as the shell wrote it (JSON).
 CREATE TABLE asked (
   chat_id INTEGER NOT NULL,
   topic_id INTEGER NOT NULL,
@@ -129,6 +129,7 @@ CREATE TABLE asked (
   update_id INTEGER NOT NULL,
   message_id INTEGER NOT NULL,
   question TEXT NOT NULL,
+  enclosed TEXT,
   round_id INTEGER,
   hidden INTEGER NOT NULL DEFAULT 0,
   at INTEGER NOT NULL,

@@ -70,7 +70,7 @@ impl Walk<'_, '_> {
         self.update_id += 1;
         let (update_id, message_id) = (self.update_id, self.update_id);
         let text = self.words(at, "question");
-        let question = Question { update_id, message_id, text: text.clone() };
+        let question = Question { update_id, message_id, text: text.clone(), enclosed: None };
         self.tx.ask(at, &question).expect("stored");
         model.latest = Some(Latest { message_id, text, is_answered: false, is_hidden: false });
         self.answer(at, model);
@@ -94,7 +94,7 @@ impl Walk<'_, '_> {
             return;
         };
         let text = self.words(at, "changed");
-        self.tx.ask_changed(at, self.update_id, &text).expect("stored");
+        self.tx.ask_changed(at, self.update_id, &text, None).expect("stored");
         let latest = model.latest.as_mut().expect("the store knows one");
         assert_eq!(asked.question.message_id, latest.message_id);
         latest.text = text;
@@ -217,7 +217,7 @@ async fn who_is_forgotten_has_no_question_to_ask_again() {
     let (_dir, store, _) = fresh();
     let at = ConversationId { chat: ChatId(-1), topic: Some(2), user: UserId(1) };
     let other = ConversationId { user: UserId(2), ..at };
-    let question = Question { update_id: 1, message_id: 1, text: "why?".to_owned() };
+    let question = Question { update_id: 1, message_id: 1, text: "why?".to_owned(), enclosed: None };
     let erased = store.commit(move |tx| {
         tx.ask(at, &question)?;
         tx.ask(other, &question)?;

@@ -45,7 +45,10 @@ async fn talk(store: &Store, update_id: i64, user: i64, words: String) {
     store.commit(move |tx| tx.receive(&[received])).await.expect("received");
     let said = store.commit(move |tx| {
         tx.touch_user(&seen)?;
-        tx.ask(at, &Question { update_id, message_id: update_id, text: round.question.clone() })?;
+        tx.ask(
+            at,
+            &Question { update_id, message_id: update_id, text: round.question.clone(), enclosed: None },
+        )?;
         tx.append_round(at, &round, "gemini", None)?;
         tx.finish(update_id, Ending::Answered)?;
         tx.put_rows(&[row(update_id, user, &words)])

@@ -18,6 +18,7 @@ use super::route::say;
 use crate::domain::chat::ConversationId;
 use crate::store::{Asked, Ending, Question, StoreError, Tx};
 use crate::telegram::desk::Desk;
+use crate::telegram::enclosed::{Enclosed, album};
 use crate::telegram::texts::Key;
 use crate::telegram::turn::Turn;
 
@@ -71,7 +72,10 @@ pub(super) async fn changed(
     turn: Turn,
     person: &Person,
     text: String,
+    parts: Vec<i64>,
 ) -> Result<(), StoreError> {
+    let own = Enclosed::of(&turn.message);
+    let is_in_album = album(&turn.message).is_some();
     let (at, id, message_id) = (turn.message.conversation(), turn.update_id, turn.message.message_id);
     let words = text.clone();
     let known = desk
@@ -82,10 +86,17 @@ pub(super) async fn changed(
                 return Ok(None);
             }
             let asked = tx.asked(at)?;
+            let mut enclosed = own;
             match asked.map(|asked| (asked.is_hidden, asked.question)) {
-                Some((_, asked)) if asked.update_id == id => {}
+                Some((_, asked)) if asked.update_id == id => {
+                    enclosed = Enclosed::read(asked.enclosed.as_deref());
+                }
                 Some((false, asked)) if asked.message_id == message_id && asked.text != words => {
-                    tx.ask_changed(at, id, &words)?;
+                    if is_in_album {
+                        // The edit brings one part of it.
+                        enclosed = Enclosed::read(asked.enclosed.as_deref());
+                    }
+                    tx.ask_changed(at, id, &words, enclosed.store().as_deref())?;
                     tx.adopt_parts(asked.update_id, id)?;
                 }
                 Some((_, asked)) if asked.message_id >= message_id => {
@@ -93,15 +104,21 @@ pub(super) async fn changed(
                     return Ok(None);
                 }
                 // It was changed before its turn came: nobody asked it yet.
-                _ => tx.ask(at, &Question { update_id: id, message_id, text: words })?,
+                _ => {
+                    let enclosed = enclosed.store();
+                    tx.ask(at, &Question { update_id: id, message_id, text: words, enclosed })?;
+                }
             }
-            tx.opened_parts(id).map(Some)
+            for part in parts {
+                tx.finish(part, Ending::Dropped("album"))?;
+            }
+            Ok(Some((tx.opened_parts(id)?, enclosed)))
         })
         .await?;
     match known {
-        Some(known) => {
+        Some((known, enclosed)) => {
             desk.note(id, &turn.message);
-            answer(desk, turn, person, Asking { text, known }).await
+            answer(desk, turn, person, Asking { text, enclosed, known }).await
         }
         None => Ok(()),
     }
@@ -122,5 +139,7 @@ fn take_up(
             tx.adopt_parts(place, id)?;
         }
     }
-    Ok((asked.question.message_id, Asking { text: asked.question.text, known: tx.opened_parts(id)? }))
+    let Question { message_id, text, enclosed, .. } = asked.question;
+    let enclosed = Enclosed::read(enclosed.as_deref());
+    Ok((message_id, Asking { text, enclosed, known: tx.opened_parts(id)? }))
 }

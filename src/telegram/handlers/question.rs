@@ -12,6 +12,8 @@ use crate::gateway::{Answer, AnswerEvent, Ask, AskError, Asker, RowsFor, Stop};
 use crate::gemini::Finish;
 use crate::store::{Content, Ending, Formatted, OutboxRow, Question, StoreError};
 use crate::telegram::desk::Desk;
+use crate::telegram::enclosed::Enclosed;
+use crate::telegram::fetch;
 use crate::telegram::markdown::{Limits, MAX_UNITS, render_parts, utf16_len};
 use crate::telegram::outbox::{Live, Target};
 use crate::telegram::texts::{Key, Texts, model_name, word};
@@ -24,22 +26,55 @@ pub(super) async fn ask(
     person: &Person,
     text: String,
 ) -> Result<(), StoreError> {
+    ask_with(desk, turn, person, text, Vec::new()).await
+}
+
+/// [`ask`] for an album: `parts` are the updates of its other parts.
+pub(super) async fn ask_with(
+    desk: &Arc<Desk>,
+    mut turn: Turn,
+    person: &Person,
+    mut text: String,
+    parts: Vec<i64>,
+) -> Result<(), StoreError> {
     let Turn { update_id, attempt, .. } = turn;
     let at = turn.message.conversation();
-    let asked = Question { update_id, message_id: turn.message.message_id, text: text.clone() };
+    let mut enclosed = Enclosed::of(&turn.message);
+    if attempt > 1
+        && let Some(asked) = desk.store.read(move |tx| tx.asked(at)).await?
+        && asked.question.update_id == update_id
+    {
+        // The other parts of an album ended when the question was stored.
+        enclosed = Enclosed::read(asked.question.enclosed.as_deref());
+        text = asked.question.text;
+        turn.message.message_id = asked.question.message_id;
+    }
+    let asked = Question {
+        update_id,
+        message_id: turn.message.message_id,
+        text: text.clone(),
+        enclosed: enclosed.store(),
+    };
     // It is stored before its answer is: one thread writes, in order.
-    desk.store.later(move |tx| if tx.has_ended(update_id)? { Ok(()) } else { tx.ask(at, &asked) });
+    desk.store.later(move |tx| {
+        if tx.has_ended(update_id)? {
+            return Ok(());
+        }
+        tx.ask(at, &asked)?;
+        parts.iter().try_for_each(|part| tx.finish(*part, Ending::Dropped("album")).map(|_| ()))
+    });
     // An earlier try may have opened messages.
     let known = match attempt {
         1 => Vec::new(),
         _ => desk.store.read(move |tx| tx.opened_parts(update_id)).await?,
     };
-    answer(desk, turn, person, Asking { text, known }).await
+    answer(desk, turn, person, Asking { text, enclosed, known }).await
 }
 
-/// What is asked, and the messages that were opened for its answer: (part, message).
+/// What is asked, what comes with it, and the messages that were opened for its answer: (part, message).
 pub(super) struct Asking {
     pub(super) text: String,
+    pub(super) enclosed: Enclosed,
     pub(super) known: Vec<(u32, i64)>,
 }
 
@@ -55,16 +90,23 @@ pub(super) async fn answer(
         desk.end(update_id, Ending::Dropped("edited"));
         return Ok(());
     }
-    let Asking { text, known } = asking;
+    let Asking { text, enclosed, known } = asking;
     let live = begin(desk, &turn, person, &known);
     let role = person.role.unwrap_or(Role::Guest);
     let choice = myself::choice(desk, &turn, role);
     let lost = choice.lost.map(|slot| choice_lost(desk, person, role, slot));
-    let ask = Ask {
+    let fetched = tokio::select! {
+        // What was stopped is not fetched.
+        biased;
+        () = turn.cut.stop.cancelled() => Ok(Vec::new()),
+        fetched = fetch::attachments(&desk.api, &enclosed.files) => fetched,
+    };
+    let ask = |attachments| Ask {
         update_id: Some(update_id),
         asker: Asker::Chat { conversation: turn.message.conversation() },
         text,
-        attachments: Vec::new(),
+        quote: enclosed.quote,
+        attachments,
         system: None,
         model: choice.model,
         max_output_tokens: None,
@@ -74,9 +116,15 @@ pub(super) async fn answer(
         cancel: turn.cut.stop.clone(),
         rows: Some(rows_for(desk, &turn, person.language, known.clone(), lost)),
     };
-    let asked = {
-        let mut show = |event: AnswerEvent<'_>| show(desk, &live, person.language, event);
-        desk.gateway.ask(ask, &mut show).await
+    let asked = match fetched {
+        Ok(attachments) => {
+            let mut show = |event: AnswerEvent<'_>| show(desk, &live, person.language, event);
+            desk.gateway.ask(ask(attachments), &mut show).await
+        }
+        Err(why) => {
+            tracing::debug!(%why, update_id, "the files of a question were not read");
+            Err(AskError::Refused(why.into()))
+        }
     };
     desk.outbox.end(&live);
     let end = |content, ending| {
@@ -120,9 +168,11 @@ pub(super) async fn answer(
 
 /// What can be done about a failure: the same question may succeed a moment later.
 fn offers(content: &Content) -> Vec<Button> {
-    use Notice::{EmptyAnswer, Failed, Outage, PoolBusy};
+    use Notice::{EmptyAnswer, Failed, FileLost, Outage, PoolBusy};
     match content {
-        Content::Notice(Failed { .. } | EmptyAnswer { .. } | Outage | PoolBusy { .. }) => vec![Button::Retry],
+        Content::Notice(Failed { .. } | EmptyAnswer { .. } | FileLost | Outage | PoolBusy { .. }) => {
+            vec![Button::Retry]
+        }
         _ => Vec::new(),
     }
 }

@@ -18,7 +18,23 @@ use crate::telegram::turn::Turn;
 pub(in crate::telegram) const PANIC: &str = "panic, please";
 
 /// One message, from its turn to its end.
-pub(in crate::telegram) async fn message(desk: &Arc<Desk>, turn: Turn) -> Result<(), StoreError> {
+pub(in crate::telegram) async fn message(desk: &Arc<Desk>, mut turn: Turn) -> Result<(), StoreError> {
+    let parts = desk.take_album(turn.update_id, &mut turn.message).await?;
+    if !parts.is_empty() {
+        // It was noted as the message it began with; its words may stand in another.
+        desk.note(turn.update_id, &turn.message);
+    }
+    let handled = handle(desk, turn, parts.clone()).await;
+    if handled.is_ok() {
+        // A question has taken them in; whatever else became of the album, they are over with it.
+        for part in parts {
+            desk.end(part, Ending::Dropped("album"));
+        }
+    }
+    handled
+}
+
+async fn handle(desk: &Arc<Desk>, turn: Turn, parts: Vec<i64>) -> Result<(), StoreError> {
     #[cfg(test)]
     assert!(turn.message.body != Body::Text(PANIC.to_owned()), "a test asked for it");
     let person = person(desk, turn.update_id, &turn.message, turn.stored.as_ref());
@@ -31,7 +47,13 @@ pub(in crate::telegram) async fn message(desk: &Arc<Desk>, turn: Turn) -> Result
     };
     match turn.message.body.clone() {
         Body::Text(text) | Body::Command(Command::Ask, text) if turn.message.is_edit => {
-            again::changed(desk, turn, &person, text).await
+            again::changed(desk, turn, &person, text, parts).await
+        }
+        Body::Media { caption, .. } if turn.message.is_edit && !turn.message.files.is_empty() => {
+            again::changed(desk, turn, &person, caption, parts).await
+        }
+        Body::Media { caption, .. } if !turn.message.files.is_empty() => {
+            question::ask_with(desk, turn, &person, caption, parts).await
         }
         Body::Text(text) => question::ask(desk, turn, &person, text).await,
         Body::Command(name, arguments) => command(desk, turn, &person, role, name, arguments).await,
@@ -57,6 +79,9 @@ async fn command(
         return not_the_owner(desk, &turn, person).await;
     }
     match command {
+        Command::Ask if arguments.is_empty() && turn.message.quoted.is_some() => {
+            ask_quoted(desk, turn, person).await
+        }
         Command::Ask if arguments.is_empty() => {
             say(desk, &turn, desk.texts.get(person.language, Key::AskUsage)).await
         }
@@ -78,6 +103,13 @@ async fn command(
             manage::manage(desk, &turn, person, command, &arguments).await
         }
     }
+}
+
+/// A bare /ask under a message asks what that message says.
+async fn ask_quoted(desk: &Arc<Desk>, mut turn: Turn, person: &Person) -> Result<(), StoreError> {
+    let quoted = turn.message.quoted.as_mut();
+    let text = quoted.map(|quoted| std::mem::take(&mut quoted.text)).unwrap_or_default();
+    question::ask(desk, turn, person, text).await
 }
 
 /// Ends a message with words of our own.

@@ -20,11 +20,11 @@ right-now = right now
 
 # /start
 start =
-    Hi { $name }. Just send a message.
+    Hi { $name }. Just send a message, photo, voice note or file.
     You are { $role }: { $rounds } rounds of memory, { $left } left today.
     /new starts over · /help
 start-unlimited =
-    Hi { $name }. Just send a message.
+    Hi { $name }. Just send a message, photo, voice note or file.
     You are { $role }: { $rounds } rounds of memory, no daily limit.
     /new starts over · /help
 start-guest =
@@ -277,7 +277,15 @@ notice-borrowed = { $lender ->
    *[other] Group { $home } { $why }; answered by group { $lender }.
 }
 notice-restarted = I restarted; answering the question above again.
-notice-unsupported = I can only read text for now. Please type your question.
+notice-unsupported = I can't read this. I can read text, photos, voice, audio, video and documents (PDF, text, code).
+notice-file-too-big = { $limit ->
+    [20] Over 20 MB; Telegram won't let bots download it.
+   *[other] This text is over { $limit } MB, which is too long. Send the part you need.
+}
+notice-files-too-big = These files are over { $limit } MB together. Send them in several messages.
+notice-file-unsupported = { $ext } isn't supported yet.
+notice-file-empty = This file is empty.
+notice-file-lost = I couldn't get the file from Telegram. Tap Retry, or send it again.
 notice-role-changed = You are now { $role }.
 notice-role-changed-until = You are now { $role }, for { $span }.
 notice-vip-full = VIP seats are full ({ $seats }/{ $seats }). Serving you as { $role } meanwhile.

@@ -20,11 +20,11 @@ right-now = 马上
 
 # /start
 start =
-    你好，{ $name }。直接发消息就能聊。
+    你好，{ $name }。直接发消息就能聊，也能发图片、语音、文件。
     你的级别：{ $role }，记忆 { $rounds } 轮，今日剩余 { $left } 次。
     /new 新对话 · /help 帮助
 start-unlimited =
-    你好，{ $name }。直接发消息就能聊。
+    你好，{ $name }。直接发消息就能聊，也能发图片、语音、文件。
     你的级别：{ $role }，记忆 { $rounds } 轮，次数不限。
     /new 新对话 · /help 帮助
 start-guest =
@@ -259,7 +259,15 @@ notice-borrowed = { $lender ->
    *[other] { $home } 组{ $why }，这次由 { $lender } 组回答。
 }
 notice-restarted = 刚刚重启了，已从头重答上面的问题。
-notice-unsupported = 暂时只能读文字。请把问题打成文字发来。
+notice-unsupported = 这个读不了。可以发文字、图片、语音、音频、视频和文档（PDF、文本、代码）。
+notice-file-too-big = { $limit ->
+    [20] 文件超过 20 MB，Telegram 不让机器人下载。
+   *[other] 文本超过 { $limit } MB，太长了。请截取需要的部分再发。
+}
+notice-files-too-big = 这些文件加起来超过 { $limit } MB，请分几次发。
+notice-file-unsupported = 暂不支持 { $ext }。
+notice-file-empty = 这个文件是空的，没有内容可读。
+notice-file-lost = 没能从 Telegram 取到文件。请点“重答”，或把文件重新发一次。
 notice-role-changed = 你的级别已改为{ $role }。
 notice-role-changed-until = 你的级别已改为{ $role }，有效期 { $span }。
 notice-vip-full = VIP 席位已满（{ $seats }/{ $seats }）。现在先按{ $role }用户为你服务。

@@ -62,6 +62,17 @@ impl Texts {
             Notice::Degraded(degradation) => self.degraded(language, *degradation),
             Notice::Restarted => plain(Key::NoticeRestarted),
             Notice::Unsupported => plain(Key::NoticeUnsupported),
+            Notice::FileTooBig { limit } => {
+                self.render(language, Key::NoticeFileTooBig, [("limit", (*limit).into())])
+            }
+            Notice::FilesTooBig { limit } => {
+                self.render(language, Key::NoticeFilesTooBig, [("limit", (*limit).into())])
+            }
+            Notice::FileUnsupported { ext } => {
+                self.render(language, Key::NoticeFileUnsupported, [("ext", word(&**ext))])
+            }
+            Notice::FileEmpty => plain(Key::NoticeFileEmpty),
+            Notice::FileLost => plain(Key::NoticeFileLost),
             Notice::VipFull { role: served_as, seats, next_free: None } => self.render(
                 language,
                 Key::NoticeVipFull,
@@ -223,6 +234,12 @@ mod tests {
             Notice::TooLate,
             Notice::Restarted,
             Notice::Unsupported,
+            Notice::FileTooBig { limit: 20 },
+            Notice::FileTooBig { limit: 1 },
+            Notice::FilesTooBig { limit: 20 },
+            Notice::FileUnsupported { ext: "zip".to_owned() },
+            Notice::FileEmpty,
+            Notice::FileLost,
             Notice::VipFull { role, seats, next_free: None },
             Notice::VipFull { role, seats, next_free: Some(later) },
             Notice::VipEntered { taken: 1, seats, rounds: 7, idle, until: None },
@@ -268,6 +285,12 @@ mod tests {
                 "今天的 40 次已用完，12 分钟后重置。",
                 "You've used today's 40. Resets in 12 min.",
             ),
+            (
+                Notice::FileTooBig { limit: 20 },
+                "文件超过 20 MB，Telegram 不让机器人下载。",
+                "Over 20 MB; Telegram won't let bots download it.",
+            ),
+            (Notice::FileUnsupported { ext: "zip".to_owned() }, "暂不支持 zip。", "zip isn't supported yet."),
             (
                 degraded(ModelSlot::FlashLite, None, Cause::Spent),
                 "Pro 今日额度已用完，这次用 Flash-Lite 回答。",

@@ -66,6 +66,8 @@ pub enum Feature {
     Feeling,
     FollowUp,
     Empty,
+    // What comes with it.
+    Files,
 }
 
 /// Weights of a feature for *work* (is there a result to produce?) and for *reasoning* (does it take several
@@ -141,6 +143,7 @@ impl Feature {
             Feature::Short            => w(-0.8, -0.8, 1),
             Feature::Greeting         => w(-1.0, -1.0, 1),
             Feature::Feeling          => w(-1.2, -1.0, 1),
+            Feature::Files            => w(WORK, 0.0, 1),
             Feature::FollowUp | Feature::Empty => w(0.0, 0.0, 1),
         }
     }
@@ -200,6 +203,7 @@ impl Feature {
             Feature::Feeling => "feelings or opinions",
             Feature::FollowUp => "follows up the last answer",
             Feature::Empty => "no text",
+            Feature::Files => "files to look at",
         }
     }
 
@@ -220,7 +224,8 @@ impl Feature {
             | Feature::NamesMathematics
             | Feature::NamesHardCode
             | Feature::NamesScience
-            | Feature::NamesLogic => Some("found"),
+            | Feature::NamesLogic
+            | Feature::Files => Some("found"),
             _ => None,
         }
     }

@@ -165,6 +165,13 @@ pub(super) fn reasons(e: &Evidence, kind: Kind) -> Vec<Reason> {
     ballot.reasons
 }
 
+/// A file is to be looked at or listened to, whatever the words are.
+pub(super) fn add_files(reasons: &mut Vec<Reason>, files: u32) {
+    let mut ballot = Ballot { reasons: Vec::new(), share: 1.0 };
+    ballot.cast(Feature::Files, files);
+    reasons.append(&mut ballot.reasons);
+}
+
 /// A quoted text is material: it makes "translate this" work, and a long one longer work.
 pub(super) fn add_quoted(reasons: &mut Vec<Reason>, quoted: &str, kind: Kind) {
     let chars = quoted.chars().count() as u32;

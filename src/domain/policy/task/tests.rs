@@ -141,6 +141,13 @@ fn empty_and_invisible_texts_are_chat() {
         assert_eq!(first(text).task, Task::Chat, "{text:?}");
     }
     assert_eq!(first("").reasons[0].feature, Feature::Empty);
+    for (text, task) in
+        [("", Task::Task), ("thanks", Task::Task), ("Prove that √2 is irrational.", Task::Complex)]
+    {
+        let classified = classify(&Message { files: 1, ..Message::new(text) });
+        assert_eq!(classified.task, task, "with a file: {text}");
+        assert!(classified.reasons.iter().any(|reason| reason.feature == Feature::Files));
+    }
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::address::replied_to;
@@ -15,13 +16,14 @@ const LONGEST_SIDE: u64 = 2560;
 const RICH_CHARS: usize = 32_768;
 
 /// A file that can be fetched. Everything but the id is what somebody says of it.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub(crate) struct FileRef {
     /// What to ask `getFile` for.
     pub(crate) file_id: String,
     /// The same file for every bot and for ever.
     pub(crate) unique_id: Option<String>,
-    /// The field it came in: `photo`, `voice`, `audio`, `video_note`, `video`, `animation`, `document`.
+    /// The field it came in: `photo`, `voice`, `audio`, `video_note`, `video`, `animation`, `document`; not stored.
+    #[serde(skip)]
     pub(crate) kind: &'static str,
     /// The type its sender's client claims.
     pub(crate) mime: Option<String>,
