@@ -10,7 +10,6 @@ use svs::sandbox::Sandbox;
 
 /// The rows a test asks for.
 #[derive(Debug)]
-#[cfg_attr(not(feature = "failpoints"), expect(dead_code, reason = "the crash matrix reads it"))]
 pub(crate) struct Stored {
     /// Sends that were debited, per label of a key.
     pub(crate) sends: BTreeMap<String, usize>,
@@ -59,7 +58,6 @@ impl Stored {
 
 impl Stored {
     /// Whether the answer to an update is stored.
-    #[cfg_attr(not(feature = "failpoints"), expect(dead_code, reason = "the crash matrix reads it"))]
     pub(crate) fn is_answered(&self, update_id: i64) -> bool {
         self.inbox.get(&update_id).and_then(Option::as_deref) == Some("answered")
     }
