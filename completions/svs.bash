@@ -171,13 +171,25 @@ _svs() {
             return 0
             ;;
         svs__subcmd__ask)
-            opts="-m -s -c -o -q -v -h --role --model --system --max-tokens --temperature --no-stream --config --env-file --socket --output --json --quiet --verbose --color --no-input --timeout --help"
+            opts="-f -m -s -c -o -q -v -h --role --file --image --model --system --max-tokens --temperature --no-stream --config --env-file --socket --output --json --quiet --verbose --color --no-input --timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --role)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -f)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --image)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

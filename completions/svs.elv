@@ -423,6 +423,9 @@ set edit:completion:arg-completer[svs] = {|@words|
         }
         &'svs;ask'= {
             cand --role 'Whose rights it has [default: ask.role of the configuration]'
+            cand -f 'A file that belongs to it; may be repeated'
+            cand --file 'A file that belongs to it; may be repeated'
+            cand --image 'Make a picture and write it here'
             cand -m 'Ask this model [default: by what the question needs]'
             cand --model 'Ask this model [default: by what the question needs]'
             cand -s 'What the model should be or heed'

@@ -432,6 +432,8 @@ complete -c svs -n "__fish_svs_using_subcommand users; and __fish_seen_subcomman
 complete -c svs -n "__fish_svs_using_subcommand users; and __fish_seen_subcommand_from forget" -l no-input -d 'Never ask a question'
 complete -c svs -n "__fish_svs_using_subcommand users; and __fish_seen_subcommand_from forget" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c svs -n "__fish_svs_using_subcommand ask" -l role -d 'Whose rights it has [default: ask.role of the configuration]' -r
+complete -c svs -n "__fish_svs_using_subcommand ask" -s f -l file -d 'A file that belongs to it; may be repeated' -r -F
+complete -c svs -n "__fish_svs_using_subcommand ask" -l image -d 'Make a picture and write it here' -r -F
 complete -c svs -n "__fish_svs_using_subcommand ask" -s m -l model -d 'Ask this model [default: by what the question needs]' -r
 complete -c svs -n "__fish_svs_using_subcommand ask" -s s -l system -d 'What the model should be or heed' -r
 complete -c svs -n "__fish_svs_using_subcommand ask" -l max-tokens -d 'The longest answer' -r
