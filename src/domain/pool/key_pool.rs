@@ -210,6 +210,19 @@ impl KeyPool {
         }
         sum
     }
+
+    /// When keys that `group` has to itself come back from the blacklist or an operator's hand, soonest first.
+    pub fn returns(&self, group: Group, now: Timestamp) -> Vec<Timestamp> {
+        let keys = self.roster.own_projects(group).iter().flat_map(|(_, keys)| keys);
+        let mut back: Vec<Timestamp> = keys
+            .filter_map(|key| {
+                let spec = &self.roster.keys()[*key];
+                self.project(*key).key(spec.fingerprint)?.back_at(now)
+            })
+            .collect();
+        back.sort_unstable();
+        back
+    }
 }
 
 /// A budget and what of it is spent, in sends of one quota day.

@@ -69,6 +69,16 @@ impl KeyState {
             && !matches!(self.breaker.pass(now), Pass::NotBefore(_))
     }
 
+    /// When a key that is not live counts again; none where it does, or never will by itself.
+    pub fn back_at(&self, now: Timestamp) -> Option<Timestamp> {
+        let banned_until = match self.breaker.pass(now) {
+            Pass::NotBefore(until) => Some(until),
+            Pass::Free | Pass::Probe | Pass::Probing(_) => None,
+        };
+        let until = banned_until.max(self.disabled_until.filter(|until| *until > now));
+        until.filter(|_| self.rejected.is_none())
+    }
+
     /// One strike; says whether it put the key on the blacklist.
     pub fn strike(&mut self, probe: bool, limits: &KeyLimits, now: Timestamp) -> bool {
         let backoff = [limits.blacklist];

@@ -45,16 +45,27 @@ impl<'a> Line<'a> {
             Claim::Home => early,
             Claim::Borrower => 0.0,
         };
+        let Some(share) = self.passed(start, group, model) else { return Ok(()) };
+        let until = self.when_come(share);
+        // A key that comes back brings its budget along, and the line moves up.
+        let calendar = &self.pool.calendar;
+        let widened = self.pool.returns(group, self.moment.now).into_iter().find(|back| {
+            let moment = calendar.moment(*back);
+            *back < until && Line::new(self.pool, &moment).passed(start, group, model).is_none()
+        });
+        Err(widened.unwrap_or(until))
+    }
+
+    /// Where the line that begins at `start` is passed: the share of the day at which it will be met again.
+    fn passed(&self, start: f64, group: Group, model: ModelSlot) -> Option<f64> {
+        let early = self.pool.rules.router.early_share;
         let Spending { budget, spent } = self.pool.group_spending(group, model, self.moment);
         if budget == 0 {
             // Nothing to divide; each key says for itself why it cannot send.
-            return Ok(());
+            return None;
         }
         let spent = f64::from(spent) / f64::from(budget);
-        if spent < start + (1.0 - early) * self.come {
-            return Ok(());
-        }
-        Err(self.when_come((spent - start) / (1.0 - early)))
+        (spent >= start + (1.0 - early) * self.come).then(|| (spent - start) / (1.0 - early))
     }
 
     /// How many more sends of `group` to `model` the line leaves room for, as it stands at this moment.

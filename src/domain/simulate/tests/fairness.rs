@@ -42,7 +42,13 @@ fn the_time_told_in_a_refusal_is_true() {
     let day = Scenario { judge_times: true, opens_at: 9.0, ..Scenario::default() };
     let mut flood = Scenario { opens_at: 15.0, ..day.clone() };
     flood.cohorts.push(Cohort::new(Role::Guest, 5000, 4.0));
-    for (name, scenario) in [("1,060 users", day), ("5,000 more guests", flood)] {
+    let dead = ["A1", "B2", "C3", "C5", "D1", "D4"].map(|id| id.parse().expect("a key id")).to_vec();
+    let bans = Scenario { faults: Faults { dead, ..Faults::default() }, ..day.clone() };
+    for (name, scenario) in [
+        ("1,060 users", day),
+        ("5,000 more guests", flood),
+        ("six keys that are banned again and again", bans),
+    ] {
         let report = simulate(standard(), &scenario, 1);
         check_ends(&report, name);
         assert!(report.told_true() >= 0.98, "{name}: {:?}", report.truth);
