@@ -183,6 +183,41 @@ fn what_waits_for_a_key_is_decided_anew_when_the_role_changes() {
 }
 
 #[test]
+fn what_waits_for_a_key_is_refused_when_the_new_role_has_no_more_for_it() {
+    let world = World::new();
+    world.sandbox().gemini().answer(Answer::Echo);
+    // Five keys are all there is.
+    let _daemon = world.start(&[
+        ("SVS_LIMITS_COOLDOWN", "29s"),
+        ("SVS_ROLES_GUEST_PER_HOUR", "3"),
+        ("GROUP_A_KEYS", ""),
+        ("GROUP_B_KEYS", ""),
+        ("GROUP_C_KEYS", ""),
+        ("ROUTER_KEY_A", ""),
+        ("ROUTER_KEY_B", ""),
+    ]);
+    let person = english();
+    world.ask(&person, "/start", 1);
+    users(&world, &["role", "2002", "premium", "--no-notify"]);
+    let generations = || world.sandbox().gemini().generations().len();
+    let queue = || {
+        let status: Value =
+            serde_json::from_slice(&world.output(&["status", "--json"]).stdout).expect("JSON");
+        status["queue"].as_u64()
+    };
+    for n in 1..=5 {
+        world.ask(&person, &format!("number {n}"), n + 1);
+    }
+    world.sandbox().telegram().say(&person, &ChatSpec::Private, "number 6");
+    world.wait("the sixth question in the queue", || queue() == Some(1));
+    users(&world, &["role", "2002", "guest", "--no-notify"]);
+    let said = world.answers(person.id, 7);
+    let refusal = &said.last().expect("a refusal").text;
+    assert!(refusal.starts_with("You've used this hour's 3. You can ask again in "), "{refusal}");
+    assert_eq!((generations(), queue()), (5, Some(0)), "nothing was sent for it, and it waits no more");
+}
+
+#[test]
 fn a_ban_cuts_the_answer_and_drops_what_comes_after_it() {
     let world = World::new();
     slowly(&world, 20);

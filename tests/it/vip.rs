@@ -202,6 +202,33 @@ fn an_operator_grants_prolongs_and_ends_sessions() {
 }
 
 #[test]
+fn the_owner_ends_a_session_by_answering_what_its_person_wrote() {
+    let world = World::new();
+    with_vips(&world, [11, 12]);
+    world.sandbox().gemini().answer(Answer::Echo);
+    let _daemon = world.start_unlimited();
+    let telegram = world.sandbox().telegram();
+    let group = ChatSpec::supergroup(-1_001_234_567_890, "friends");
+    for user in [11, 12] {
+        telegram.say(&vip(user), &ChatSpec::Private, "hello");
+        told(&world, user, "You're in VIP");
+    }
+    telegram.say(&vip(11), &group, "I am here");
+    let messages = || telegram.messages(group.chat_id(&owner()));
+    let written = messages().last().expect("it was said").message_id;
+    telegram.reply(&owner(), &group, written, "/kick no time today");
+    told(&world, 11, "The owner ended your VIP session (no time today)");
+    assert_eq!(svs_vip(&world, &["ls", "-q"], "0").0, "12\n", "who was not answered stays");
+
+    // What the bot wrote is nobody's.
+    let from_us = || messages().into_iter().filter(|message| message.from_bot).collect::<Vec<_>>();
+    world.wait("the reply to /kick", || from_us().len() == 1);
+    telegram.reply(&owner(), &group, from_us()[0].message_id, "/kick");
+    world.wait("a refusal", || from_us().len() == 2);
+    assert_eq!(svs_vip(&world, &["ls", "-q"], "0").0, "12\n", "{:?}", from_us());
+}
+
+#[test]
 fn a_name_means_who_used_it_here_and_never_two() {
     let world = World::new();
     world.sandbox().gemini().answer(Answer::Echo);
