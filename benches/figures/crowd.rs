@@ -34,8 +34,9 @@ pub(crate) fn history(world: &World, more: usize) -> Fallible<Vec<Row>> {
 pub(crate) fn waiting(world: &World) -> Fallible<Vec<Row>> {
     world.answers(SHORT, 1000)?;
     let mut command = world.svs(&["run"])?;
-    // Some 3 a second can be served, so that almost everybody waits, and nobody for more than an hour.
-    command.env("SVS_LIMITS_COOLDOWN", "4s").env("SVS_ROUTER_MAX_WAIT", "1h");
+    // Seven keys serve these people, some 3 a second, so that almost everybody waits, and nobody more than an hour:
+    // whoever would is refused.
+    command.env("SVS_LIMITS_COOLDOWN", "2s").env("SVS_ROUTER_MAX_WAIT", "1h");
     let bot = world.start(command)?;
     let telegram = world.sandbox()?.telegram();
     let say =
