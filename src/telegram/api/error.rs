@@ -52,6 +52,9 @@ pub(crate) enum ApiError {
     /// 5xx.
     #[error("Telegram answered {0}")]
     Server(u16),
+    /// As many calls are under way as may be; nothing was sent.
+    #[error("too many calls to Telegram are under way")]
+    Busy,
     /// The connection failed.
     #[error("no connection to Telegram ({})", if *.sent { "the request may have left" } else { "nothing was sent" })]
     Network {
@@ -71,7 +74,11 @@ impl ApiError {
     pub(crate) const fn is_passing(&self) -> bool {
         matches!(
             self,
-            ApiError::RetryAfter(_) | ApiError::Server(_) | ApiError::Network { .. } | ApiError::TimedOut
+            ApiError::RetryAfter(_)
+                | ApiError::Busy
+                | ApiError::Server(_)
+                | ApiError::Network { .. }
+                | ApiError::TimedOut
         )
     }
 
