@@ -20,6 +20,8 @@ const FULL_AGAIN: Duration = Duration::from_mins(10);
 /// Requests that run, by user, and what the VIP room needs besides.
 pub(super) struct Running {
     by_user: HashMap<UserId, Vec<Request>>,
+    /// All of them.
+    count: u32,
     next: u64,
     told_full: HashMap<UserId, Timestamp>,
     /// When the room next changes by itself.
@@ -28,7 +30,13 @@ pub(super) struct Running {
 
 impl Default for Running {
     fn default() -> Running {
-        Running { by_user: HashMap::new(), next: 0, told_full: HashMap::new(), due: watch::Sender::new(None) }
+        Running {
+            by_user: HashMap::new(),
+            count: 0,
+            next: 0,
+            told_full: HashMap::new(),
+            due: watch::Sender::new(None),
+        }
     }
 }
 
@@ -72,8 +80,9 @@ impl Drop for Registered {
             if requests.is_empty() {
                 running.by_user.remove(&user);
             }
+            running.count -= 1;
         }
-        shared.show_running(&running);
+        shared.vitals.set_running(running.count);
     }
 }
 
@@ -112,15 +121,13 @@ impl Shared {
         if let Some(user) = user {
             let (token, stop) = (token.clone(), Arc::clone(&stop));
             let request = Request { id, token, stop, role_changed: Arc::clone(&role_changed) };
-            running.by_user.entry(user).or_default().push(request);
+            let requests = running.by_user.entry(user).or_default();
+            requests.reserve_exact(1);
+            requests.push(request);
+            running.count += 1;
+            self.vitals.set_running(running.count);
         }
-        self.show_running(&running);
         Registered { shared: Arc::downgrade(self), user, id, token, stop, role_changed }
-    }
-
-    fn show_running(&self, running: &Running) {
-        let count: usize = running.by_user.values().map(Vec::len).sum();
-        self.vitals.set_running(u32::try_from(count).unwrap_or(u32::MAX));
     }
 
     pub(super) fn requests_of(&self, user: UserId) -> u32 {

@@ -31,6 +31,8 @@ use crate::telemetry::Vitals;
 
 /// An edit of the latest question within this asks it again.
 const EDIT_WITHIN: Duration = Duration::from_mins(2);
+/// Questions remembered before it is looked which are over.
+const PRUNE_ABOVE: usize = 1024;
 
 /// Everything a handler needs.
 pub(crate) struct Desk {
@@ -61,6 +63,8 @@ struct Memo {
     /// The latest question of a conversation. The store has it too, once it is asked; this is for what still waits,
     /// and for what need not come to its turn.
     asked: HashMap<ConversationId, Latest>,
+    /// How many were left when those that are over were last forgotten.
+    pruned_to: usize,
 }
 
 /// A question that has its place.
@@ -275,9 +279,10 @@ impl Desk {
         let Some(text) = message.question() else { return };
         let Message { message_id, written, .. } = *message;
         let mut memo = self.memo();
-        if memo.asked.len() >= 1024 {
+        if memo.asked.len() >= PRUNE_ABOVE.max(2 * memo.pruned_to) {
             let now = self.clock.now();
             memo.asked.retain(|_, latest| now.since(latest.written) < EDIT_WITHIN);
+            memo.pruned_to = memo.asked.len();
         }
         let latest = Latest { message_id, update_id, text: fingerprint(text), written };
         memo.asked.insert(message.conversation(), latest);

@@ -11,7 +11,8 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
@@ -44,14 +45,14 @@ struct Lane {
 pub(crate) struct Cut {
     /// Cancelled: the turn is to end.
     pub(crate) stop: CancellationToken,
-    /// Cancelled too: another update asks the same in other words, so that there is nothing to say.
-    superseded: CancellationToken,
+    /// True before that: another update asks the same in other words, so that there is nothing to say.
+    superseded: Arc<AtomicBool>,
 }
 
 impl Cut {
     /// Whether it was cut because another update takes its place.
     pub(crate) fn is_superseded(&self) -> bool {
-        self.superseded.is_cancelled()
+        self.superseded.load(Ordering::Acquire)
     }
 }
 
@@ -130,7 +131,7 @@ impl Lanes {
         let mut lanes = self.lock();
         let Some(lane) = lanes.get_mut(&at) else { return Superseded::Gone };
         if lane.running == update_id {
-            lane.cut.superseded.cancel();
+            lane.cut.superseded.store(true, Ordering::Release);
             lane.cut.stop.cancel();
             return Superseded::Cut;
         }

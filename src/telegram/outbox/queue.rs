@@ -48,9 +48,9 @@ pub(super) struct ChatQueue {
     /// them all.
     opened: VecDeque<(i64, u32, i64)>,
     /// The row that the writer is saying.
-    in_hand: Option<PendingRow>,
+    in_hand: Option<Box<PendingRow>>,
     /// The same row, revised meanwhile.
-    revised: Option<PendingRow>,
+    revised: Option<Box<PendingRow>>,
 }
 
 /// Parts that may be open in one chat at once, beyond which the oldest is left to the store.
@@ -80,7 +80,7 @@ impl ChatQueue {
         if let Some(in_hand) = self.in_hand.as_ref().filter(|row| row.id == id) {
             let latest = self.revised.as_ref().unwrap_or(in_hand);
             if !says_the_same(latest, &pending) {
-                self.revised = Some(pending);
+                self.revised = Some(Box::new(pending));
             }
             return false;
         }
@@ -96,7 +96,7 @@ impl ChatQueue {
     pub(super) fn give_back(&mut self, mut job: Job) {
         self.in_hand = None;
         if let Some(revised) = self.revised.take() {
-            revise(&mut job, revised);
+            revise(&mut job, *revised);
         }
         self.rows.push_front(job);
     }
@@ -141,7 +141,7 @@ impl ChatQueue {
                 match self.budget.take(job.purpose(), now) {
                     Ok(()) => {
                         if let Some(job) = self.rows.pop_front() {
-                            self.in_hand = Some(job.pending.clone());
+                            self.in_hand = Some(Box::new(job.pending.clone()));
                             return Act::Row(job);
                         }
                     }
@@ -166,11 +166,15 @@ impl ChatQueue {
     /// said again.
     pub(super) fn done(&mut self, job: &Job) -> bool {
         self.in_hand = None;
-        let again = self.revised.take().map(Job::new);
+        let again = self.revised.take().map(|revised| Job::new(*revised));
         let is_again = again.is_some();
         self.rows.extend(again);
         let row = &job.pending.row;
         self.opened.retain(|(update_id, part, _)| row.update_id != Some(*update_id) || row.part != *part);
+        // A chat is remembered beyond its last word, and there are many.
+        if self.rows.is_empty() && self.opened.is_empty() {
+            (self.rows, self.opened) = Default::default();
+        }
         is_again
     }
 }

@@ -20,11 +20,12 @@ use crate::telegram::texts::Key;
 pub(super) async fn write(shared: Arc<Shared>, chat: ChatId) {
     while let Some(act) = shared.next(chat) {
         match act {
+            // Boxes: a writer that waits should be small.
             Act::Row(mut job) => {
-                let step = shared.step(&mut job).await;
+                let step = Box::pin(shared.step(&mut job)).await;
                 shared.after_step(chat, job, step);
             }
-            Act::Show(live, sight) => shared.show(chat, &live, sight).await,
+            Act::Show(live, sight) => Box::pin(shared.show(chat, &live, sight)).await,
             Act::Wait(until) => {
                 let Some(wake) = shared.wake_of(chat) else { continue };
                 let wait = until.since(shared.clock.now());
