@@ -39,7 +39,7 @@ pub(super) struct Queue {
 }
 
 struct Waiter {
-    wish: Wish,
+    wish: Arc<Wish>,
     seed: u64,
     latest: Timestamp,
     not_before: Timestamp,
@@ -74,7 +74,7 @@ pub(super) struct Turn {
     entry: Option<EntryId>,
     /// Held while the called one decides.
     called: Option<OwnedSemaphorePermit>,
-    wish: Wish,
+    wish: Arc<Wish>,
     seed: u64,
 }
 
@@ -103,13 +103,13 @@ impl Queue {
             latest: course.latest,
             entry: None,
             called: None,
-            wish: Wish {
+            wish: Arc::new(Wish {
                 role: course.role,
                 seatless_vip: course.is_seatless_vip(),
                 task: course.task,
                 choice: course.choice,
                 attempts: course.attempts.clone(),
-            },
+            }),
             seed: course.seed,
         })
     }
@@ -140,7 +140,7 @@ impl Turn {
         self.called = None;
         let (call, called) = oneshot::channel();
         let waiter = Waiter {
-            wish: self.wish.clone(),
+            wish: Arc::clone(&self.wish),
             seed: self.seed,
             latest: self.latest,
             not_before,
@@ -232,7 +232,7 @@ fn pop_servable(
     early: bool,
     now: Timestamp,
 ) -> Option<Waiter> {
-    let mut known: Vec<(Wish, bool)> = Vec::new();
+    let mut known: Vec<(Arc<Wish>, bool)> = Vec::new();
     let popped = waiting.pop_next_where(|_, waiter| {
         if waiter.not_before > now && !early {
             return false;
@@ -244,7 +244,7 @@ fn pop_servable(
             plan(pool, &waiter.wish.request(), waiter.seed, now).decide(now, waiter.latest),
             Decision::Send(_)
         );
-        known.push((waiter.wish.clone(), can));
+        known.push((Arc::clone(&waiter.wish), can));
         can
     });
     popped.map(|popped| popped.item)

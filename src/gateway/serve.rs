@@ -43,26 +43,30 @@ impl Decided {
 impl Gateway {
     /// Answers a question. Tells `on_event` what happens meanwhile; an answer that is returned is stored, with the rows
     /// its shell asked for. Dropping the future abandons the request; its debit stays.
-    pub(crate) async fn ask(
-        &self,
+    pub(crate) fn ask<'a>(
+        &'a self,
         ask: Ask,
+        on_event: &'a mut (dyn FnMut(AnswerEvent<'_>) + Send),
+    ) -> impl Future<Output = Result<Answer, AskError>> + Send + use<'a> {
+        Box::pin(self.serve(Box::new(ask), on_event))
+    }
+
+    /// What is large in here and not needed while a request waits for a key has a box of its own: thousands may wait.
+    async fn serve(
+        &self,
+        ask: Box<Ask>,
         on_event: &mut (dyn FnMut(AnswerEvent<'_>) + Send),
     ) -> Result<Answer, AskError> {
         let shared = &self.shared;
         let mut began = Instant::now();
-        let application = Application::of(&ask);
-        let admitted = {
-            let shared = Arc::clone(shared);
-            self.shared.committed(move |tx| admit(&shared, tx, &application)).await?
-        };
-        let Admitted { mut course, mut next, mut registered } = admitted?;
-        let mut prompt = prompt(shared, &ask, &course);
+        let Admitted { mut course, mut next, mut registered } =
+            Box::pin(shared.let_in(Application::of(&ask))).await?;
         let mut waited: Option<Turn> = None;
         loop {
             match next {
                 Decided::Refuse { until, outage } => {
                     let notice = refusal(shared, until, outage);
-                    shared.end_without_answer(course, notice.reason()).await?;
+                    Box::pin(shared.end_without_answer(course, notice.reason())).await?;
                     return Err(AskError::Refused(notice));
                 }
                 Decided::Wait(until) => {
@@ -72,7 +76,7 @@ impl Gateway {
                             Ok(turn) => waited.insert(turn),
                             Err(turn) => {
                                 let notice = refusal(shared, turn.max(until), false);
-                                shared.end_without_answer(course, notice.reason()).await?;
+                                Box::pin(shared.end_without_answer(course, notice.reason())).await?;
                                 return Err(AskError::Refused(notice));
                             }
                         },
@@ -83,7 +87,7 @@ impl Gateway {
                         () = registered.role_changed() => {}
                         () = registered.token.cancelled() => {
                             if registered.stop() != Stop::Kicked {
-                                shared.end_without_answer(course, "stopped").await?;
+                                Box::pin(shared.end_without_answer(course, "stopped")).await?;
                                 return Err(AskError::Stopped(registered.stop()));
                             }
                             // Nothing was sent yet: it waits on without the seat.
@@ -93,41 +97,35 @@ impl Gateway {
                     // Waiting for a key is no work of ours.
                     began = Instant::now();
                     let waited_as = course.standing();
-                    (course, next) = shared.decide_again(course).await?;
+                    (course, next) = Box::pin(shared.decide_again(course)).await?;
                     if course.standing() != waited_as {
-                        // Another role has another place in the line, and another memory.
+                        // Another role has another place in the line.
                         waited = None;
-                        prompt = self::prompt(shared, &ask, &course);
                     }
                 }
                 Decided::Send(guard, model) => {
                     waited = None;
-                    prompt.less_thinking = course.attempts.less_thinking;
+                    let prompt = prompt(shared, &ask, &course);
                     on_event(AnswerEvent::Started { model, wished: course.wished });
                     crate::failpoint::crash_point!("after_debit");
                     let asked = Instant::now();
-                    let sent = send(shared, guard, &prompt, &registered.token, on_event).await;
+                    let sent = Box::pin(send(shared, guard, &prompt, &registered.token, on_event)).await;
                     let Sent { guard, reply, seen } = sent;
                     let Some(attempt) = guard.take() else { return Err(AskError::State(StoreError::Closed)) };
                     let (reply, stopped) = match reply {
                         Some(reply) if is_answer(&reply, &seen) => (reply, None),
                         Some(reply) => {
-                            let sent_as = course.standing();
-                            (course, next) = shared.learn(course, attempt, &reply).await?;
-                            if course.standing() != sent_as {
-                                prompt = self::prompt(shared, &ask, &course);
-                            }
+                            (course, next) = Box::pin(shared.learn(course, attempt, &reply)).await?;
                             continue;
                         }
                         None if seen.is_empty() && registered.stop() == Stop::Kicked => {
                             // Nobody has seen anything of it: it is asked anew, without the seat.
                             registered = shared.register(&ask.asker, &ask.cancel);
-                            (course, next) = shared.ask_anew(course, attempt).await?;
-                            prompt = self::prompt(shared, &ask, &course);
+                            (course, next) = Box::pin(shared.ask_anew(course, attempt)).await?;
                             continue;
                         }
                         None if seen.is_empty() => {
-                            shared.abandon(attempt, course).await?;
+                            Box::pin(shared.abandon(attempt, course)).await?;
                             return Err(AskError::Stopped(registered.stop()));
                         }
                         None => {
@@ -145,7 +143,7 @@ impl Gateway {
                         rows: ask.rows,
                         before: asked - began,
                     };
-                    return shared.end_with_answer(course, attempt, delivery).await;
+                    return Box::pin(shared.end_with_answer(course, attempt, delivery)).await;
                 }
             }
         }
@@ -228,7 +226,7 @@ fn prompt(shared: &Shared, ask: &Ask, course: &Course) -> Prompt {
         max_output_tokens: ask.max_output_tokens,
         temperature: ask.temperature,
         schema: ask.schema.clone(),
-        less_thinking: false,
+        less_thinking: course.attempts.less_thinking,
     }
 }
 
@@ -254,6 +252,11 @@ fn refusal(shared: &Shared, until: Timestamp, outage: bool) -> Notice {
 }
 
 impl Shared {
+    async fn let_in(self: &Arc<Shared>, application: Application) -> Result<Admitted, AskError> {
+        let shared = Arc::clone(self);
+        self.committed(move |tx| admit(&shared, tx, &application)).await?
+    }
+
     /// Settles a failed attempt and decides what to do next, in one transaction.
     async fn learn(
         self: &Arc<Shared>,

@@ -78,12 +78,12 @@ impl Desk {
         let headed_since = self.clock.now();
         match kind {
             Kind::Message(message) => {
-                let turn = Turn { update_id, message, stored, attempt, cut, headed_since };
+                let turn = Box::new(Turn { update_id, message, stored, attempt, cut, headed_since });
                 handlers::message(self, turn).await
             }
             Kind::Pressed(press) => {
                 let message = Box::new(press.as_message());
-                let turn = Turn { update_id, message, stored, attempt, cut, headed_since };
+                let turn = Box::new(Turn { update_id, message, stored, attempt, cut, headed_since });
                 handlers::press(self, turn, &press, is_new).await
             }
             Kind::DraftStopped(_) | Kind::Migrated { .. } | Kind::Dropped(_) => {

@@ -23,7 +23,7 @@ use crate::telegram::texts::Key;
 use crate::telegram::turn::Turn;
 
 /// /retry.
-pub(super) async fn retry(desk: &Arc<Desk>, turn: Turn, person: &Person) -> Result<(), StoreError> {
+pub(super) async fn retry(desk: &Arc<Desk>, turn: Box<Turn>, person: &Person) -> Result<(), StoreError> {
     let (at, id) = (turn.message.conversation(), turn.update_id);
     let asking = desk
         .store
@@ -63,13 +63,13 @@ pub(super) async fn pressed(desk: &Arc<Desk>, pressing: Pressing) -> Result<Done
     desk.note_again(at, id);
     // In a group the answer points at the question, not at the button.
     turn.message.message_id = message_id;
-    Ok(Done::Asks { turn: Box::new(turn), person, asking })
+    Ok(Done::Asks { turn, person, asking })
 }
 
 /// An edit of the latest question. Of any other it is dropped, as is one that changes nothing.
 pub(super) async fn changed(
     desk: &Arc<Desk>,
-    turn: Turn,
+    turn: Box<Turn>,
     person: &Person,
     text: String,
     parts: Vec<i64>,

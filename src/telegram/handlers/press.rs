@@ -19,7 +19,7 @@ use crate::telegram::turn::Turn;
 
 /// A button that works, pressed by whom it is for.
 pub(super) struct Pressing {
-    pub(super) turn: Turn,
+    pub(super) turn: Box<Turn>,
     pub(super) person: Person,
     /// The row of the outbox it belongs to.
     pub(super) row_id: i64,
@@ -31,7 +31,7 @@ pub(super) struct Pressing {
 /// Does what the button says, if it is the presser's, and ends its spinner, unless it waited and that was done.
 pub(in crate::telegram) async fn press(
     desk: &Arc<Desk>,
-    turn: Turn,
+    turn: Box<Turn>,
     press: &Press,
     spins: bool,
 ) -> Result<(), StoreError> {
@@ -62,7 +62,7 @@ pub(in crate::telegram) async fn press(
     }
     match done? {
         Done::Said(_) | Done::Refused(_) => Ok(()),
-        Done::Asks { turn, person, asking } => question::answer(desk, *turn, &person, asking).await,
+        Done::Asks { turn, person, asking } => question::answer(desk, turn, &person, asking).await,
     }
 }
 
@@ -98,7 +98,7 @@ pub(super) enum Done {
     Asks { turn: Box<Turn>, person: Person, asking: Asking },
 }
 
-async fn act(desk: &Arc<Desk>, turn: Turn, press: &Press, person: Person) -> Result<Done, StoreError> {
+async fn act(desk: &Arc<Desk>, turn: Box<Turn>, press: &Press, person: Person) -> Result<Done, StoreError> {
     let (row_id, place, in_order) = match Pressed::read(&press.data) {
         Some(Pressed::Stop(asked)) => return Ok(stop(desk, &turn, asked, person.language)),
         Some(Pressed::OfRow { row, place, in_order }) => (row, place, in_order),

@@ -22,7 +22,7 @@ use crate::telegram::turn::Turn;
 /// Answers a question that is asked for the first time.
 pub(super) async fn ask(
     desk: &Arc<Desk>,
-    turn: Turn,
+    turn: Box<Turn>,
     person: &Person,
     text: String,
 ) -> Result<(), StoreError> {
@@ -32,12 +32,12 @@ pub(super) async fn ask(
 /// [`ask`] for an album: `parts` are the updates of its other parts.
 pub(super) async fn ask_with(
     desk: &Arc<Desk>,
-    mut turn: Turn,
+    mut turn: Box<Turn>,
     person: &Person,
     mut text: String,
     parts: Vec<i64>,
 ) -> Result<(), StoreError> {
-    let Turn { update_id, attempt, .. } = turn;
+    let Turn { update_id, attempt, .. } = *turn;
     let at = turn.message.conversation();
     let mut enclosed = Enclosed::of(&turn.message);
     if attempt > 1
@@ -81,7 +81,7 @@ pub(super) struct Asking {
 /// Answers a question that the store knows as the latest of its conversation.
 pub(super) async fn answer(
     desk: &Arc<Desk>,
-    turn: Turn,
+    turn: Box<Turn>,
     person: &Person,
     asking: Asking,
 ) -> Result<(), StoreError> {
@@ -99,7 +99,7 @@ pub(super) async fn answer(
         // What was stopped is not fetched.
         biased;
         () = turn.cut.stop.cancelled() => Ok(Vec::new()),
-        fetched = fetch::attachments(&desk.api, &enclosed.files) => fetched,
+        fetched = Box::pin(fetch::attachments(&desk.api, &enclosed.files)) => fetched,
     };
     let ask = |attachments| Ask {
         update_id: Some(update_id),

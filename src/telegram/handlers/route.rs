@@ -18,7 +18,7 @@ use crate::telegram::turn::Turn;
 pub(in crate::telegram) const PANIC: &str = "panic, please";
 
 /// One message, from its turn to its end.
-pub(in crate::telegram) async fn message(desk: &Arc<Desk>, mut turn: Turn) -> Result<(), StoreError> {
+pub(in crate::telegram) async fn message(desk: &Arc<Desk>, mut turn: Box<Turn>) -> Result<(), StoreError> {
     let parts = desk.take_album(turn.update_id, &mut turn.message).await?;
     if !parts.is_empty() {
         // It was noted as the message it began with; its words may stand in another.
@@ -34,7 +34,7 @@ pub(in crate::telegram) async fn message(desk: &Arc<Desk>, mut turn: Turn) -> Re
     handled
 }
 
-async fn handle(desk: &Arc<Desk>, turn: Turn, parts: Vec<i64>) -> Result<(), StoreError> {
+async fn handle(desk: &Arc<Desk>, turn: Box<Turn>, parts: Vec<i64>) -> Result<(), StoreError> {
     #[cfg(test)]
     assert!(turn.message.body != Body::Text(PANIC.to_owned()), "a test asked for it");
     let person = person(desk, turn.update_id, &turn.message, turn.stored.as_ref());
@@ -47,16 +47,16 @@ async fn handle(desk: &Arc<Desk>, turn: Turn, parts: Vec<i64>) -> Result<(), Sto
     };
     match turn.message.body.clone() {
         Body::Text(text) | Body::Command(Command::Ask, text) if turn.message.is_edit => {
-            again::changed(desk, turn, &person, text, parts).await
+            Box::pin(again::changed(desk, turn, &person, text, parts)).await
         }
         Body::Media { caption, .. } if turn.message.is_edit && !turn.message.files.is_empty() => {
-            again::changed(desk, turn, &person, caption, parts).await
+            Box::pin(again::changed(desk, turn, &person, caption, parts)).await
         }
         Body::Media { caption, .. } if !turn.message.files.is_empty() => {
             question::ask_with(desk, turn, &person, caption, parts).await
         }
         Body::Text(text) => question::ask(desk, turn, &person, text).await,
-        Body::Command(name, arguments) => command(desk, turn, &person, role, name, arguments).await,
+        Body::Command(name, arguments) => Box::pin(command(desk, turn, &person, role, name, arguments)).await,
         Body::UnknownCommand => say(desk, &turn, desk.texts.get(person.language, Key::UnknownCommand)).await,
         Body::Media { .. } => {
             let notice = Notice::Unsupported;
@@ -69,7 +69,7 @@ async fn handle(desk: &Arc<Desk>, turn: Turn, parts: Vec<i64>) -> Result<(), Sto
 
 async fn command(
     desk: &Arc<Desk>,
-    turn: Turn,
+    turn: Box<Turn>,
     person: &Person,
     role: Role,
     command: Command,
@@ -106,7 +106,7 @@ async fn command(
 }
 
 /// A bare /ask under a message asks what that message says.
-async fn ask_quoted(desk: &Arc<Desk>, mut turn: Turn, person: &Person) -> Result<(), StoreError> {
+async fn ask_quoted(desk: &Arc<Desk>, mut turn: Box<Turn>, person: &Person) -> Result<(), StoreError> {
     let quoted = turn.message.quoted.as_mut();
     let text = quoted.map(|quoted| std::mem::take(&mut quoted.text)).unwrap_or_default();
     question::ask(desk, turn, person, text).await
