@@ -18,13 +18,14 @@ const MIGRATIONS: &[&str] = &[include_str!("schema/1.sql")];
 pub(super) const CURRENT: u32 = MIGRATIONS.len() as u32;
 
 /// What every connection needs. What is deleted is overwritten, so that nobody finds it in the file. WAL is kept by the file itself; NORMAL makes a commit durable against the death
-/// of the process, and `Store::sync` against the loss of power.
+/// of the process, and `Store::sync` against the loss of power. A MiB of pages is held: the system holds the rest.
 pub(super) fn configure(connection: &Connection) -> Result<(), rusqlite::Error> {
     connection.busy_timeout(std::time::Duration::from_secs(10))?;
     connection.set_prepared_statement_cache_capacity(128);
     connection.execute_batch(
         "PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;
-         PRAGMA wal_autocheckpoint = 0; PRAGMA trusted_schema = OFF; PRAGMA secure_delete = ON;",
+         PRAGMA wal_autocheckpoint = 0; PRAGMA trusted_schema = OFF; PRAGMA secure_delete = ON;
+         PRAGMA cache_size = -1024;",
     )
 }
 
