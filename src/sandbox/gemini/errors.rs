@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
+use super::odd::Oddities;
 use crate::sandbox::faults::Fault;
 
 /// What an error body names.
@@ -17,6 +18,7 @@ pub(super) struct Scene<'a> {
     pub(super) version: &'a str,
     /// `generateContent` or `streamGenerateContent`.
     pub(super) method: &'a str,
+    pub(super) odd: &'a Oddities,
 }
 
 const SERVICE: &str = "generativelanguage.googleapis.com";
@@ -144,7 +146,7 @@ pub(super) fn quota(model: &str, quotas: &[(Quota, u64)], delay: &str, words: &s
 pub(super) fn of(fault: Fault, scene: &Scene<'_>) -> Option<ErrorBody> {
     let Scene { model, project, key, .. } = *scene;
     let denied = |message: &str| plain(403, "PERMISSION_DENIED", message);
-    Some(match fault {
+    let error = match fault {
         Fault::PerMinute => quota(model, &[(Quota::Minute, 10)], "46s", "46.127348861s"),
         Fault::TokensPerMinute => quota(model, &[(Quota::MinuteTokens, 250_000)], "31s", "31.048299351s"),
         Fault::PerDay => quota(model, &[(Quota::Day, 250)], "37025s", "10h17m5.700123456s"),
@@ -249,7 +251,8 @@ pub(super) fn of(fault: Fault, scene: &Scene<'_>) -> Option<ErrorBody> {
             plain(504, "DEADLINE_EXCEEDED", "Deadline expired before operation could complete.")
         }
         _ => return None,
-    })
+    };
+    Some(scene.odd.in_error(error))
 }
 
 const UNAUTHENTICATED: &str = "Request had invalid authentication credentials. Expected OAuth 2 access token, login \

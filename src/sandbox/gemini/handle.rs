@@ -9,6 +9,7 @@ use tokio::sync::broadcast;
 use super::answers::{Answer, Asked, stable_hash};
 use super::media;
 use super::models::{self, Model};
+use super::odd::Oddities;
 use super::quota::{ModelLimit, Quotas};
 use super::record::{GeminiCall, Records};
 use super::reply::{Said, Timing};
@@ -31,6 +32,7 @@ pub(super) struct Inner {
     pub(super) records: Records,
     pub(super) rules: Rules,
     pub(super) quotas: Quotas,
+    pub(super) odd: RwLock<Oddities>,
     keys: RwLock<HashMap<String, Arc<Key>>>,
     models: RwLock<Models>,
     answers: RwLock<Answers>,
@@ -109,6 +111,7 @@ impl Gemini {
             records: Records::new(time, witness, keep),
             rules: Rules::new(seed),
             quotas: Quotas::default(),
+            odd: RwLock::default(),
             keys: RwLock::default(),
             models: RwLock::new(Models { all: models::real(), of_key: HashMap::new() }),
             answers: RwLock::new(Answers {

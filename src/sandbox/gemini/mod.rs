@@ -8,6 +8,7 @@ mod frame;
 mod handle;
 mod media;
 mod models;
+mod odd;
 mod protocol;
 mod quota;
 mod record;

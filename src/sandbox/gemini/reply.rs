@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::body::Bytes;
-use axum::http::header::{HeaderValue, LOCATION};
+use axum::http::header::LOCATION;
 use serde_json::{Value, json};
 
 use super::answers::{Asked, stable_hash, tokens};
@@ -159,6 +159,7 @@ pub(super) fn reply(
         Some(Fault::EofEmpty) if framing != Framing::Single => events.clear(),
         _ => {}
     }
+    scene.odd.in_events(&mut events);
     frame(&events, fault, framing, timing, stable_hash(&asked.question))
 }
 
@@ -169,8 +170,8 @@ fn whole_fault(fault: Fault, framing: Framing, scene: &Scene<'_>) -> Option<Scri
     Some(match (fault, status) {
         (Fault::ArrayError, Some((code, body))) => Script::whole(code, JSON, format!("[{body:#}\n]")),
         (_, Some(body)) => error(framing, &body),
-        (Fault::Html502, None) => html(502, "Server Error"),
-        (Fault::Html200, None) => html(200, "Sign in"),
+        (Fault::Html502, None) => html(502, &scene.odd.in_title("Server Error")),
+        (Fault::Html200, None) => html(200, &scene.odd.in_title("Sign in")),
         (Fault::Flood, None) => {
             let mut script = open(framing);
             script.steps.push_back(Step::Repeat(Bytes::from(vec![b' '; 65_536]), 1024));
@@ -184,10 +185,7 @@ fn whole_fault(fault: Fault, framing: Framing, scene: &Scene<'_>) -> Option<Scri
         }
         (Fault::Redirect, None) => {
             let mut script = Script::whole(307, HTML, "<HTML><HEAD><TITLE>307 Moved</TITLE></HEAD></HTML>\n");
-            // A name that resolves nowhere: who follows it with a key fails, and shows it in the test.
-            script
-                .headers
-                .push((LOCATION, HeaderValue::from_static("http://attacker.invalid/v1beta/models")));
+            script.headers.push((LOCATION, scene.odd.redirect()));
             script
         }
         _ => return None,

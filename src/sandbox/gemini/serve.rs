@@ -13,6 +13,7 @@ use super::errors::{self, ErrorBody, Scene};
 use super::handle::{Gemini, Inner, Key};
 use super::media::{self, SentMedia};
 use super::models::{self, Model};
+use super::odd::Oddities;
 use super::record::GeminiCall;
 use super::reply::{self, Framing};
 use crate::sandbox::faults::Fault;
@@ -54,6 +55,7 @@ struct Request<'a> {
     body: &'a [u8],
     flags: Vec<String>,
     media: Vec<SentMedia>,
+    odd: Oddities,
 }
 
 impl Request<'_> {
@@ -71,7 +73,8 @@ impl Request<'_> {
 
     fn scene<'s>(&'s self, model: &'s str, method: &'s str) -> Scene<'s> {
         let project = self.key.as_ref().map_or(0, |key| key.number);
-        Scene { key: self.secret.as_deref().unwrap_or(""), project, model, version: self.version, method }
+        let key = self.secret.as_deref().unwrap_or("");
+        Scene { key, project, model, version: self.version, method, odd: &self.odd }
     }
 
     /// The key, or the error for having none or a wrong one.
@@ -106,7 +109,8 @@ impl Gemini {
         let secret = header("x-goog-api-key").map(str::to_owned).or(in_url);
         let key = secret.as_deref().and_then(|secret| inner.key(secret));
         let at = inner.time.now();
-        let mut request = Request { at, secret, key, version, query, body: &body, flags, media: Vec::new() };
+        let (media, odd) = (Vec::new(), self.oddities());
+        let mut request = Request { at, secret, key, version, query, body: &body, flags, media, odd };
         let (method, model, fault, script) = match target {
             Target::Nothing => (path.as_str(), "", None, reply::html(404, "Not Found")),
             Target::List | Target::Get(_) => {

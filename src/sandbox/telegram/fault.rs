@@ -12,6 +12,8 @@ pub(super) const DOWNLOAD: &str = "download";
 pub enum TelegramFault {
     /// An error of the API with this code: 400, 401, 403, 404, 409, 500 …
     Status(u16),
+    /// An error of the API with this code and these words.
+    Says(u16, &'static str),
     /// 429 with this `retry_after`.
     RetryAfter(u64),
     /// The proxy's HTML page with this code, as 502.

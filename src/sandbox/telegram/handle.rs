@@ -158,6 +158,12 @@ impl Telegram {
         id
     }
 
+    /// An update as the text it is: what no JSON library would write. Goes through whatever kinds were asked for.
+    pub fn push_text(&self, update_id: i64, json: &str) {
+        self.0.state().push_text(update_id, json.to_owned());
+        self.0.changed.notify_waiters();
+    }
+
     /// Deliver an earlier update once more, as it was; false when it is too long ago.
     pub fn redeliver(&self, update_id: i64) -> bool {
         let found = {

@@ -168,6 +168,7 @@ impl Telegram {
             |code: u16| format!("<html>\r\n<head><title>{code} Bad Gateway</title></head>\r\n</html>\r\n");
         let error = match fault {
             TelegramFault::Status(code) => ApiError::new(code, usual_words(code)),
+            TelegramFault::Says(code, words) => ApiError::new(code, words),
             TelegramFault::RetryAfter(seconds) => ApiError::too_many(seconds),
             TelegramFault::Html(code) => {
                 record.status = code;

@@ -40,16 +40,21 @@ impl State {
             self.next_update - 1
         };
         if self.lets_through(&update) {
-            let json = update.to_string();
-            if self.recent.len() >= REPLAYABLE {
-                self.recent.pop_front();
-            }
-            self.recent.push_back((id, json.clone()));
-            let again = id < self.confirmed;
-            self.disordered |= self.updates.back().is_some_and(|last| id <= last.id);
-            self.updates.push_back(Pending { id, at: self.time.now(), json, again });
+            self.push_text(id, update.to_string());
         }
         id
+    }
+
+    /// Queue an update as it is written.
+    pub(super) fn push_text(&mut self, id: i64, json: String) {
+        self.next_update = self.next_update.max(id.saturating_add(1));
+        if self.recent.len() >= REPLAYABLE {
+            self.recent.pop_front();
+        }
+        self.recent.push_back((id, json.clone()));
+        let again = id < self.confirmed;
+        self.disordered |= self.updates.back().is_some_and(|last| id <= last.id);
+        self.updates.push_back(Pending { id, at: self.time.now(), json, again });
     }
 
     fn settings(&mut self, params: &Params) -> Result<(), ApiError> {
