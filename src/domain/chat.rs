@@ -84,6 +84,14 @@ pub struct ConversationId {
     pub user: UserId,
 }
 
+impl ConversationId {
+    /// Whether it is a person's own chat with us. Who writes in the name of a group has the group's id, too, and that
+    /// is negative.
+    pub const fn is_private(self) -> bool {
+        self.chat.0 == self.user.0 && self.user.0 > 0
+    }
+}
+
 /// One user message and its answer.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Round {

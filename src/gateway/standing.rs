@@ -56,7 +56,7 @@ pub(super) fn role_in(
         return Ok(Err(AskError::Stopped(Stop::Banned)));
     }
     // A private chat has its user's id.
-    let in_private = at.chat.0 == at.user.0;
+    let in_private = at.is_private();
     let is_owner = is_owner(config, tx, at.user)?;
     Ok(match serves(config, is_owner, stored.as_ref(), in_private, tx.now()) {
         Admission::Served(role) => Ok(role),

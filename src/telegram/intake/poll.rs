@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::parse::{Kind, Update, read};
-use crate::domain::chat::{ChatId, Notice, UserId};
+use crate::domain::chat::{ChatId, ConversationId, Notice, UserId};
 use crate::domain::policy::roles::Admission;
 use crate::domain::time::Timestamp;
 use crate::failpoint::crash_point;
@@ -182,7 +182,7 @@ async fn take(
                 let user = row.user.unwrap_or(UserId(0));
                 let stored = tx.user(user)?;
                 let is_banned = stored.as_ref().is_some_and(|user| user.banned);
-                let in_private = row.chat.0 == user.0;
+                let in_private = ConversationId { chat: row.chat, topic: None, user }.is_private();
                 if !is_banned && gateway.admission(user, stored.as_ref(), in_private) != Admission::NotOpen {
                     tx.put_rows(&[row])?;
                 }
