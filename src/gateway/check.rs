@@ -37,7 +37,7 @@ impl Gateway {
                         Effect::None
                     })?;
                 shared.pool().projects[place] = state;
-                shared.tell_operators(tx, id, effect, None)
+                shared.tell_operators(tx, id, effect)
             })
             .await
     }

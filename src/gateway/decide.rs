@@ -122,7 +122,7 @@ pub(super) fn settle(
     if shared.vitals.queue() > 0 {
         shared.queue.stir();
     }
-    shared.tell_operators(tx, lease.key, effect, ended.detail)
+    shared.tell_operators(tx, lease.key, effect)
 }
 
 fn settle_health(
@@ -183,7 +183,7 @@ pub(super) fn strike_suspects(shared: &Shared, tx: &mut Tx<'_>, course: &Course)
         let (effect, state) =
             tx.update_cell::<ProjectState, _>(&cell, |state, now| state.strike(*fingerprint, &limits, now))?;
         shared.pool().projects[place] = state;
-        shared.tell_operators(tx, *id, effect, None)?;
+        shared.tell_operators(tx, *id, effect)?;
     }
     Ok(())
 }

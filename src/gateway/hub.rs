@@ -203,7 +203,6 @@ impl Shared {
         tx: &mut Tx<'_>,
         key: KeyId,
         effect: Effect,
-        detail: Option<&str>,
     ) -> Result<(), StoreError> {
         if !is_notable(effect) {
             return Ok(());
@@ -216,7 +215,7 @@ impl Shared {
                 Ok(())
             }
             Effect::Rejected(why) => {
-                tracing::error!(%key, reason = why.name(), detail, "Google rejects this key: svs keys check --key {key}");
+                tracing::error!(%key, reason = why.name(), "Google rejects this key: svs keys check --key {key}");
                 let notice = Notice::KeyRejected { key: key.to_string(), reason: why.name().to_owned() };
                 let rows: Vec<OutboxRow> = self
                     .owners()

@@ -274,8 +274,10 @@ impl Shared {
         }
         tracing::info!(
             key = %attempt.lease.key, model = %attempt.lease.model, outcome = outcome.name(), again,
-            detail = reply.detail, request = %course.id, "attempt failed"
+            request = %course.id, "attempt failed"
         );
+        // Google's words may quote what somebody asked; operators find them with `svs explain`.
+        tracing::debug!(detail = reply.detail, request = %course.id, "what Google said");
         let shared = Arc::clone(self);
         let (tokens, elapsed, detail) = (reply.usage.total(), reply.elapsed, reply.detail.clone());
         if !again {

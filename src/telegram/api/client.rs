@@ -215,7 +215,13 @@ struct Verdict {
 
 fn read_refusal(status: u16, body: &[u8]) -> ApiError {
     match serde_json::from_slice::<Refusal<'_>>(body) {
-        Ok(refusal) => ApiError::of_envelope(status, &refusal),
+        Ok(refusal) => {
+            let error = ApiError::of_envelope(status, &refusal);
+            if let ApiError::BadRequest(words) | ApiError::Blocked(words) = &error {
+                tracing::debug!(status, words, "Telegram refused a call");
+            }
+            error
+        }
         Err(_) => ApiError::Other(format!("HTTP {status} with an envelope of another shape")),
     }
 }

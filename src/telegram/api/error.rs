@@ -26,7 +26,7 @@ pub(crate) enum ApiError {
     #[error("the group moved to another chat id")]
     Migrated(ChatId),
     /// 403, or a chat that is gone: this person or chat cannot be reached any more.
-    #[error("the chat cannot be reached: {0}")]
+    #[error("the chat cannot be reached")]
     Blocked(String),
     /// The edit would change nothing.
     #[error("the message is not modified")]
@@ -46,8 +46,8 @@ pub(crate) enum ApiError {
     /// The server does not know this method.
     #[error("the Bot API server does not know this method")]
     UnknownMethod,
-    /// Any other 4xx, in Telegram's words.
-    #[error("Telegram refused: {0}")]
+    /// Any other 4xx, in Telegram's words, which may quote a message and are not shown.
+    #[error("Telegram refused")]
     BadRequest(String),
     /// 5xx.
     #[error("Telegram answered {0}")]
