@@ -186,7 +186,7 @@ impl ProjectState {
             }
             Outcome::Rejected { reason } => return self.reject(sent.fingerprint, *reason),
             Outcome::MinuteLimit { retry_after, limit, of_tokens } => {
-                state.resting_until = state.resting_until.max(now + *retry_after);
+                state.resting_until = state.resting_until.max(pause_until(*retry_after, moment));
                 match limit {
                     Some(limit) if *of_tokens => state.learned.tokens_per_minute = Some(*limit),
                     Some(limit) => state.learned.rpm = Some((*limit).max(1)),
@@ -213,7 +213,7 @@ impl ProjectState {
                 self.abandon_probe(sent.fingerprint, probe, now);
             }
             Outcome::SpendCap { retry_after } => {
-                self.paused_until = self.paused_until.max(now + *retry_after);
+                self.paused_until = self.paused_until.max(pause_until(*retry_after, moment));
                 self.abandon_probe(sent.fingerprint, probe, now);
             }
             Outcome::Unreachable { sent: false } => {
@@ -331,6 +331,12 @@ impl ProjectState {
     fn abandon_overdue(&mut self, now: Timestamp) {
         self.leases.retain(|lease| lease.deadline > now);
     }
+}
+
+/// The end of a pause that Google named: not after the next reset, unless that is less than a minute away.
+fn pause_until(pause: Duration, moment: &Moment) -> Timestamp {
+    let longest = moment.reset_at.max(moment.now + Duration::from_mins(1));
+    (moment.now + pause).min(longest)
 }
 
 /// What is settled: one send and its outcome.

@@ -96,6 +96,7 @@ fn what_an_outcome_does_to_the_next_send() {
         (Outcome::Unauthorized, None),
         (Outcome::RegionUnsupported, None),
         (minute(46), Some(Refusal::Resting { until: until(46) })),
+        (minute(90_000), Some(Refusal::Resting { until: until(3600) })),
         (day(None), Some(Refusal::BudgetSpent { until: until(3600) })),
         (day(Some(900)), Some(Refusal::BudgetSpent { until: until(900) })),
         (day(Some(90_000)), Some(Refusal::BudgetSpent { until: until(3600) })),
