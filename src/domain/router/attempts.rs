@@ -84,10 +84,12 @@ impl Attempts {
         }
     }
 
-    /// One project does not have the model; when enough agree, this request looks for another model.
+    /// One project does not have the model; when enough agree, this request looks for a lower one. Below the lowest there
+    /// is none: it asks on, and each project says it once a day.
     fn misses(&mut self, model: ModelSlot, rules: &Rules) {
         self.without[model] = self.without[model].saturating_add(1);
-        if u32::from(self.without[model]) >= rules.breakers.missing_projects
+        if model != ModelSlot::FlashLite
+            && u32::from(self.without[model]) >= rules.breakers.missing_projects
             && !self.given_up.contains(&model)
         {
             self.given_up.push(model);

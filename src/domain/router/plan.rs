@@ -2,8 +2,8 @@
 //!
 //! For each model in [wished, then lower]: (1) Router A: ready keys of the home group, balanced; (2) Router B: the
 //! groups that lend, in order; (3) the reserve keys. The first ready step wins, except that a wished model that will
-//! be ready within five seconds is waited for. When flash-lite is spent or past its line, a chat may use flash of its
-//! own group under the borrower's rule; that is no degradation.
+//! be ready within five seconds is waited for. When flash-lite is spent, past its line or not there, a chat may use flash
+//! of its own group under the borrower's rule; that is no degradation.
 
 use serde::{Deserialize, Serialize};
 
@@ -274,25 +274,26 @@ impl Planner<'_> {
         }
     }
 
-    /// Chats whose flash-lite is spent or past its line may use flash at home under the borrower's rule.
+    /// Chats whose flash-lite is spent, past its line or not there may use flash at home under the borrower's rule.
     fn add_flash_for_chat(&mut self, first_step: usize, first_skip: usize) {
         if self.plan.wished != ModelSlot::FlashLite || self.request.given_up.contains(&ModelSlot::Flash) {
             return;
         }
         let Some(home) = self.pool.roster.home(self.request.role) else { return };
         let at_home = self.plan.steps[first_step..].iter().any(|step| step.router == Router::A);
-        let spent = self.plan.skipped[first_skip..].iter().any(|skip| {
-            let spent = matches!(
-                skip.why,
-                Why::Refused(Refusal::BudgetSpent { .. })
-                    | Why::Withheld(Withheld::PastLine { .. } | Withheld::Reserved { .. })
-            );
-            spent && skip.key.group() == Some(home)
+        let at_home_skipped = || {
+            let skipped = self.plan.skipped[first_skip..].iter();
+            skipped.filter(|skip| skip.key.group() == Some(home)).map(|skip| &skip.why)
+        };
+        let spent = at_home_skipped().any(|why| match why {
+            Why::Refused(refusal) => matches!(
+                refusal,
+                Refusal::BudgetSpent { .. } | Refusal::ModelOff { .. } | Refusal::ModelMissing { .. }
+            ),
+            Why::Withheld(why) => matches!(why, Withheld::PastLine { .. } | Withheld::Reserved { .. }),
         });
-        let waits = self.plan.skipped[first_skip..].iter().any(|skip| {
-            skip.key.group() == Some(home)
-                && matches!(skip.why, Why::Refused(Refusal::Cooling { .. } | Refusal::RateLimited { .. }))
-        });
+        let waits = at_home_skipped()
+            .any(|why| matches!(why, Why::Refused(Refusal::Cooling { .. } | Refusal::RateLimited { .. })));
         if spent && !at_home && !waits {
             let claim = if self.request.role == Role::Owner { Claim::Free } else { Claim::Borrower };
             self.model_ready = self.pool.model_ready(ModelSlot::Flash, self.moment.now);
