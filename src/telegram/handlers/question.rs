@@ -251,6 +251,11 @@ fn rows_for(
     })
 }
 
+/// Whether Google ended an answer for what it says. `OTHER`, `LANGUAGE` and those not known yet tell nothing of the kind.
+fn is_policy(reason: &str) -> bool {
+    ["SAFETY", "RECITATION", "BLOCKLIST", "PROHIBITED", "SPII"].iter().any(|word| reason.contains(word))
+}
+
 /// The messages of the answer, and in the last of them what is to be said below it: our words are no Markdown, and no
 /// code that the answer left open takes them in.
 fn shown_parts(
@@ -265,7 +270,8 @@ fn shown_parts(
         (Some(_), _) => Some(Key::Stopped),
         (None, Finish::Complete | Finish::None) => None,
         (None, Finish::Truncated) => Some(Key::CutLength),
-        (None, Finish::Cut(_)) => Some(Key::CutPolicy),
+        (None, Finish::Cut(reason)) if is_policy(reason) => Some(Key::CutPolicy),
+        (None, Finish::Cut(_)) => Some(Key::CutOther),
         (None, Finish::Incomplete) => Some(Key::CutConnection),
     };
     let notices = answer.notices.iter().map(|notice| texts.notice(language, notice, now));

@@ -95,6 +95,7 @@ button-gone = This button no longer works.
 # At the end of an answer
 cut-length = (The answer reached its length limit; send “go on” for more.)
 cut-policy = (The rest was blocked by the safety policy.)
+cut-other = (The model stopped here; the answer is incomplete.)
 cut-connection = (The connection broke; the answer is incomplete.)
 
 # /status

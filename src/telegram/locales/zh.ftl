@@ -89,6 +89,7 @@ button-gone = 这个按钮已经失效。
 # 回答末尾
 cut-length = （回答到了长度上限，发“继续”可以接着写。）
 cut-policy = （后面的内容被安全策略拦下了。）
+cut-other = （模型写到这里就停了，回答不完整。）
 cut-connection = （连接中断，回答不完整。）
 
 # /status

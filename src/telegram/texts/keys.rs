@@ -65,6 +65,7 @@ keys! {
     ButtonGone = "button-gone",
     CutLength = "cut-length",
     CutPolicy = "cut-policy",
+    CutOther = "cut-other",
     CutConnection = "cut-connection",
     Status = "status",
     StatusKey = "status-key",
