@@ -22,6 +22,7 @@ fn showing<'m>(messages: &'m [SeenMessage], text: &str) -> Vec<&'m SeenMessage> 
     messages.iter().filter(shows).collect()
 }
 
+/// Bad input 41, and I11.
 #[test]
 fn an_update_that_comes_five_times_is_answered_once() {
     let world = World::new();
@@ -207,6 +208,7 @@ fn a_webhook_ends_the_daemon_with_advice_and_stays() {
     assert!(!calls.iter().any(|call| call.method == "deleteWebhook"), "it is not ours to delete");
 }
 
+/// Bad input 52.
 #[test]
 fn nobody_writes_again_and_again_to_one_who_blocked_the_bot() {
     let world = World::new();

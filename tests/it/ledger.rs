@@ -228,6 +228,7 @@ fn keys_of_one_project_share_its_minute_and_its_day_through_three_deaths() {
     nothing_was_refused_by_the_server(&world);
 }
 
+/// Bad inputs 55 to 58, and I6.
 #[test]
 fn hostile_prompts_of_guests_take_no_key_out() {
     let world = World::new();

@@ -7,6 +7,10 @@ mod architecture;
 mod artifacts;
 mod ask;
 mod ask_files;
+mod bad_limits;
+mod bad_replies;
+mod bad_senders;
+mod bad_updates;
 mod control;
 mod conversation;
 #[cfg(feature = "failpoints")]
@@ -21,6 +25,7 @@ mod kicks;
 mod ledger;
 mod media;
 mod memory;
+mod provider_words;
 mod roles_in_chat;
 mod sandbox;
 mod secrets;

@@ -166,6 +166,7 @@ fn voice_documents_and_code_reach_gemini_as_what_they_are() {
     }
 }
 
+/// Bad inputs 36 and 49.
 #[test]
 fn what_cannot_be_read_is_said_in_a_line_and_costs_nothing() {
     let world = world();

@@ -3,7 +3,9 @@
 //! What happened is read from the servers' side: the messages a person would see, and the requests Gemini got.
 
 pub(crate) mod canary;
+pub(crate) mod replies;
 pub(crate) mod state;
+pub(crate) mod updates;
 
 use std::fs;
 use std::io::Write as _;
