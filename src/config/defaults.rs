@@ -28,6 +28,7 @@ impl Default for TelegramConfig {
             on_start: Role::Normal,
             language: Some(Language::En),
             stream: StreamMode::Auto,
+            footer: false,
             // The server caps it at 50 s.
             poll_timeout: secs(25),
             // About 20 sends and edits a minute and chat; groups get a little less.

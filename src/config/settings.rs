@@ -71,6 +71,8 @@ pub(crate) struct TelegramConfig {
     pub(crate) language: Option<Language>,
     /// How an answer appears while it is written.
     pub(crate) stream: StreamMode,
+    /// Whether an answer ends with its model and what is left today.
+    pub(crate) footer: bool,
     /// How long getUpdates waits, 1…50 s.
     pub(crate) poll_timeout: Duration,
     /// Sends and edits in a private chat.

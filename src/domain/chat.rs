@@ -120,6 +120,15 @@ pub struct Quote {
     pub is_ours: bool,
 }
 
+/// An answer that ended before its end, and is to go on.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Continuation {
+    /// What there is of it.
+    pub so_far: String,
+    /// The words that ask the model to go on.
+    pub request: String,
+}
+
 /// One turn of a prompt.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Turn {
@@ -187,8 +196,10 @@ pub enum Button {
     LeaveLine,
     /// Move the end of the VIP session.
     Renew,
-    /// Ask again what this message could not answer.
+    /// Ask the latest question again.
     Retry,
+    /// Let the latest answer, which ends before its end, go on; `again`: that was tried and failed.
+    Continue { again: bool },
     /// Begin a new conversation.
     New,
     /// Choose the model of one's questions; none: by the question.
@@ -199,7 +210,7 @@ impl Button {
     /// Whether it takes its turn in its conversation, as a question does. The others act at once.
     pub const fn is_in_order(self) -> bool {
         match self {
-            Button::Retry | Button::New => true,
+            Button::Retry | Button::Continue { .. } | Button::New => true,
             // Undo only moves the mark behind which rounds are seen; what runs is not touched.
             Button::Undo { .. }
             | Button::TellMe

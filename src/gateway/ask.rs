@@ -2,7 +2,7 @@
 
 use tokio_util::sync::CancellationToken;
 
-use crate::domain::chat::{ConversationId, Notice, Quote, RequestRef};
+use crate::domain::chat::{Continuation, ConversationId, Notice, Quote, RequestRef};
 use crate::domain::key::KeyId;
 use crate::domain::model::ModelSlot;
 use crate::domain::role::Role;
@@ -23,6 +23,9 @@ pub(crate) struct Ask {
     pub(crate) text: String,
     /// The message it replies to.
     pub(crate) quote: Option<Quote>,
+    /// What it was answered so far, if that is to go on. The round that is stored has the whole answer, the [`Answer`]
+    /// only what is new.
+    pub(crate) continuation: Option<Continuation>,
     /// Files that belong to it.
     pub(crate) attachments: Vec<Attachment>,
     /// A system instruction instead of the configured one.
@@ -115,6 +118,8 @@ pub(crate) struct Answer {
     pub(crate) reference: Option<RequestRef>,
     /// Tokens.
     pub(crate) usage: Usage,
+    /// What the person may still ask today; none: unlimited, or nobody wants to know.
+    pub(crate) left_today: Option<u32>,
 }
 
 /// Why there is no answer.

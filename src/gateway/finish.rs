@@ -11,6 +11,7 @@ use super::decide::{settle, strike_suspects};
 use super::hub::Shared;
 use crate::domain::chat::{Notice, Round};
 use crate::domain::policy::fairness::caps::UserUsage;
+use crate::domain::policy::roles;
 use crate::domain::pool::outcome::Outcome;
 use crate::gemini::Reply;
 use crate::store::{CellKey, Ending, RequestEnd, SendEnd, StoreError, Tx};
@@ -28,9 +29,19 @@ pub(super) struct Delivery {
     /// Who stopped it, if it was.
     pub(super) stopped: Option<Stop>,
     pub(super) question: String,
+    /// What it was answered before, if this goes on from there.
+    pub(super) so_far: String,
     pub(super) rows: Option<RowsFor>,
     /// What svs took until Gemini was asked, waiting for a key left out.
     pub(super) before: Duration,
+}
+
+/// What the person may still ask today, if that is to stand below the answer.
+fn left_today(shared: &Shared, tx: &Tx<'_>, course: &Course) -> Result<Option<u32>, StoreError> {
+    let Some((user, _)) = course.unit.filter(|_| shared.config.telegram.footer) else { return Ok(None) };
+    let Some(limit) = roles::caps(&shared.config.rules.roles, course.base).per_day else { return Ok(None) };
+    let usage: UserUsage = tx.read_cell(&CellKey::User(user))?;
+    Ok(Some(limit.saturating_sub(usage.used(&shared.calendar, tx.now()).day)))
 }
 
 /// Ends the record of a request, and gives its unit back if nothing was delivered.
@@ -75,7 +86,7 @@ impl Shared {
         attempt: Attempt,
         delivery: Delivery,
     ) -> Result<Answer, AskError> {
-        let Delivery { reply, stopped, question, rows, before } = delivery;
+        let Delivery { reply, stopped, question, so_far, rows, before } = delivery;
         let stored_from = std::time::Instant::now();
         let step = attempt.step;
         course.notices.extend(attempt.degradation.map(Notice::Degraded));
@@ -90,10 +101,11 @@ impl Shared {
             key: step.key,
             reference: course.reference.clone(),
             usage: reply.usage,
+            left_today: None,
         };
         let model_id = self.config.gemini.models[step.model].clone().unwrap_or_default();
         let shared = Arc::clone(self);
-        let kept = answer.clone();
+        let mut kept = answer.clone();
         crate::failpoint::crash_point!("before_answer_commit");
         let is_kept = self.committed(move |tx| {
             let told = SendEnd {
@@ -114,13 +126,14 @@ impl Shared {
                 return Ok(false);
             }
             if let Some(at) = course.conversation {
-                let round = Round { question, answer: kept.text.clone() };
+                let round = Round { question, answer: so_far + &kept.text };
                 tx.append_round(at, &round, &model_id, course.update_id)?;
             }
             let served =
                 Served { key: step.key.to_string(), model: model_id.clone(), tokens: kept.usage.total() };
             close(tx, &course, reply.outcome.name(), false, Some(served))?;
             if let Some(update_id) = course.update_id {
+                kept.left_today = left_today(&shared, tx, &course)?;
                 if let Some(rows) = rows {
                     tx.put_rows(&rows(&kept))?;
                 }

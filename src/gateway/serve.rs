@@ -140,6 +140,7 @@ impl Gateway {
                         reply,
                         stopped,
                         question: remembered(ask.text, &ask.attachments),
+                        so_far: ask.continuation.map(|continuation| continuation.so_far).unwrap_or_default(),
                         rows: ask.rows,
                         before: asked - began,
                     };
@@ -222,6 +223,7 @@ fn prompt(shared: &Shared, ask: &Ask, course: &Course) -> Prompt {
         system: ask.system.clone().or_else(|| shared.config.gemini.system_prompt.clone()),
         turns: turns(&course.rounds, memory, &ask.text),
         quote: ask.quote.clone(),
+        continuation: ask.continuation.clone(),
         attachments: ask.attachments.clone(),
         max_output_tokens: ask.max_output_tokens,
         temperature: ask.temperature,

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::body::RequestBody;
 use super::media::Attachment;
-use crate::domain::chat::{Quote, Speaker, Turn};
+use crate::domain::chat::{Continuation, Quote, Speaker, Turn};
 
 /// What to ask.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -23,6 +23,8 @@ pub(crate) struct Prompt {
     pub(crate) quote: Option<Quote>,
     /// Files that belong to the question. A question may consist of them alone.
     pub(crate) attachments: Vec<Attachment>,
+    /// What the last turn was answered so far, if the answer is to go on.
+    pub(crate) continuation: Option<Continuation>,
     /// The longest answer in tokens, thinking included; none: as configured.
     pub(crate) max_output_tokens: Option<u32>,
     /// 0…2; none: as configured.
@@ -172,7 +174,7 @@ impl GenerationConfig<'_> {
 
 /// The request body; none when the prompt holds no question.
 pub(super) fn request_body(prompt: &Prompt, defaults: Defaults<'_>) -> Option<RequestBody> {
-    let contents = contents(&prompt.turns, prompt.quote.as_ref(), &prompt.attachments);
+    let contents = contents(prompt);
     let system = prompt.system.as_deref().filter(|text| !text.trim().is_empty());
     let request = Request {
         contents: Some(contents).filter(|contents| !contents.is_empty())?,
@@ -197,25 +199,22 @@ pub(super) fn request_body(prompt: &Prompt, defaults: Defaults<'_>) -> Option<Re
 }
 
 /// Turns as Gemini takes them: none empty, neighbors of one speaker merged, the user first and last. The question's
-/// files stand before its words, as Google advises; between them, a part of its own, what it replies to.
-fn contents<'a>(
-    turns: &'a [Turn],
-    quote: Option<&'a Quote>,
-    attachments: &'a [Attachment],
-) -> Vec<Content<'a>> {
-    let (question, turns) = match turns.split_last() {
+/// files stand before its words, as Google advises; between them, a part of its own, what it replies to. An answer that
+/// is to go on stands behind it as the model's own turn.
+fn contents(prompt: &Prompt) -> Vec<Content<'_>> {
+    let (question, turns) = match prompt.turns.split_last() {
         Some((last, before)) if last.speaker == Speaker::User => (Some(last), before),
-        _ => (None, turns),
+        _ => (None, prompt.turns.as_slice()),
     };
     let mut contents: Vec<Content<'_>> = Vec::new();
     let said = |turn: &&Turn| !turn.text.trim().is_empty();
     for turn in turns.iter().filter(said) {
         add(&mut contents, turn.speaker, Part::text(&turn.text));
     }
-    for file in attachments {
+    for file in &prompt.attachments {
         add(&mut contents, Speaker::User, part(file));
     }
-    if let Some(quote) = quote {
+    if let Some(quote) = &prompt.quote {
         add(&mut contents, Speaker::User, quoted(quote));
     }
     if let Some(question) = question.filter(said) {
@@ -223,6 +222,13 @@ fn contents<'a>(
     }
     if contents.last().is_some_and(|last| last.role == Some(Speaker::Model)) {
         contents.pop();
+    }
+    if let Some(Continuation { so_far, request }) = &prompt.continuation
+        && !contents.is_empty()
+        && !so_far.trim().is_empty()
+    {
+        add(&mut contents, Speaker::Model, Part::text(so_far));
+        add(&mut contents, Speaker::User, Part::text(request));
     }
     contents
 }

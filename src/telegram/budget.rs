@@ -63,6 +63,11 @@ impl Budget {
         Ok(())
     }
 
+    /// Until when Telegram wants nothing from us here.
+    pub(crate) fn paused_until(&self, now: Timestamp) -> Option<Timestamp> {
+        Some(self.paused_until).filter(|until| now < *until)
+    }
+
     /// Nothing goes out for `wait`, and afterwards one message first: Telegram was asked too much.
     pub(crate) fn pause(&mut self, wait: Duration, now: Timestamp) {
         self.count(now);

@@ -136,8 +136,13 @@ impl Desk {
             Kind::Dropped(rule) => self.end(id, Ending::Dropped(rule)),
             Kind::Message(message) => self.place_message(id, message, was_begun),
             Kind::Pressed(press) => self.place_press(id, press, was_begun),
-            Kind::DraftStopped(at) => {
-                self.lanes.stop(at);
+            Kind::DraftStopped { at, draft } => {
+                let is_draft_of = |running: &ConversationId| running.chat == at.chat;
+                let running = match draft {
+                    Some(draft) => self.lanes.find(draft).filter(is_draft_of),
+                    None => Some(at),
+                };
+                running.and_then(|at| self.lanes.stop(at));
                 self.end(id, Ending::Answered);
             }
             Kind::Migrated { from, to } => {

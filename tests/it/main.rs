@@ -30,6 +30,7 @@ mod roles_in_chat;
 mod sandbox;
 mod secrets;
 mod shell;
+mod streaming;
 mod support;
 mod transcripts;
 mod users;

@@ -105,6 +105,7 @@ pub(crate) fn shell_question(
         asker: Asker::Shell { role },
         text: request.text,
         quote: None,
+        continuation: None,
         attachments,
         system: request.system,
         model: request.model,

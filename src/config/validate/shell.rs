@@ -51,6 +51,7 @@ pub(super) fn telegram(reader: &mut Reader<'_>) -> TelegramConfig {
                 (OFF, StreamMode::Off),
             ],
         ),
+        footer: reader.flag("telegram.footer", default.footer),
         poll_timeout: reader.duration("telegram.poll_timeout", default.poll_timeout, SECOND..=50 * SECOND),
         private_pace: pace(reader, "telegram.private", default.private_pace),
         group_pace: pace(reader, "telegram.group", default.group_pace),

@@ -30,6 +30,7 @@ fn everything_that_is_set_is_sent_where_google_reads_it() {
         turns: vec![turn(Speaker::User, "a"), turn(Speaker::Model, "b"), turn(Speaker::User, "c")],
         attachments: vec![],
         quote: None,
+        continuation: None,
         max_output_tokens: None,
         temperature: Some(0.5),
         schema: Some(json!({"type": "OBJECT"})),

@@ -79,6 +79,16 @@ impl Tx<'_> {
         Ok(select.query_row(key, read).optional()?)
     }
 
+    /// What the latest question was answered, as far as that is kept.
+    pub(crate) fn answer_of_asked(&self, conversation: ConversationId) -> Result<Option<String>, StoreError> {
+        let mut select = self.sql(
+            "SELECT response_text FROM chat_history WHERE id =
+               (SELECT round_id FROM asked WHERE chat_id = ?1 AND topic_id = ?2 AND user_id = ?3)",
+        )?;
+        let key = (conversation.chat.0, topic(conversation), conversation.user.0);
+        Ok(select.query_row(key, |row| row.get(0)).optional()?)
+    }
+
     /// The latest question is asked again by another update. Its round stays until the new answer is there, and then
     /// goes.
     pub(crate) fn ask_again(

@@ -17,7 +17,7 @@ use teloxide::requests::Payload;
 use tokio::sync::Semaphore;
 
 use super::error::{ApiError, Refusal};
-use super::methods::GetUpdates;
+use super::methods::{GetUpdates, SendMessageDraft};
 use crate::config::TelegramConfig;
 
 /// The whole of an answer is read up to here; a batch of 100 long updates stays far below it.
@@ -50,6 +50,8 @@ pub(crate) enum Feature {
     Draft = 1,
     /// `setMessageReaction`.
     Reaction = 2,
+    /// `can_stop` of a draft: its native Stop.
+    DraftStop = 4,
 }
 
 /// Why no client can be built.
@@ -143,17 +145,45 @@ impl Api {
             return Err(ApiError::UnknownMethod);
         }
         let answer = self.call(payload).await;
-        let is_rejected = match &answer {
-            Err(ApiError::UnknownMethod) => true,
+        self.learn(feature, answer.as_ref().err());
+        answer
+    }
+
+    /// Shows a draft, with its native Stop unless the server rejects that.
+    pub(crate) async fn draft(&self, draft: &mut SendMessageDraft<'_>) -> Result<(), ApiError> {
+        draft.can_stop = self.has(Feature::DraftStop) && self.has(Feature::Draft);
+        if draft.can_stop {
+            match self.call(draft).await {
+                Err(ApiError::BadRequest(_)) => draft.can_stop = false,
+                answer => {
+                    self.learn(Feature::Draft, answer.as_ref().err());
+                    return answer.map(|_| ());
+                }
+            }
+            self.try_call(Feature::Draft, draft).await?;
+            self.reject(Feature::DraftStop);
+            return Ok(());
+        }
+        self.try_call(Feature::Draft, draft).await.map(|_| ())
+    }
+
+    fn learn(&self, feature: Feature, error: Option<&ApiError>) {
+        let is_rejected = match error {
+            // Some servers answer an unknown method as a malformed token; a token that is none ends the poll anyway.
+            Some(ApiError::UnknownMethod | ApiError::Unauthorized) => true,
             // A draft is refused for what it is; a reaction also for the chat it is in.
-            Err(ApiError::BadRequest(_)) => feature == Feature::Draft,
+            Some(ApiError::BadRequest(_)) => feature == Feature::Draft,
             _ => false,
         };
         if is_rejected {
-            self.0.rejected.fetch_or(feature as u32, Ordering::Relaxed);
-            tracing::info!(feature = ?feature, "the Bot API server does not offer this; going on without it");
+            self.reject(feature);
         }
-        answer
+    }
+
+    fn reject(&self, feature: Feature) {
+        if self.0.rejected.fetch_or(feature as u32, Ordering::Relaxed) & feature as u32 == 0 {
+            tracing::info!(?feature, "the Bot API server does not offer this; going on without it");
+        }
     }
 
     async fn post<P: Payload + Serialize>(

@@ -213,6 +213,7 @@ pub(crate) struct SendMessageDraft<'a> {
     pub(crate) text: &'a str,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     pub(crate) entities: &'a [Value],
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(crate) can_stop: bool,
 }
 

@@ -1,9 +1,10 @@
-//! The latest question of a conversation, asked again: by /retry, by the button under a failure, by an edit.
+//! The latest question of a conversation, asked again: by /retry, by a button under its answer, by an edit.
 //!
 //! ```text
-//!   /retry   the same words; the round it had stays until the new answer replaces it; a message of its own
-//!   button   the same words, where they found no answer; the answer takes the place of the failure
-//!   edit     other words; the round it had goes at once; the answer takes the place of the old one
+//!   /retry     the same words; the round it had stays until the new answer replaces it; a message of its own
+//!   Retry      as /retry; under a failure the answer takes the place of the failure
+//!   Continue   the same words and what they were answered so far; the whole answer replaces the round
+//!   edit       other words; the round it had goes at once; the answer takes the place of the old one
 //! ```
 //!
 //! What is the latest question, and by which update it is asked, stands in the store: a crash asks it again under the
@@ -15,7 +16,7 @@ use super::person::Person;
 use super::press::{Done, Pressing};
 use super::question::{Asking, answer};
 use super::route::say;
-use crate::domain::chat::ConversationId;
+use crate::domain::chat::{Button, Continuation, ConversationId};
 use crate::store::{Asked, Ending, Question, StoreError, Tx};
 use crate::telegram::desk::Desk;
 use crate::telegram::enclosed::{Enclosed, album};
@@ -41,25 +42,42 @@ pub(super) async fn retry(desk: &Arc<Desk>, turn: Box<Turn>, person: &Person) ->
     }
 }
 
-/// Retry, under what could not be answered.
-pub(super) async fn pressed(desk: &Arc<Desk>, pressing: Pressing) -> Result<Done, StoreError> {
+/// Retry or Continue, under the answer to the latest question or under what stands in its place.
+pub(super) async fn pressed(
+    desk: &Arc<Desk>,
+    pressing: Pressing,
+    button: Button,
+) -> Result<Done, StoreError> {
     let Pressing { mut turn, person, row, .. } = pressing;
     let (at, id) = (ConversationId { chat: row.chat, topic: row.topic, user: person.id }, turn.update_id);
+    let request = desk.texts.get(person.language, Key::ContinueRequest);
     let asking = desk
         .store
         .commit(move |tx| {
-            let asked = tx.asked(at)?.filter(|asked| !asked.is_hidden);
-            match asked {
-                // The update that failed, or this one, begun before.
-                Some(asked) if [row.update_id, Some(id)].contains(&Some(asked.question.update_id)) => {
-                    let place = row.update_id.filter(|_| !asked.is_answered);
-                    take_up(tx, at, asked, id, place).map(Some)
-                }
-                _ => Ok(None),
+            let Some(asked) = tx.asked(at)?.filter(|asked| !asked.is_hidden) else {
+                return Ok(Err(Key::ButtonGone));
+            };
+            // The update that was answered there, or this one, begun before.
+            if ![row.update_id, Some(id)].contains(&Some(asked.question.update_id)) {
+                return Ok(Err(Key::NotLatest));
             }
+            let continuation = match button {
+                Button::Continue { .. } => match tx.answer_of_asked(at)? {
+                    Some(so_far) => Some(Continuation { so_far, request }),
+                    // It was not kept for so long.
+                    None => return Ok(Err(Key::ButtonGone)),
+                },
+                _ => None,
+            };
+            let place = row.update_id.filter(|_| !row.is_answer);
+            let (message_id, asking) = take_up(tx, at, asked, id, place)?;
+            Ok(Ok((message_id, Asking { continuation, ..asking })))
         })
         .await?;
-    let Some((message_id, asking)) = asking else { return Ok(Done::Refused(Key::ButtonGone)) };
+    let (message_id, asking) = match asking {
+        Ok(asking) => asking,
+        Err(why) => return Ok(Done::Refused(why)),
+    };
     desk.note_again(at, id);
     // In a group the answer points at the question, not at the button.
     turn.message.message_id = message_id;
@@ -118,7 +136,7 @@ pub(super) async fn changed(
     match known {
         Some((known, enclosed)) => {
             desk.note(id, &turn.message);
-            answer(desk, turn, person, Asking { text, enclosed, known }).await
+            answer(desk, turn, person, Asking { text, enclosed, known, continuation: None }).await
         }
         None => Ok(()),
     }
@@ -141,5 +159,5 @@ fn take_up(
     }
     let Question { message_id, text, enclosed, .. } = asked.question;
     let enclosed = Enclosed::read(enclosed.as_deref());
-    Ok((message_id, Asking { text, enclosed, known: tx.opened_parts(id)? }))
+    Ok((message_id, Asking { text, enclosed, known: tx.opened_parts(id)?, continuation: None }))
 }

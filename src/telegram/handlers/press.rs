@@ -121,7 +121,7 @@ async fn act(desk: &Arc<Desk>, turn: Box<Turn>, press: &Press, person: Person) -
         Button::TellMe | Button::EnterVip | Button::RejoinVip | Button::LeaveLine | Button::Renew => {
             vip::press(desk, pressing, button).await
         }
-        Button::Retry => again::pressed(desk, pressing).await,
+        Button::Retry | Button::Continue { .. } => again::pressed(desk, pressing, button).await,
         Button::New => conversation::pressed_new(desk, pressing).await,
         Button::Model { slot } => myself::pressed(desk, pressing, slot).await,
     }

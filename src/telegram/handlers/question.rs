@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::myself;
 use super::person::Person;
-use crate::domain::chat::{Button, Language, Notice};
+use crate::domain::chat::{Button, Continuation, Language, Notice};
 use crate::domain::model::ModelSlot;
 use crate::domain::role::Role;
 use crate::domain::time::Timestamp;
@@ -14,7 +14,7 @@ use crate::store::{Content, Ending, Formatted, OutboxRow, Question, StoreError};
 use crate::telegram::desk::Desk;
 use crate::telegram::enclosed::Enclosed;
 use crate::telegram::fetch;
-use crate::telegram::markdown::{Limits, MAX_UNITS, render_parts, utf16_len};
+use crate::telegram::markdown::{Head, Limits, MAX_UNITS, render_parts, utf16_len};
 use crate::telegram::outbox::{Live, Target};
 use crate::telegram::texts::{Key, Texts, model_name, word};
 use crate::telegram::turn::Turn;
@@ -68,14 +68,17 @@ pub(super) async fn ask_with(
         1 => Vec::new(),
         _ => desk.store.read(move |tx| tx.opened_parts(update_id)).await?,
     };
-    answer(desk, turn, person, Asking { text, enclosed, known }).await
+    answer(desk, turn, person, Asking { text, enclosed, known, continuation: None }).await
 }
 
-/// What is asked, what comes with it, and the messages that were opened for its answer: (part, message).
+/// What is asked, and what comes with it.
 pub(super) struct Asking {
     pub(super) text: String,
     pub(super) enclosed: Enclosed,
+    /// The messages that were opened for its answer: (part, message).
     pub(super) known: Vec<(u32, i64)>,
+    /// What it was answered so far, if that is to go on.
+    pub(super) continuation: Option<Continuation>,
 }
 
 /// Answers a question that the store knows as the latest of its conversation.
@@ -90,8 +93,15 @@ pub(super) async fn answer(
         desk.end(update_id, Ending::Dropped("edited"));
         return Ok(());
     }
-    let Asking { text, enclosed, known } = asking;
-    let live = begin(desk, &turn, person, &known);
+    let Asking { text, enclosed, known, continuation } = asking;
+    let head = match &continuation {
+        Some(Continuation { so_far, .. }) => {
+            Head::of(&desk.texts.get(person.language, Key::Continued), so_far)
+        }
+        None => Head::default(),
+    };
+    let goes_on = continuation.is_some();
+    let live = begin(desk, &turn, person, &known, head.clone());
     let role = person.role.unwrap_or(Role::Guest);
     let choice = myself::choice(desk, &turn, role);
     let lost = choice.lost.map(|slot| choice_lost(desk, person, role, slot));
@@ -106,6 +116,7 @@ pub(super) async fn answer(
         asker: Asker::Chat { conversation: turn.message.conversation() },
         text,
         quote: enclosed.quote,
+        continuation,
         attachments,
         system: None,
         model: choice.model,
@@ -114,7 +125,7 @@ pub(super) async fn answer(
         schema: None,
         headed_since: turn.headed_since,
         cancel: turn.cut.stop.clone(),
-        rows: Some(rows_for(desk, &turn, person.language, known.clone(), lost)),
+        rows: Some(rows_for(desk, &turn, person.language, known, head, lost)),
     };
     let asked = match fetched {
         Ok(attachments) => {
@@ -127,9 +138,8 @@ pub(super) async fn answer(
         }
     };
     desk.outbox.end(&live);
-    let end = |content, ending| {
-        let mut row = Desk::row(Some(update_id), &turn.message, content);
-        row.buttons = offers(&row.content);
+    let end = |content, buttons, ending| {
+        let row = OutboxRow { buttons, ..Desk::row(Some(update_id), &turn.message, content) };
         desk.finish(update_id, vec![row], ending)
     };
     match asked {
@@ -142,8 +152,8 @@ pub(super) async fn answer(
             desk.outbox.deliver(update_id).await
         }
         Err(AskError::Refused(notice) | AskError::Failed(notice)) => {
-            let ending = Ending::Refused(notice.reason());
-            end(Content::Notice(notice), ending).await
+            let (buttons, ending) = (offers(&notice, goes_on), Ending::Refused(notice.reason()));
+            end(Content::Notice(notice), buttons, ending).await
         }
         Err(AskError::Stopped(Stop::Caller)) if turn.cut.is_superseded() => {
             desk.end(update_id, Ending::Dropped("edited"));
@@ -152,8 +162,11 @@ pub(super) async fn answer(
         Err(AskError::Stopped(stop)) => {
             let words = Content::Words(desk.texts.get(person.language, Key::StoppedEarly));
             match stop {
-                Stop::Caller | Stop::Kicked => end(words, Ending::Dropped("stopped")).await,
-                Stop::Banned => end(words, Ending::Dropped("banned")).await,
+                Stop::Caller | Stop::Kicked => {
+                    let button = if goes_on { Button::Continue { again: false } } else { Button::Retry };
+                    end(words, vec![button], Ending::Dropped("stopped")).await
+                }
+                Stop::Banned => end(words, Vec::new(), Ending::Dropped("banned")).await,
                 Stop::Forgotten => {
                     // The update has ended with all that was erased; what was shown of an answer goes as well.
                     let row = Desk::row(Some(update_id), &turn.message, words);
@@ -166,18 +179,32 @@ pub(super) async fn answer(
     }
 }
 
-/// What can be done about a failure: the same question may succeed a moment later.
-fn offers(content: &Content) -> Vec<Button> {
+/// What can be done where there is no answer: the same question may succeed a moment later.
+fn offers(notice: &Notice, goes_on: bool) -> Vec<Button> {
     use Notice::{EmptyAnswer, Failed, FileLost, Outage, PoolBusy};
-    match content {
-        Content::Notice(Failed { .. } | EmptyAnswer { .. } | FileLost | Outage | PoolBusy { .. }) => {
-            vec![Button::Retry]
+    match notice {
+        Failed { .. } | EmptyAnswer { .. } | FileLost | Outage | PoolBusy { .. } => {
+            vec![if goes_on { Button::Continue { again: true } } else { Button::Retry }]
         }
         _ => Vec::new(),
     }
 }
 
-fn begin(desk: &Desk, turn: &Turn, person: &Person, known: &[(u32, i64)]) -> Arc<Live> {
+/// What can be done with an answer.
+fn offered(answer: &Answer) -> Vec<Button> {
+    const CONTINUE: Button = Button::Continue { again: false };
+    let is_kept = !answer.text.trim().is_empty();
+    match (answer.stopped, &answer.finish) {
+        (Some(Stop::Caller | Stop::Kicked), _) => vec![CONTINUE],
+        (Some(Stop::Banned | Stop::Forgotten), _) => Vec::new(),
+        (None, Finish::Truncated | Finish::Incomplete) if is_kept => {
+            vec![CONTINUE, Button::Retry, Button::New]
+        }
+        (None, _) => vec![Button::Retry, Button::New],
+    }
+}
+
+fn begin(desk: &Desk, turn: &Turn, person: &Person, known: &[(u32, i64)], head: Head) -> Arc<Live> {
     let message = &turn.message;
     let target = Target {
         update_id: turn.update_id,
@@ -188,7 +215,7 @@ fn begin(desk: &Desk, turn: &Turn, person: &Person, known: &[(u32, i64)]) -> Arc
         language: person.language,
         is_private: message.chat.is_private,
     };
-    let live = desk.outbox.begin(target, known.to_vec());
+    let live = desk.outbox.begin(target, known.to_vec(), head);
     if turn.attempt > 1 {
         let words = desk.texts.notice(person.language, &Notice::Restarted, desk.clock.now());
         desk.outbox.tell_now(&live, words);
@@ -223,16 +250,19 @@ fn rows_for(
     turn: &Turn,
     language: Language,
     known: Vec<(u32, i64)>,
+    head: Head,
     lost: Option<String>,
 ) -> RowsFor {
     let template = Desk::row(Some(turn.update_id), &turn.message, Content::Words(String::new()));
     let (texts, clock, cut) = (desk.texts.clone(), desk.clock.clone(), turn.cut.clone());
+    let has_footer = desk.config.telegram.footer;
     Box::new(move |answer| {
         if answer.stopped.is_some() && cut.is_superseded() {
             // What was opened for it is taken over by what comes in its place.
             return Vec::new();
         }
-        let parts = shown_parts(&texts, language, answer, clock.now(), lost.as_deref());
+        let more = lost.into_iter().chain(has_footer.then(|| footer(&texts, language, answer))).collect();
+        let parts = shown_parts(&texts, language, answer, &head, clock.now(), more);
         let part = |(part, formatted): (usize, Formatted)| {
             let part = u32::try_from(part).unwrap_or(u32::MAX);
             OutboxRow {
@@ -245,6 +275,7 @@ fn rows_for(
         };
         let mut rows: Vec<OutboxRow> = parts.into_iter().enumerate().map(part).collect();
         if let Some(last) = rows.last_mut() {
+            last.buttons = offered(answer);
             last.buttons.extend(answer.notices.iter().flat_map(Notice::buttons));
         }
         rows
@@ -256,14 +287,24 @@ fn is_policy(reason: &str) -> bool {
     ["SAFETY", "RECITATION", "BLOCKLIST", "PROHIBITED", "SPII"].iter().any(|word| reason.contains(word))
 }
 
+/// Which model answered, and what is left of the day where that has a limit.
+fn footer(texts: &Texts, language: Language, answer: &Answer) -> String {
+    let model = model_name(answer.model);
+    match answer.left_today {
+        Some(left) => texts.render(language, Key::Footer, [("model", word(model)), ("left", left.into())]),
+        None => model.to_owned(),
+    }
+}
+
 /// The messages of the answer, and in the last of them what is to be said below it: our words are no Markdown, and no
 /// code that the answer left open takes them in.
 fn shown_parts(
     texts: &Texts,
     language: Language,
     answer: &Answer,
+    head: &Head,
     now: Timestamp,
-    lost: Option<&str>,
+    more: Vec<String>,
 ) -> Vec<Formatted> {
     let ending = match (&answer.stopped, &answer.finish) {
         (Some(Stop::Kicked), _) => Some(Key::CutKicked),
@@ -276,9 +317,10 @@ fn shown_parts(
     };
     let notices = answer.notices.iter().map(|notice| texts.notice(language, notice, now));
     let ending = ending.map(|key| texts.get(language, key)).into_iter();
-    let below: Vec<String> = ending.chain(notices).chain(lost.map(str::to_owned)).collect();
+    let below: Vec<String> = ending.chain(notices).chain(more).collect();
+    let text = head.before(&answer.text);
     let mut parts: Vec<Formatted> =
-        render_parts(&answer.text, Limits::default()).into_iter().map(Formatted::from).collect();
+        render_parts(&text, Limits::default()).into_iter().map(Formatted::from).collect();
     if below.is_empty() {
         return parts;
     }
@@ -312,6 +354,7 @@ mod tests {
             key: KeyId::RouterA,
             reference: None,
             usage: Usage::default(),
+            left_today: None,
         }
     }
 
@@ -333,7 +376,8 @@ mod tests {
             ),
         ];
         for (answer, text) in cases {
-            let parts = shown_parts(&texts, Language::En, &answer, Timestamp::ZERO, None);
+            let parts =
+                shown_parts(&texts, Language::En, &answer, &Head::default(), Timestamp::ZERO, Vec::new());
             assert_eq!(parts.iter().map(|part| part.text.as_str()).collect::<Vec<_>>(), [text]);
         }
     }

@@ -37,7 +37,12 @@ pub(crate) enum Kind {
     /// A person pressed a button of ours.
     Pressed(Box<Press>),
     /// A person pressed Stop on a draft.
-    DraftStopped(ConversationId),
+    DraftStopped {
+        /// Where.
+        at: ConversationId,
+        /// The draft, which has the number of the update that it answers.
+        draft: Option<i64>,
+    },
     /// A group became a supergroup.
     Migrated {
         /// Its id so far.
@@ -328,7 +333,8 @@ fn read_draft_stop(stopped: &Value) -> Kind {
     let Some(chat) = read_chat(&stopped["chat"]) else { return Kind::Dropped("no_chat") };
     let topic = stopped["message_thread_id"].as_i64().and_then(|thread| i32::try_from(thread).ok());
     // Drafts exist in private chats only, whose id is the person's.
-    Kind::DraftStopped(ConversationId { chat: chat.id, topic, user: UserId(chat.id.0) })
+    let at = ConversationId { chat: chat.id, topic, user: UserId(chat.id.0) };
+    Kind::DraftStopped { at, draft: stopped["draft_id"].as_i64() }
 }
 
 #[cfg(test)]

@@ -236,7 +236,7 @@ fn to_inbox(update: &Update, raw: &str) -> Incoming {
     let at = match &update.kind {
         Kind::Message(message) => Some(message.conversation()),
         Kind::Pressed(press) => press.conversation,
-        Kind::DraftStopped(at) => Some(*at),
+        Kind::DraftStopped { at, .. } => Some(*at),
         Kind::Migrated { .. } | Kind::Dropped(_) => None,
     };
     let is_dropped = matches!(update.kind, Kind::Dropped(_));

@@ -87,16 +87,23 @@ new-undone = { $rounds ->
 }
 button-undo = ↩️ Undo
 button-retry = 🔄 Retry
+button-continue = ▶️ Continue
 button-new = 🧹 New
+continued = continued
+# Said to the model, not to a person.
+continue-request = Your answer above was cut off. Go on exactly where it stops and finish it: repeat nothing, write no new beginning, keep its language and its formatting.
 retry-nothing = There is no question to ask again. Just send one.
 not-yours = This button isn't for you.
 button-gone = This button no longer works.
+not-latest = Only the latest answer can be asked again or continued.
 
 # At the end of an answer
-cut-length = (The answer reached its length limit; send “go on” for more.)
+cut-length = (The answer reached its length limit.)
 cut-policy = (The rest was blocked by the safety policy.)
 cut-other = (The model stopped here; the answer is incomplete.)
 cut-connection = (The connection broke; the answer is incomplete.)
+# The optional footer.
+footer = { $model } · { $left } left today
 
 # /status
 status =

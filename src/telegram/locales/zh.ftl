@@ -81,16 +81,23 @@ new-empty = 已开始新对话。
 new-undone = 已撤销，恢复之前的 { $rounds } 轮，接着聊。
 button-undo = ↩️ 撤销
 button-retry = 🔄 重答
+button-continue = ▶️ 继续
 button-new = 🧹 新对话
+continued = 续上条
+# 发给模型的话，不给人看。
+continue-request = 你的回答在上面中断了。请从中断的地方接着写完：不要重复已经写过的内容，不要另写开头，语言和格式保持不变。
 retry-nothing = 没有可以重答的问题，直接发消息就行。
 not-yours = 这个按钮不是给你的。
 button-gone = 这个按钮已经失效。
+not-latest = 只有最新的回答可以重答或继续。
 
 # 回答末尾
-cut-length = （回答到了长度上限，发“继续”可以接着写。）
+cut-length = （回答到了长度上限。）
 cut-policy = （后面的内容被安全策略拦下了。）
 cut-other = （模型写到这里就停了，回答不完整。）
 cut-connection = （连接中断，回答不完整。）
+# 可选的脚注
+footer = { $model } · 今日剩余 { $left }
 
 # /status
 status =

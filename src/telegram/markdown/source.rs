@@ -13,6 +13,7 @@ use std::borrow::Cow;
 
 use super::math;
 use super::stand_in;
+pub(super) use fences::left_open;
 use fences::{Fences, Line};
 use inline::Inline;
 use lines::Opening;

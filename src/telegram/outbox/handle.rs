@@ -15,6 +15,7 @@ use crate::domain::chat::{ChatId, Language, UserId};
 use crate::store::{PendingRow, Store, StoreError};
 use crate::telegram::api::{Api, Feature};
 use crate::telegram::budget::Budget;
+use crate::telegram::markdown::Head;
 use crate::telegram::texts::Texts;
 use crate::telemetry::Vitals;
 
@@ -105,8 +106,8 @@ impl Outbox {
     }
 
     /// An answer begins; `known` are the messages that were opened for it before a restart.
-    pub(crate) fn begin(&self, target: Target, known: Vec<(u32, i64)>) -> Arc<Live> {
-        let live = Arc::new(Live::new(target, self.0.config.stream, known, self.0.clock.now()));
+    pub(crate) fn begin(&self, target: Target, known: Vec<(u32, i64)>, head: Head) -> Arc<Live> {
+        let live = Arc::new(Live::new(target, self.0.config.stream, known, head, self.0.clock.now()));
         self.0.with_queue(target.chat, |queue| queue.begin(Arc::clone(&live)));
         self.0.wake(target.chat);
         live

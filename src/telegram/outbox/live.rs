@@ -8,11 +8,13 @@ use crate::domain::chat::{ChatId, Language, UserId};
 use crate::domain::time::Timestamp;
 use crate::store::Formatted;
 use crate::telegram::budget::{Budget, Purpose};
-use crate::telegram::markdown::{Entity, Limits, Rendered, render_growing, utf16_len};
+use crate::telegram::markdown::{Entity, Head, Limits, Rendered, render_growing, utf16_len};
 use crate::telegram::stream::{CURSOR, Cadence, DRAFT_EVERY, Step, TELL_WAIT_AFTER, TYPING_EVERY};
 
 /// An answer that comes within this needs no "typing…".
 const TYPING_AFTER: Duration = Duration::from_millis(200);
+/// A draft that shows text is shown again after this if there is more.
+const DRAFT_TEXT_EVERY: Duration = Duration::from_secs(1);
 /// A part of a growing text is full when this much more than a message is there, so that its cut stays; in UTF-16 units.
 const ROLL_MARGIN: usize = 64;
 /// After a failed look at the answer, the next one waits this long.
@@ -80,6 +82,8 @@ pub(super) enum Next {
 
 struct State {
     mode: StreamMode,
+    /// What stands before the text.
+    head: Head,
     /// Everything written so far.
     text: String,
     part: u32,
@@ -92,13 +96,22 @@ struct State {
     accepted_at: Timestamp,
     not_before: Timestamp,
     ping_at: Timestamp,
+    /// How much text there was when the draft was shown last, and when that was.
+    drafted: Option<(usize, Timestamp)>,
     is_closed: bool,
 }
 
 impl Live {
-    pub(super) fn new(target: Target, mode: StreamMode, known: Vec<(u32, i64)>, now: Timestamp) -> Live {
+    pub(super) fn new(
+        target: Target,
+        mode: StreamMode,
+        known: Vec<(u32, i64)>,
+        head: Head,
+        now: Timestamp,
+    ) -> Live {
         let mut state = State {
             mode,
+            head,
             text: String::new(),
             part: 0,
             cadence: Cadence::default(),
@@ -108,6 +121,7 @@ impl Live {
             accepted_at: now,
             not_before: now,
             ping_at: now + TYPING_AFTER,
+            drafted: None,
             is_closed: false,
         };
         state.begin_part(0, now);
@@ -155,7 +169,10 @@ impl Live {
     pub(super) fn showed(&self, sight: &Sight, message_id: Option<i64>, now: Timestamp) {
         let mut state = self.lock();
         match sight {
-            Sight::Draft(_) => state.ping_at = now + DRAFT_EVERY,
+            Sight::Draft(_) => {
+                state.ping_at = now + DRAFT_EVERY;
+                state.drafted = Some((state.text.len(), now));
+            }
             Sight::Typing => state.ping_at = now + TYPING_EVERY,
             Sight::Open(view) | Sight::Edit(_, view) => {
                 state.message_id = message_id.or(state.message_id);
@@ -203,6 +220,9 @@ impl State {
         if self.is_closed {
             return Next::Rest;
         }
+        if let Some(until) = budget.paused_until(now) {
+            return Next::At(until);
+        }
         let ping = self.ping(has_drafts, now);
         if let Next::Do(_) = ping {
             return ping;
@@ -225,8 +245,13 @@ impl State {
         if self.message_id.is_some() || self.cadence.is_open() || (!self.text.is_empty() && !in_draft) {
             return Next::Rest;
         }
-        if now < self.ping_at {
-            return Next::At(self.ping_at);
+        let due = match self.drafted {
+            // There is more than the draft shows.
+            Some((bytes, at)) if in_draft && bytes < self.text.len() => at + DRAFT_TEXT_EVERY,
+            _ => self.ping_at,
+        };
+        if now < due {
+            return Next::At(due);
         }
         if has_drafts && matches!(self.mode, StreamMode::Auto | StreamMode::Draft) {
             let view = if in_draft { self.view() } else { None };
@@ -288,7 +313,7 @@ impl State {
 
     /// The current part of the text, marked as unfinished.
     fn view(&self) -> Option<View> {
-        let mut parts = render_growing(&self.text, Limits::default()).into_iter();
+        let mut parts = render_growing(&self.head.before(&self.text), Limits::default()).into_iter();
         let shown = parts.nth(usize::try_from(self.part).ok()?)?;
         let behind: usize = parts.map(|part| utf16_len(&part.text)).sum();
         let chars = shown.text.chars().count();

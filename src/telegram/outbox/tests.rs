@@ -8,6 +8,7 @@ use super::{Outbox, Target};
 use crate::clock::Clock;
 use crate::domain::chat::{ChatId, Language, Notice, UserId};
 use crate::store::{Content, Formatted, OpenPart, OutboxRow, Store};
+use crate::telegram::markdown::Head;
 use crate::telegram::stream::CURSOR;
 use crate::telegram::testing::{FakeBotApi, Fault, store};
 use crate::telegram::texts::Texts;
@@ -94,7 +95,7 @@ async fn a_text_is_opened_and_then_made_final_by_an_edit() {
 #[tokio::test]
 async fn a_growing_answer_ends_in_the_message_it_opened() {
     let bench = bench().await;
-    let live = bench.outbox.begin(target(1), Vec::new());
+    let live = bench.outbox.begin(target(1), Vec::new(), Head::default());
     bench.outbox.push(&live, "A first sentence. And a second");
     bench.fake.until(|fake| fake.texts(CHAT) == [format!("A first sentence. And a second{CURSOR}")]).await;
     assert_eq!(bench.fake.calls("SendMessage")[0]["reply_parameters"]["message_id"], 5);
@@ -109,7 +110,7 @@ async fn a_growing_answer_ends_in_the_message_it_opened() {
 #[tokio::test]
 async fn a_restart_edits_what_was_opened_and_sends_nothing_twice() {
     let bench = bench().await;
-    let live = bench.outbox.begin(target(1), Vec::new());
+    let live = bench.outbox.begin(target(1), Vec::new(), Head::default());
     bench.outbox.push(&live, "A first sentence. And a second");
     bench.fake.until(|fake| fake.texts(CHAT).len() == 1).await;
     bench.put(vec![text(1, 0, "The answer.")]).await;
@@ -234,7 +235,7 @@ async fn a_refused_text_is_given_up_and_does_not_block_the_chat() {
 async fn idle_chats_are_forgotten() {
     let bench = bench().await;
     for n in 1..4000 {
-        let live = bench.outbox.begin(Target { chat: ChatId(n), ..target(n) }, Vec::new());
+        let live = bench.outbox.begin(Target { chat: ChatId(n), ..target(n) }, Vec::new(), Head::default());
         bench.outbox.end(&live);
         if n % 100 == 0 {
             tokio::time::sleep(Duration::from_millis(1)).await;

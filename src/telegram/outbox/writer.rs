@@ -11,8 +11,7 @@ use crate::domain::chat::ChatId;
 use crate::failpoint::crash_point;
 use crate::store::{Content, OpenPart};
 use crate::telegram::api::{
-    ApiError, EditMessageText, Feature, InlineKeyboard, ReplyParameters, SendChatAction, SendMessage,
-    SendMessageDraft,
+    ApiError, EditMessageText, InlineKeyboard, ReplyParameters, SendChatAction, SendMessage, SendMessageDraft,
 };
 use crate::telegram::texts::Key;
 
@@ -114,16 +113,16 @@ impl Shared {
                 Ok(None)
             }
             Sight::Draft(shown) => {
-                let draft = SendMessageDraft {
+                let mut draft = SendMessageDraft {
                     chat_id: target.chat.0,
                     message_thread_id: target.topic,
                     // Telegram wants it not to be 0.
                     draft_id: target.update_id.max(1),
                     text: &shown.text,
                     entities: &shown.entities,
-                    can_stop: true,
+                    can_stop: false,
                 };
-                self.api.try_call(Feature::Draft, &draft).await?;
+                self.api.draft(&mut draft).await?;
                 Ok(None)
             }
             Sight::Open(view) => {

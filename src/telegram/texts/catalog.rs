@@ -162,7 +162,7 @@ mod tests {
                 let length = texts.get(language, *key).encode_utf16().count();
                 assert!((3..=256).contains(&length), "{key:?}");
             }
-            for key in [Key::NotYours, Key::ButtonGone, Key::StopDone, Key::StopNothing] {
+            for key in [Key::NotYours, Key::NotLatest, Key::ButtonGone, Key::StopDone, Key::StopNothing] {
                 assert!(texts.get(language, key).encode_utf16().count() <= 200);
             }
         }

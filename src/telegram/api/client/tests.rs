@@ -94,25 +94,44 @@ async fn a_poll_keeps_updates_that_no_reader_would_take() {
     assert_eq!(updates.len(), 2);
 }
 
-#[tokio::test]
-async fn a_rejected_feature_is_asked_for_once() {
-    let (address, served) =
-        server(vec![r#"404 {"ok":false,"error_code":404,"description":"Not Found: method not found"}"#])
-            .await;
-    let api = api(&format!("http://{address}"));
-    let draft = SendMessageDraft {
+fn draft() -> SendMessageDraft<'static> {
+    SendMessageDraft {
         chat_id: 1,
         message_thread_id: None,
         draft_id: 1,
         text: "",
         entities: &[],
-        can_stop: true,
-    };
-    for _ in 0..2 {
-        assert_eq!(api.try_call(Feature::Draft, &draft).await.err(), Some(ApiError::UnknownMethod));
+        can_stop: false,
     }
-    assert!(!api.has(Feature::Draft) && api.has(Feature::Reaction));
-    assert_eq!(served.await.expect("one call").len(), 1);
+}
+
+#[tokio::test]
+async fn a_rejected_feature_is_asked_for_once() {
+    for words in ["Not Found: method not found", "Not Found"] {
+        let refusal = format!(r#"404 {{"ok":false,"error_code":404,"description":"{words}"}}"#);
+        let (address, served) = server(vec![refusal.leak()]).await;
+        let api = api(&format!("http://{address}"));
+        for _ in 0..3 {
+            assert!(api.draft(&mut draft()).await.is_err());
+        }
+        assert!(!api.has(Feature::Draft) && api.has(Feature::Reaction));
+        assert_eq!(served.await.expect("one call").len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_draft_goes_without_its_stop_where_that_is_rejected() {
+    let done = r#"200 {"ok":true,"result":true}"#;
+    let refused =
+        r#"400 {"ok":false,"error_code":400,"description":"Bad Request: can_stop isn't supported"}"#;
+    let (address, served) = server(vec![done, refused, done, done]).await;
+    let api = api(&format!("http://{address}"));
+    for _ in 0..3 {
+        assert_eq!(api.draft(&mut draft()).await, Ok(()));
+    }
+    let asked = served.await.expect("four calls");
+    let stoppable: Vec<bool> = asked.iter().map(|call| call.contains(r#""can_stop":true"#)).collect();
+    assert_eq!(stoppable, [true, true, false, false]);
 }
 
 #[tokio::test]

@@ -210,7 +210,7 @@ fn presses_stops_and_migrations_are_read() {
         "chat": {"id": 42, "type": "private"}, "message_thread_id": 3, "draft_id": 1,
     }});
     let conversation = ConversationId { chat: ChatId(42), topic: Some(3), user: UserId(42) };
-    assert_eq!(kind(&stop), Kind::DraftStopped(conversation));
+    assert_eq!(kind(&stop), Kind::DraftStopped { at: conversation, draft: Some(1) });
 
     let moved = group(json!({"migrate_to_chat_id": -1_001_000_000_001_i64}));
     assert_eq!(kind(&moved), Kind::Migrated { from: ChatId(-100), to: ChatId(-1_001_000_000_001) });

@@ -116,6 +116,20 @@ impl Fences {
     }
 }
 
+/// The line with the fence that a text leaves open. Code in a quotation ends with the text.
+pub(in crate::telegram::markdown) fn left_open(text: &str) -> Option<&str> {
+    let mut fences = Fences::default();
+    let mut opening = "";
+    for line in text.lines() {
+        let was_open = fences.is_open();
+        fences.read(line);
+        if fences.is_open() && !was_open {
+            opening = line;
+        }
+    }
+    fences.open.is_some_and(|open| !open.is_quoted).then(|| opening.trim())
+}
+
 /// The mark and the length of the fence that a text begins with.
 fn fence(text: &str) -> Option<(u8, usize)> {
     let mark = *text.as_bytes().first().filter(|mark| matches!(mark, b'`' | b'~'))?;

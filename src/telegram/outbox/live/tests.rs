@@ -20,7 +20,7 @@ fn live(mode: StreamMode, known: Vec<(u32, i64)>) -> Live {
         language: Language::En,
         is_private: true,
     };
-    Live::new(target, mode, known, T0)
+    Live::new(target, mode, known, Head::default(), T0)
 }
 
 fn budget() -> Budget {
@@ -108,4 +108,39 @@ fn a_failed_sight_is_not_tried_again_at_once() {
     assert_eq!(live.next(&mut budget(), false, at(10)), Next::At(at(4000)));
     live.failed(&open, true, at(4000));
     assert_eq!(live.next(&mut budget(), false, at(60_000)), Next::Rest);
+}
+
+#[test]
+fn nothing_is_shown_while_telegram_wants_a_pause() {
+    let live = live(StreamMode::Auto, Vec::new());
+    let mut budget = budget();
+    budget.pause(Duration::from_secs(9), at(100));
+    assert_eq!(live.next(&mut budget, true, at(200)), Next::At(at(9100)));
+    live.push("A first sentence. And more", at(300));
+    assert_eq!(live.next(&mut budget, false, at(5000)), Next::At(at(9100)));
+}
+
+#[test]
+fn a_draft_with_text_follows_the_text() {
+    let live = live(StreamMode::Draft, Vec::new());
+    live.showed(&Sight::Draft(Formatted::default()), None, at(200));
+    live.push("A first sentence. And", at(500));
+    assert_eq!(live.next(&mut budget(), true, at(600)), Next::At(at(1200)));
+    let Next::Do(draft @ Sight::Draft(_)) = live.next(&mut budget(), true, at(1200)) else { panic!("draft") };
+    let Sight::Draft(shown) = &draft else { unreachable!() };
+    assert_eq!(shown.text, format!("A first sentence. And{CURSOR}"));
+    live.showed(&draft, None, at(1200));
+    assert_eq!(live.next(&mut budget(), true, at(1300)), Next::At(at(21_200)));
+}
+
+#[test]
+fn what_goes_on_begins_with_its_head() {
+    let head = Head::of("continued", "```rust\nfn main() {");
+    let target = live(StreamMode::Edit, Vec::new()).target;
+    let live = Live::new(target, StreamMode::Edit, Vec::new(), head, T0);
+    assert_eq!(live.next(&mut budget(), false, T0), Next::At(at(200)), "the head alone is nothing to show");
+    live.push("println!(\"A sentence, long enough to be opened\");", T0);
+    let Next::Do(Sight::Open(view)) = live.next(&mut budget(), false, T0) else { panic!("open") };
+    assert!(view.shown.text.starts_with("continued\n"), "{}", view.shown.text);
+    assert_eq!(view.shown.entities[0]["type"], "pre");
 }
