@@ -10,6 +10,8 @@
 //! | M3 | resident memory while 10,000 chats wait for a key |
 //! | S | verbs of the control socket |
 //! | L1 | what the bot adds to one message, storage durable: in + out; beside python-telegram-bot without storage |
+//! | F  | from Gemini's 40th character to the first words at Telegram |
+//! | P  | question to answer, alone and beside a chat with 1,000 messages pending, in or out |
 //! | X  | messages a second and processor time per message with 64 chats under way; no goal, the servers limit it too |
 //! | K1 | a plan with all reasons at 25 keys |
 //! | K2 | a million simulated requests |
@@ -33,6 +35,7 @@ mod crowd;
 mod decisions;
 mod peers;
 mod starts;
+mod streaming;
 mod table;
 mod world;
 
@@ -49,6 +52,7 @@ const LONG: &str = "Rain falls when the air can no longer hold the water it carr
     reaches the ground is what is called rain. It has been so for a long time.";
 
 const MESSAGES: usize = 360;
+const FIRST_WORDS: usize = 30;
 const LOAD: usize = 6000;
 const PEER_LOAD: usize = 600;
 
@@ -74,6 +78,8 @@ fn main() {
     show("T2", &|| World::new(true).and_then(|world| Ok(vec![starts::bot(&world)?, starts::idle(&world)?])));
     show("T3", &|| Ok(vec![starts::ask(&World::new(true)?)?]));
     show("L1", &|| latency(MESSAGES / share));
+    show("F", &|| Ok(vec![streaming::first_words(&World::new(true)?, FIRST_WORDS / share)?]));
+    show("P", &|| streaming::pending(&World::new(false)?, 30 / share as i64));
     show("X", &|| load(LOAD / share, PEER_LOAD / share));
     show("S", &|| crowd::verbs(&World::new(false)?));
     show("M2", &|| crowd::history(&World::new(false)?, 200_000 / share));

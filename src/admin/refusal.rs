@@ -59,6 +59,7 @@ pub(crate) fn refusal(notice: &Notice, now: Timestamp) -> CommandError {
         | Notice::TooLate
         | Notice::Degraded(_)
         | Notice::Restarted
+        | Notice::Silenced { .. }
         | Notice::Unsupported
         | Notice::FileTooBig { .. }
         | Notice::FilesTooBig { .. }

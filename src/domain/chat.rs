@@ -259,6 +259,8 @@ pub enum Notice {
     Degraded(Degradation),
     /// A restart cut the answer; it is given again from the start.
     Restarted,
+    /// Telegram let nothing be said in this chat for so long.
+    Silenced { wait: Duration },
     /// The message has a kind svs cannot read yet.
     Unsupported,
     /// A file is larger than can be had or read; `limit` in MB.

@@ -28,9 +28,19 @@ const REPEATED_WITHIN: Duration = Duration::from_secs(3);
 /// Refusals in words before a lane that does not move falls silent.
 const REFUSALS_IN_WORDS: u32 = 3;
 
+/// Conversations whose last text is remembered before the old ones are forgotten.
+const PRUNE_ABOVE: usize = 256;
+
 /// All lanes that are not empty.
 #[derive(Default)]
-pub(crate) struct Lanes(Mutex<HashMap<ConversationId, Lane>>);
+pub(crate) struct Lanes(Mutex<State>);
+
+#[derive(Default)]
+struct State {
+    lanes: HashMap<ConversationId, Lane>,
+    /// What was said last where nothing runs any more, and when.
+    last: HashMap<ConversationId, (u64, Timestamp)>,
+}
 
 struct Lane {
     running: i64,
@@ -92,15 +102,20 @@ pub(crate) fn fingerprint(text: &str) -> u64 {
 impl Lanes {
     /// A place for an update that says `text`.
     pub(crate) fn enter(&self, at: ConversationId, update_id: i64, text: u64, now: Timestamp) -> Place {
-        let mut lanes = self.lock();
+        let State { lanes, last } = &mut *self.lock();
+        let repeats = |(said, when): (u64, Timestamp)| said == text && now.since(when) < REPEATED_WITHIN;
         let Some(lane) = lanes.get_mut(&at) else {
+            if last.get(&at).copied().is_some_and(repeats) {
+                return Place::Repeated;
+            }
+            last.remove(&at);
             let cut = Cut::default();
             let waiting = VecDeque::new();
             let lane = Lane { running: update_id, cut: cut.clone(), waiting, last: (text, now), refused: 0 };
             lanes.insert(at, lane);
             return Place::Runs(cut);
         };
-        if lane.last.0 == text && now.since(lane.last.1) < REPEATED_WITHIN {
+        if repeats(lane.last) {
             return Place::Repeated;
         }
         lane.last = (text, now);
@@ -114,10 +129,15 @@ impl Lanes {
 
     /// The running update has ended; the next one runs.
     pub(crate) fn leave(&self, at: ConversationId) -> Option<(i64, Cut)> {
-        let mut lanes = self.lock();
+        let State { lanes, last } = &mut *self.lock();
         let lane = lanes.get_mut(&at)?;
         let Some(next) = lane.waiting.pop_front() else {
+            let said = lane.last;
             lanes.remove(&at);
+            if last.len() >= PRUNE_ABOVE {
+                last.retain(|_, (_, when)| said.1.since(*when) < REPEATED_WITHIN);
+            }
+            last.insert(at, said);
             return None;
         };
         lane.running = next;
@@ -128,8 +148,8 @@ impl Lanes {
 
     /// `by` asks in other words what `update_id` asks.
     pub(crate) fn supersede(&self, at: ConversationId, update_id: i64, by: i64) -> Superseded {
-        let mut lanes = self.lock();
-        let Some(lane) = lanes.get_mut(&at) else { return Superseded::Gone };
+        let mut state = self.lock();
+        let Some(lane) = state.lanes.get_mut(&at) else { return Superseded::Gone };
         if lane.running == update_id {
             lane.cut.superseded.store(true, Ordering::Release);
             lane.cut.stop.cancel();
@@ -144,28 +164,28 @@ impl Lanes {
 
     /// Stops what runs in a conversation; says which update that is.
     pub(crate) fn stop(&self, at: ConversationId) -> Option<i64> {
-        let lanes = self.lock();
-        let lane = lanes.get(&at)?;
+        let state = self.lock();
+        let lane = state.lanes.get(&at)?;
         lane.cut.stop.cancel();
         Some(lane.running)
     }
 
     /// In which conversation of a chat an update runs.
     pub(crate) fn find(&self, update_id: i64) -> Option<ConversationId> {
-        self.lock().iter().find(|(_, lane)| lane.running == update_id).map(|(at, _)| *at)
+        self.lock().lanes.iter().find(|(_, lane)| lane.running == update_id).map(|(at, _)| *at)
     }
 
     /// Lets no waiting update run any more: the inbox keeps them for the next start.
     pub(crate) fn close(&self) {
-        self.lock().values_mut().for_each(|lane| lane.waiting.clear());
+        self.lock().lanes.values_mut().for_each(|lane| lane.waiting.clear());
     }
 
     /// How many updates run.
     pub(crate) fn running(&self) -> usize {
-        self.lock().len()
+        self.lock().lanes.len()
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<ConversationId, Lane>> {
+    fn lock(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -210,6 +230,16 @@ mod tests {
         assert!(matches!(lanes.enter(at(1), 2, fingerprint("hi"), soon), Place::Repeated));
         let later = T0 + Duration::from_secs(3);
         assert!(matches!(lanes.enter(at(1), 3, fingerprint("hi"), later), Place::Waits(1)));
+        // Also when the first was answered meanwhile.
+        assert!(lanes.leave(at(1)).is_some() && lanes.leave(at(1)).is_none());
+        let again = |ms| lanes.enter(at(1), 4, fingerprint("hi"), later + Duration::from_millis(ms));
+        assert!(matches!(again(2999), Place::Repeated) && matches!(again(3000), Place::Runs(_)));
+        for n in 0..4000_u32 {
+            let now = later + Duration::from_millis(100) * n;
+            lanes.enter(at(100 + i64::from(n)), i64::from(n), 7, now);
+            lanes.leave(at(100 + i64::from(n)));
+        }
+        assert!(lanes.0.lock().expect("no panic").last.len() <= PRUNE_ABOVE);
     }
 
     #[test]

@@ -39,7 +39,7 @@ fn a_lower_model_is_named_with_the_reason() {
     );
     // A lower model and another group are one line all the same.
     world.sandbox().gemini().fail("*:flash=limit0,C=403leaked").expect("known faults");
-    let seen = world.ask(&english(), TASK, 2);
+    let seen = world.ask(&english(), &format!("{TASK} again"), 2);
     let line = seen[1].text.strip_prefix("Bonjour\n\n").expect("the answer stands first");
     assert!(line.ends_with("; answered with Flash-Lite by group D.") && line.lines().count() == 1, "{line}");
 }
@@ -61,7 +61,7 @@ fn a_spent_budget_is_told_in_chat_and_in_the_shell() {
         .collect();
     let _daemon = world.start(&variables);
     assert_eq!(world.ask(&owner(), TASK, 1)[0].text, "Bonjour", "wished and served");
-    let seen = world.ask(&owner(), TASK, 2);
+    let seen = world.ask(&owner(), &format!("{TASK} again"), 2);
     assert_eq!(seen[1].text, "Bonjour\n\nFlash is used up today; answered with Flash-Lite.");
 
     let output = world.output(&["ask", "--role", "owner", "-m", "flash", "again"]);

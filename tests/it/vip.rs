@@ -56,12 +56,13 @@ fn told(world: &World, user: i64, words: &str) {
     world.wait(words, || telegram.answers(user).iter().any(|message| message.text.contains(words)));
 }
 
-/// Presses the first button under the latest message with these words.
+/// Presses the last button under the latest message with these words.
 fn press(world: &World, user: &User, words: &str) {
     let telegram = world.sandbox().telegram();
     let messages = telegram.answers(user.id);
     let message = messages.iter().rfind(|message| message.text.contains(words)).expect("it was said");
-    let data = message.markup["inline_keyboard"][0][0]["callback_data"].as_str().expect("a button");
+    let buttons = message.markup["inline_keyboard"][0].as_array().expect("buttons");
+    let data = buttons.last().expect("a button")["callback_data"].as_str().expect("data");
     telegram.press(user, user.id, message.message_id, data);
 }
 

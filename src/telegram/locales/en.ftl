@@ -89,7 +89,7 @@ button-undo = ↩️ Undo
 button-retry = 🔄 Retry
 button-continue = ▶️ Continue
 button-new = 🧹 New
-continued = continued
+answer-continued = continued
 # Said to the model, not to a person.
 continue-request = Your answer above was cut off. Go on exactly where it stops and finish it: repeat nothing, write no new beginning, keep its language and its formatting.
 retry-nothing = There is no question to ask again. Just send one.
@@ -285,6 +285,7 @@ notice-borrowed = { $lender ->
    *[other] Group { $home } { $why }; answered by group { $lender }.
 }
 notice-restarted = I restarted; answering the question above again.
+notice-silenced = Telegram limited how often I may write here: I had to pause for { $span }. Sorry for the wait.
 notice-unsupported = I can't read this. I can read text, photos, voice, audio, video and documents (PDF, text, code).
 notice-file-too-big = { $limit ->
     [20] Over 20 MB; Telegram won't let bots download it.

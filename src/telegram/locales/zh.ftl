@@ -83,7 +83,7 @@ button-undo = ↩️ 撤销
 button-retry = 🔄 重答
 button-continue = ▶️ 继续
 button-new = 🧹 新对话
-continued = 续上条
+answer-continued = 续上条
 # 发给模型的话，不给人看。
 continue-request = 你的回答在上面中断了。请从中断的地方接着写完：不要重复已经写过的内容，不要另写开头，语言和格式保持不变。
 retry-nothing = 没有可以重答的问题，直接发消息就行。
@@ -267,6 +267,7 @@ notice-borrowed = { $lender ->
    *[other] { $home } 组{ $why }，这次由 { $lender } 组回答。
 }
 notice-restarted = 刚刚重启了，已从头重答上面的问题。
+notice-silenced = Telegram 限制了发送频率，我刚才停了 { $span }，让你久等了。
 notice-unsupported = 这个读不了。可以发文字、图片、语音、音频、视频和文档（PDF、文本、代码）。
 notice-file-too-big = { $limit ->
     [20] 文件超过 20 MB，Telegram 不让机器人下载。

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::live::{Live, Next, Sight};
 use crate::domain::time::Timestamp;
@@ -51,8 +52,12 @@ pub(super) struct ChatQueue {
     in_hand: Option<Box<PendingRow>>,
     /// The same row, revised meanwhile.
     revised: Option<Box<PendingRow>>,
+    /// The end of the pause that is explained already.
+    explained_until: Option<Timestamp>,
 }
 
+/// A pause longer than this is explained, once, when it is over.
+const EXPLAINED_ABOVE: Duration = Duration::from_mins(2);
 /// Parts that may be open in one chat at once, beyond which the oldest is left to the store.
 const MAX_OPENED: usize = 32;
 
@@ -71,7 +76,7 @@ pub(super) enum Act {
 impl ChatQueue {
     pub(super) fn new(budget: Budget) -> ChatQueue {
         let (rows, lives, opened) = (VecDeque::new(), Vec::new(), VecDeque::new());
-        ChatQueue { budget, rows, lives, opened, in_hand: None, revised: None }
+        ChatQueue { budget, rows, lives, opened, in_hand: None, revised: None, explained_until: None }
     }
 
     /// One more row; false if it is here already: then what it says and its buttons are those of the latest revision.
@@ -99,6 +104,17 @@ impl ChatQueue {
             revise(&mut job, *revised);
         }
         self.rows.push_front(job);
+    }
+
+    /// Telegram wants nothing from us here for so long. True if that is to be explained to the person.
+    pub(super) fn pause(&mut self, wait: Duration, now: Timestamp) -> bool {
+        let is_known = self.explained_until.is_some_and(|until| now < until);
+        self.budget.pause(wait, now);
+        let is_long = wait > EXPLAINED_ABOVE;
+        if is_long {
+            self.explained_until = self.explained_until.max(Some(now + wait));
+        }
+        is_long && !is_known
     }
 
     /// An answer begins.
@@ -204,8 +220,6 @@ fn adopt(job: &mut Job, opened: &VecDeque<(i64, u32, i64)>) {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
     use crate::config::Pace;
     use crate::domain::chat::ChatId;
@@ -235,6 +249,19 @@ mod tests {
             }
             _ => None,
         }
+    }
+
+    #[test]
+    fn a_long_pause_is_explained_once() {
+        let mut queue = ChatQueue::new(Budget::full(
+            Pace { burst: 6, interval: Duration::from_secs(3) },
+            Timestamp::ZERO,
+        ));
+        let at = |seconds| Timestamp::ZERO + Duration::from_secs(seconds);
+        assert!(!queue.pause(Duration::from_secs(120), at(0)));
+        assert!(queue.pause(Duration::from_secs(300), at(130)));
+        assert!(!queue.pause(Duration::from_secs(300), at(131)), "the same pause");
+        assert!(queue.pause(Duration::from_secs(121), at(500)), "another");
     }
 
     #[test]

@@ -2,14 +2,15 @@
 //! that waits costs no task.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::delivery::Step;
 use super::handle::Shared;
 use super::live::{Live, Sight};
 use super::queue::{Act, Job};
-use crate::domain::chat::ChatId;
+use crate::domain::chat::{ChatId, Notice, UserId};
 use crate::failpoint::crash_point;
-use crate::store::{Content, OpenPart};
+use crate::store::{Content, OpenPart, OutboxRow};
 use crate::telegram::api::{
     ApiError, EditMessageText, InlineKeyboard, ReplyParameters, SendChatAction, SendMessage, SendMessageDraft,
 };
@@ -54,10 +55,14 @@ impl Shared {
             }
             Step::Pause(wait) => {
                 tracing::warn!(seconds = wait.as_secs(), "Telegram asks for a pause in one chat");
-                self.with_queue(chat, |queue| {
-                    queue.budget.pause(wait, now);
+                let (topic, user) = (job.pending.row.topic, job.pending.row.user);
+                let is_explained = self.with_queue(chat, |queue| {
                     queue.give_back(job);
+                    queue.pause(wait, now)
                 });
+                if is_explained {
+                    self.explain(chat, topic, user, wait);
+                }
             }
             Step::Gone => {
                 self.store_done(&job);
@@ -87,6 +92,22 @@ impl Shared {
         }
     }
 
+    /// Says, when it is over, why nothing was said for so long.
+    fn explain(&self, chat: ChatId, topic: Option<i32>, user: Option<UserId>, wait: Duration) {
+        let row = OutboxRow {
+            update_id: None,
+            part: 0,
+            chat,
+            topic,
+            user,
+            reply_to: None,
+            content: Content::Notice(Notice::Silenced { wait }),
+            buttons: Vec::new(),
+            message_id: None,
+        };
+        self.store.later(move |tx| tx.put_rows(&[row]).map(|_| ()));
+    }
+
     /// Shows a growing answer. Whatever fails here is only a glimpse lost.
     async fn show(self: &Arc<Self>, chat: ChatId, live: &Arc<Live>, sight: Sight) {
         let shown = self.try_show(live, &sight).await;
@@ -96,7 +117,9 @@ impl Shared {
             Err(ApiError::NotModified) => live.showed(&sight, None, now),
             Err(ApiError::RetryAfter(wait)) => {
                 live.failed(&sight, false, now);
-                self.with_queue(chat, |queue| queue.budget.pause(wait, now));
+                if self.with_queue(chat, |queue| queue.pause(wait, now)) {
+                    self.explain(chat, live.target.topic, Some(live.target.user), wait);
+                }
             }
             Err(error) => {
                 let is_gone = matches!(error, ApiError::Blocked(_) | ApiError::MessageNotFound);

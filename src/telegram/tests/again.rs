@@ -11,6 +11,7 @@ use crate::store::{Content, Incoming, OutboxRow, Question};
 use crate::telegram::testing::{FakeBotApi, Setup, private};
 
 const EMPTY: &str = "The model returned nothing.";
+const OLD: &str = "Only the latest answer can be asked again or continued.";
 const NOTHING: &str = "There is no question to ask again. Just send one.";
 
 /// The person changes a message, so long after it was written.
@@ -78,7 +79,7 @@ async fn a_question_that_failed_is_asked_again_in_the_place_of_the_failure() {
     setup.gemini.speak();
     // The button it had before is no more.
     press(fake, 4, ME, 2, &data[0]);
-    assert_eq!(until_answered(fake, "q4").await, GONE);
+    assert_eq!(until_answered(fake, "q4").await, OLD);
     press(fake, 5, 7, 2, &newer[0]);
     assert_eq!(until_answered(fake, "q5").await, "This button isn't for you.");
     // One that claims to need no turn is a forgery.
@@ -87,7 +88,7 @@ async fn a_question_that_failed_is_asked_again_in_the_place_of_the_failure() {
     press(fake, 7, ME, 2, &newer[0]);
     until_said(fake, ME, &["echo: one", "echo: say nothing"]).await;
     press(fake, 8, ME, 2, &newer[0]);
-    assert_eq!(until_answered(fake, "q8").await, GONE);
+    assert_eq!(until_answered(fake, "q8").await, OLD);
     fake.write(9, "two");
     fake.until(|fake| finals(fake, ME).len() == 3).await;
     let asked = setup.gemini.asked();

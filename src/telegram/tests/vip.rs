@@ -82,7 +82,7 @@ async fn a_vip_waits_is_called_enters_and_leaves() {
         "echo: hi\n\nVIP seats are full (3/3); the next frees in 10 min. Serving you as premium meanwhile."
     );
     let data = data_under(fake, &full);
-    press_as(fake, 11, DAN, &full, &data[0]);
+    press_as(fake, 11, DAN, &full, data.last().expect("a button"));
     assert_eq!(until_answered(fake, "q11").await, IN_LINE);
     assert_eq!(told(fake, DAN, 2).await, IN_LINE, "the answer stays, the place in the line is said below it");
     assert_eq!(finals(fake, DAN)[0], full);

@@ -61,6 +61,7 @@ impl Texts {
             Notice::TooLate => plain(Key::NoticeTooLate),
             Notice::Degraded(degradation) => self.degraded(language, *degradation),
             Notice::Restarted => plain(Key::NoticeRestarted),
+            Notice::Silenced { wait } => self.render(language, Key::NoticeSilenced, [("span", span(*wait))]),
             Notice::Unsupported => plain(Key::NoticeUnsupported),
             Notice::FileTooBig { limit } => {
                 self.render(language, Key::NoticeFileTooBig, [("limit", (*limit).into())])
@@ -233,6 +234,7 @@ mod tests {
             Notice::TooLong { limit: 20_000 },
             Notice::TooLate,
             Notice::Restarted,
+            Notice::Silenced { wait: Duration::from_secs(600) },
             Notice::Unsupported,
             Notice::FileTooBig { limit: 20 },
             Notice::FileTooBig { limit: 1 },
