@@ -3,6 +3,8 @@
 //! Sending is strict: only what is set, roles alternating, the last turn the user's. Reading is lenient: whatever is
 //! missing, new or of another type than expected is passed over, so that a change upstream costs a detail, not an answer.
 
+mod thinking;
+
 use std::borrow::Cow;
 
 use serde::Serialize;
@@ -11,6 +13,7 @@ use serde_json::Value;
 use super::body::RequestBody;
 use super::media::Attachment;
 use crate::domain::chat::{Continuation, Quote, Speaker, Turn};
+pub(super) use thinking::Thinking;
 
 /// What to ask.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -44,62 +47,6 @@ pub(super) struct Defaults<'a> {
     pub(super) temperature: Option<f32>,
     /// Whether the answer may hold pictures.
     pub(super) pictures: bool,
-}
-
-/// How much the model thinks: a level for 3.x, a budget in tokens for 2.5. Both at once are an error upstream.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
-pub(super) enum Thinking {
-    #[serde(rename = "thinkingLevel")]
-    Level(&'static str),
-    #[serde(rename = "thinkingBudget")]
-    Budget(u32),
-}
-
-impl Thinking {
-    /// What to send to the model `id`, configured to think at `level`; none when nothing is to be sent, or the model
-    /// takes no such setting.
-    ///
-    /// The budgets are those Google's own compatibility layer puts for the levels; 512 is the least every 2.5 takes.
-    pub(super) fn of_model(id: &str, level: Option<&str>, less: bool) -> Option<Thinking> {
-        // `low` is the lowest level every 3.x knows; below it there is only `minimal`.
-        let level = match (level, less) {
-            (Some("low" | "minimal"), true) | (Some("minimal"), false) => "minimal",
-            (_, true) | (Some("low"), false) => "low",
-            (Some("medium"), false) => "medium",
-            (Some("high"), false) => "high",
-            (_, false) => return None,
-        };
-        match generation(id) {
-            Generation::Levels => Some(Thinking::Level(level)),
-            Generation::Budgets => Some(Thinking::Budget(match level {
-                "minimal" => 512,
-                "low" => 1024,
-                "medium" => 8192,
-                _ => 24_576,
-            })),
-            Generation::Neither => None,
-        }
-    }
-}
-
-enum Generation {
-    Levels,
-    Budgets,
-    Neither,
-}
-
-fn generation(id: &str) -> Generation {
-    let Some(name) = id.strip_prefix("gemini-") else { return Generation::Neither };
-    if name.ends_with("-latest") {
-        return Generation::Levels;
-    }
-    let version = name.split('-').next().unwrap_or_default();
-    let mut numbers = version.split('.').map(|n| n.parse::<u32>().ok());
-    match (numbers.next().flatten(), numbers.next().flatten()) {
-        (Some(2), Some(5)) => Generation::Budgets,
-        (Some(3..), _) => Generation::Levels,
-        _ => Generation::Neither,
-    }
 }
 
 #[derive(Serialize)]

@@ -83,9 +83,8 @@ enum Way {
 #[test]
 fn every_stop_cuts_upstream_within_a_second_though_the_lane_is_busy() {
     let world = World::new();
-    world.sandbox().gemini().answer(Answer::with(|asked| match asked.question.contains("tale") {
-        true => tale(),
-        false => asked.question.clone(),
+    world.sandbox().gemini().answer(Answer::with(|asked| {
+        if asked.question.contains("tale") { tale() } else { asked.question.clone() }
     }));
     world.sandbox().gemini().set_timing(SLOW);
     let _daemon = world.start_unlimited();
@@ -181,16 +180,15 @@ fn a_stopped_answer_goes_on_where_it_stopped_and_is_one_round() {
     settled(&world, who.id, 3);
     let last = world.sandbox().gemini().generations().pop().expect("asked");
     assert_eq!(turns(&last), [user("讲个长故事"), ("model".to_owned(), whole), user("然后呢")]);
-    // Asked again, the question gets one new answer; the parts it had are no part of it.
     assert_eq!(settled(&world, who.id, 3).text, "答：然后呢");
 }
 
 #[test]
 fn a_guest_in_a_group_continues_too_and_a_failure_to_is_repeated_in_its_place() {
     let world = World::new();
-    world.sandbox().gemini().answer(Answer::with(|asked| match asked.question.contains("cut off") {
-        true => format!("[{} turns before]", asked.rounds),
-        false => tale(),
+    world.sandbox().gemini().answer(Answer::with(|asked| {
+        let goes_on = asked.question.contains("cut off");
+        if goes_on { format!("[{} turns before]", asked.rounds) } else { tale() }
     }));
     world.sandbox().gemini().set_timing(SLOW);
     let _daemon = world.start_unlimited();
@@ -366,7 +364,7 @@ fn an_answer_arrives_once_after_a_row_of_faults_and_a_kill() {
         let answers = telegram.answers(who.id);
         answers.into_iter().filter(|message| message.text.trim_end() == told.trim_end()).count()
     };
-    world.wait_for("the answer", Duration::from_secs(60), || finals() == 1);
+    world.wait_for("the answer", Duration::from_mins(1), || finals() == 1);
     std::thread::sleep(Duration::from_secs(2));
     assert_eq!((finals(), world.sandbox().gemini().generations().len()), (1, 1));
 }

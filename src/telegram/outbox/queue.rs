@@ -258,9 +258,9 @@ mod tests {
             Timestamp::ZERO,
         ));
         let at = |seconds| Timestamp::ZERO + Duration::from_secs(seconds);
-        assert!(!queue.pause(Duration::from_secs(120), at(0)));
-        assert!(queue.pause(Duration::from_secs(300), at(130)));
-        assert!(!queue.pause(Duration::from_secs(300), at(131)), "the same pause");
+        assert!(!queue.pause(Duration::from_mins(2), at(0)));
+        assert!(queue.pause(Duration::from_mins(5), at(130)));
+        assert!(!queue.pause(Duration::from_mins(5), at(131)), "the same pause");
         assert!(queue.pause(Duration::from_secs(121), at(500)), "another");
     }
 
