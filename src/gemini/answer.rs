@@ -16,7 +16,7 @@ use bytes::Bytes;
 use super::media::Picture;
 use super::sse::{Event, SseSplitter};
 use super::verdict::{Verdict, code_of_body, scrub, verdict};
-use super::wire::{self, Chunk, Usage};
+use super::wire::{self, Chunk, Seen, Usage};
 use crate::domain::pool::outcome::Outcome;
 
 /// Bytes of one answer that are read at most; there is no decompression.
@@ -250,15 +250,19 @@ impl Answer {
         }
         self.chunks += 1;
         self.understood = true;
-        for text in chunk.texts() {
-            // A finish reason before more text was none: some middle layers send empty chunks with STOP first.
-            self.finish = None;
-            self.text.push_str(text);
-            on_text(text);
-        }
-        for (mime, data) in chunk.pictures() {
-            self.finish = None;
-            self.picture(mime, data);
+        for part in chunk.parts() {
+            // A finish reason before more of an answer was none: some middle layers send empty chunks with STOP first.
+            match part {
+                Seen::Text(text) => {
+                    self.finish = None;
+                    self.text.push_str(text);
+                    on_text(text);
+                }
+                Seen::Picture { mime, data } => {
+                    self.finish = None;
+                    self.picture(mime, data);
+                }
+            }
         }
         if let Some(reason) = chunk.finish_reason() {
             self.finish = Some(reason.to_owned());
@@ -282,7 +286,11 @@ impl Answer {
         }
         match STANDARD.decode(data).or_else(|_| URL_SAFE.decode(data)) {
             Ok(bytes) if bytes.is_empty() => {}
-            Ok(bytes) => self.pictures.push(Picture { mime: mime.to_owned(), bytes: Bytes::from(bytes) }),
+            Ok(bytes) => self.pictures.push(Picture {
+                mime: mime.to_owned(),
+                bytes: Bytes::from(bytes),
+                at: self.text.len(),
+            }),
             Err(_) => self.garbled = true,
         }
     }

@@ -52,6 +52,8 @@ pub(crate) struct Picture {
     pub(crate) mime: String,
     /// The file.
     pub(crate) bytes: Bytes,
+    /// Bytes of the answer's text that came before it.
+    pub(crate) at: usize,
 }
 
 impl Attachment {
@@ -127,7 +129,10 @@ impl fmt::Debug for Attachment {
 
 impl fmt::Debug for Picture {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Picture").field("mime", &self.mime).field("bytes", &self.bytes.len()).finish()
+        f.debug_struct("Picture")
+            .field("mime", &self.mime)
+            .field("bytes", &self.bytes.len())
+            .finish_non_exhaustive()
     }
 }
 

@@ -3,6 +3,7 @@
 //! Sending is strict: only what is set, roles alternating, the last turn the user's. Reading is lenient: whatever is
 //! missing, new or of another type than expected is passed over, so that a change upstream costs a detail, not an answer.
 
+mod chunk;
 mod thinking;
 
 use std::borrow::Cow;
@@ -14,6 +15,8 @@ use super::body::RequestBody;
 use super::media::Attachment;
 use crate::domain::chat::{Continuation, Quote, Speaker, Turn};
 pub(super) use thinking::Thinking;
+
+pub(super) use chunk::{Chunk, Seen};
 
 /// What to ask.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -236,73 +239,6 @@ impl Usage {
 pub(super) fn number(value: &Value) -> Option<u32> {
     let number = value.as_u64().or_else(|| value.as_str()?.trim().parse().ok())?;
     Some(u32::try_from(number).unwrap_or(u32::MAX))
-}
-
-/// What one chunk of an answer says.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Chunk<'a>(pub(super) &'a Value);
-
-impl<'a> Chunk<'a> {
-    /// Whether this is a chunk of an answer at all, however empty.
-    pub(super) fn is_answer(self) -> bool {
-        ["candidates", "promptFeedback", "usageMetadata", "modelVersion", "responseId"]
-            .iter()
-            .any(|name| self.0.get(name).is_some())
-    }
-
-    /// Whether this is an error in place of an answer.
-    pub(super) fn is_error(self) -> bool {
-        self.0.get("error").is_some_and(|error| !error.is_null())
-    }
-
-    /// The visible text: of the first candidate, all parts that are not thoughts, as they stand.
-    pub(super) fn texts(self) -> impl Iterator<Item = &'a str> {
-        self.parts().filter_map(|part| part.get("text")?.as_str()).filter(|text| !text.is_empty())
-    }
-
-    /// The pictures: of the first candidate, all that are no thoughts; type and base64 as they stand.
-    pub(super) fn pictures(self) -> impl Iterator<Item = (&'a str, &'a str)> {
-        self.parts().filter_map(|part| {
-            let data = part.get("inlineData").or_else(|| part.get("inline_data"))?;
-            let mime = data.get("mimeType").or_else(|| data.get("mime_type"))?.as_str()?;
-            Some((mime, data.get("data")?.as_str()?)).filter(|(mime, _)| mime.starts_with("image/"))
-        })
-    }
-
-    /// Why the answer ended; none while it goes on.
-    pub(super) fn finish_reason(self) -> Option<&'a str> {
-        let reason = self.candidate()?.get("finishReason")?.as_str()?;
-        (!reason.is_empty() && reason != "FINISH_REASON_UNSPECIFIED").then_some(reason)
-    }
-
-    /// Google's words on why the answer ended.
-    pub(super) fn finish_message(self) -> Option<&'a str> {
-        self.candidate()?.get("finishMessage")?.as_str()
-    }
-
-    /// Why the prompt was blocked.
-    pub(super) fn block_reason(self) -> Option<&'a str> {
-        let reason = self.0.get("promptFeedback")?.get("blockReason")?.as_str()?;
-        (!reason.is_empty()).then_some(reason)
-    }
-
-    /// Token counts so far.
-    pub(super) fn usage(self) -> Option<&'a Value> {
-        self.0.get("usageMetadata")
-    }
-
-    /// The parts that are not thoughts: image models sketch in thoughts, too.
-    fn parts(self) -> impl Iterator<Item = &'a Value> {
-        self.candidate()
-            .and_then(|candidate| candidate.get("content")?.get("parts")?.as_array())
-            .into_iter()
-            .flatten()
-            .filter(|part| part.get("thought") != Some(&Value::Bool(true)))
-    }
-
-    fn candidate(self) -> Option<&'a Value> {
-        self.0.get("candidates")?.as_array()?.first()
-    }
 }
 
 /// Parses JSON; half of a surrogate pair, which strict parsers refuse, becomes the replacement character.

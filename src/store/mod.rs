@@ -31,7 +31,9 @@ pub(crate) use handle::Store;
 pub(crate) use inbox::{Ending, InboxRow, Incoming, MAX_ATTEMPTS, UpdateRecord};
 pub(crate) use ledger::CellKey;
 pub(crate) use lock::Access;
-pub(crate) use outbox::{Content, Formatted, OpenPart, OutboxRow, PendingRow, RowButtons, SaidRow};
+pub(crate) use outbox::{
+    Content, FILE_PARTS, Formatted, OpenPart, OutboxRow, PendingRow, RowButtons, SaidRow, SentFile, Shown,
+};
 pub(crate) use records::{
     Asked, Cleared, Erased, Question, RequestEnd, RequestFact, RequestRecord, Seen, SendEnd, SendId,
     SendRecord, SettledSend, User,

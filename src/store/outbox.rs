@@ -11,39 +11,21 @@
 //!
 //! A message that was opened for a part which the rows of its update do not have is taken back: it becomes a pending
 //! row without content.
+//!
+//! Files have parts of their own, from [`FILE_PARTS`] on: no message is opened for them, and their bytes stay in the row
+//! until they are sent.
 
+mod content;
+
+use bytes::Bytes;
 use rusqlite::{OptionalExtension as _, Row};
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use super::StoreError;
 use super::tx::{Tx, decode, encode, from_ms, ms};
-use crate::domain::chat::{Button, ChatId, Notice, UserId};
+use crate::domain::chat::{Button, ChatId, UserId};
 use crate::domain::time::Timestamp;
 
-/// A text, and what is special about pieces of it.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
-pub(crate) struct Formatted {
-    /// The text, without markup.
-    pub(crate) text: String,
-    /// As Telegram takes them; the store does not look inside.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(crate) entities: Vec<Value>,
-}
-
-/// What a row says.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Content {
-    /// A part of what a model answered, as it is shown.
-    Text(Formatted),
-    /// Words of svs itself, already in the person's language; sent as they are, in one message.
-    Words(String),
-    /// A fact about svs itself; the outbox finds the words.
-    Notice(Notice),
-    /// Nothing any more: the message is taken back.
-    Withdrawn,
-}
+pub(crate) use content::{Content, FILE_PARTS, Formatted, SentFile, Shown};
 
 /// Something to be said.
 #[derive(Clone, PartialEq, Debug)]
@@ -121,7 +103,7 @@ fn buttons(text: Option<String>) -> Vec<Button> {
 }
 
 fn is_answer(content: Option<String>) -> bool {
-    content.is_some_and(|text| matches!(decode("outbox", &text), Ok(Content::Text(_))))
+    content.is_some_and(|text| matches!(decode("outbox", &text), Ok(Content::Text(_) | Content::File(_))))
 }
 
 fn buttons_text(buttons: &[Button]) -> Result<Option<String>, StoreError> {
@@ -147,20 +129,9 @@ pub(crate) struct SaidRow {
     pub(crate) done_at: Option<Timestamp>,
 }
 
-impl Content {
-    /// The kind of what is said, without what it says.
-    fn kind(&self) -> String {
-        match self {
-            Content::Text(_) => "answer".to_owned(),
-            Content::Words(_) => "words".to_owned(),
-            Content::Notice(notice) => notice.reason().to_owned(),
-            Content::Withdrawn => "withdrawn".to_owned(),
-        }
-    }
-}
-
-fn pending_row(row: &Row<'_>) -> rusqlite::Result<(PendingRow, String)> {
+fn pending_row(row: &Row<'_>) -> rusqlite::Result<(PendingRow, String, Option<Bytes>)> {
     let content: String = row.get(7)?;
+    let file = row.get::<_, Option<Vec<u8>>>(10)?.map(Bytes::from);
     let pending = PendingRow {
         id: row.get(0)?,
         row: OutboxRow {
@@ -175,7 +146,7 @@ fn pending_row(row: &Row<'_>) -> rusqlite::Result<(PendingRow, String)> {
             message_id: row.get(8)?,
         },
     };
-    Ok((pending, content))
+    Ok((pending, content, file))
 }
 
 impl Tx<'_> {
@@ -216,16 +187,17 @@ impl Tx<'_> {
         Ok(select.query_map([update_id], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?)
     }
 
-    /// The messages opened for one update are those of another from now on: it asks the same again.
+    /// The messages opened for one update are those of another from now on: it asks the same again. Files are not made
+    /// into others; they move to parts that nothing fills, and are taken back.
     pub(crate) fn adopt_parts(&mut self, from: i64, to: i64) -> Result<(), StoreError> {
         let now = ms(self.now());
         self.sql(
             "INSERT INTO outbox (update_id, part, chat, topic, user, reply_to, message_id, state, created_at)
-             SELECT ?2, part, chat, topic, user, reply_to, message_id, 'open', ?3
-             FROM outbox WHERE update_id = ?1 AND message_id IS NOT NULL
+             SELECT ?2, iif(part >= ?4, part + ?4, part), chat, topic, user, reply_to, message_id, 'open', ?3
+             FROM outbox WHERE update_id = ?1 AND message_id IS NOT NULL AND content IS NOT ?5
              ON CONFLICT (update_id, part) DO NOTHING",
         )?
-        .execute((from, to, now))?;
+        .execute((from, to, now, FILE_PARTS, encode("outbox", &Content::Withdrawn)?))?;
         Ok(())
     }
 
@@ -235,10 +207,11 @@ impl Tx<'_> {
         let now = ms(self.now());
         let mut upsert = self.sql(
             "INSERT INTO outbox
-               (update_id, part, chat, topic, user, reply_to, content, message_id, state, created_at, buttons)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 'pending', ?9, ?10)
+               (update_id, part, chat, topic, user, reply_to, content, message_id, state, created_at, buttons, file)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 'pending', ?9, ?10, ?11)
              ON CONFLICT (update_id, part) DO UPDATE SET
                content = iif(state = 'done', content, excluded.content),
+               file = iif(state = 'done', NULL, excluded.file),
                buttons = iif(state = 'done', buttons, excluded.buttons),
                message_id = coalesce(message_id, excluded.message_id),
                state = iif(state = 'done', 'done', 'pending')
@@ -258,6 +231,7 @@ impl Tx<'_> {
                     row.message_id,
                     now,
                     buttons_text(&row.buttons)?,
+                    row.content.file(),
                 ),
                 |row| row.get(0),
             )?;
@@ -290,14 +264,15 @@ impl Tx<'_> {
 
     fn select_pending(&self, which: &str, id: Option<i64>) -> Result<Vec<PendingRow>, StoreError> {
         let mut select = self.sql(&format!(
-            "SELECT id, update_id, part, chat, topic, user, reply_to, content, message_id, buttons
+            "SELECT id, update_id, part, chat, topic, user, reply_to, content, message_id, buttons, file
              FROM outbox WHERE {which} AND done_at IS NULL AND state = 'pending' ORDER BY id"
         ))?;
         let rows = select.query_map([id], pending_row)?;
         let mut pending = Vec::new();
         for row in rows {
-            let (mut row, content) = row?;
+            let (mut row, content, file) = row?;
             row.row.content = decode("outbox", &content)?;
+            row.row.content.fill(file);
             pending.push(row);
         }
         Ok(pending)
@@ -355,7 +330,7 @@ impl Tx<'_> {
     pub(crate) fn row_done(&mut self, id: i64, message_id: Option<i64>) -> Result<(), StoreError> {
         let now = ms(self.now());
         let mut update = self.sql(
-            "UPDATE outbox SET state = 'done', done_at = ?2, message_id = coalesce(?3, message_id)
+            "UPDATE outbox SET state = 'done', done_at = ?2, message_id = coalesce(?3, message_id), file = NULL
              WHERE id = ?1 AND done_at IS NULL",
         )?;
         update.execute((id, now, message_id))?;

@@ -19,6 +19,7 @@ mod degradation;
 mod delivery;
 mod documents;
 mod explain;
+mod files_out;
 mod formatting;
 mod keys;
 mod kicks;

@@ -201,7 +201,7 @@ proptest! {
             let value = json!({ name: inner });
             let chunk = Chunk(&value);
             let _ = (chunk.is_answer(), chunk.is_error(), chunk.finish_reason(), chunk.block_reason());
-            prop_assert_eq!(chunk.texts().count(), 0);
+            prop_assert_eq!(chunk.parts().count(), 0);
         }
     }
 }

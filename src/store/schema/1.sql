@@ -66,6 +66,7 @@ CREATE TABLE inbox (
 CREATE INDEX inbox_pending ON inbox (arrival) WHERE ended_at IS NULL;
 CREATE INDEX inbox_ended ON inbox (ended_at) WHERE ended_at IS NOT NULL;
 
+-- `file`: the bytes of a file that is still to be sent.
 CREATE TABLE outbox (
   id INTEGER PRIMARY KEY,
   update_id INTEGER,
@@ -80,6 +81,7 @@ CREATE TABLE outbox (
   state TEXT NOT NULL CHECK (state IN ('open', 'pending', 'done')),
   created_at INTEGER NOT NULL,
   done_at INTEGER,
+  file BLOB,
   UNIQUE (update_id, part)
 ) STRICT;
 CREATE INDEX outbox_active ON outbox (state) WHERE done_at IS NULL;

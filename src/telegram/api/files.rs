@@ -10,7 +10,6 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use teloxide::requests::Payload;
-use teloxide::types::MessageEntity;
 
 use super::client::{Api, read_envelope};
 use super::error::ApiError;
@@ -40,7 +39,7 @@ pub(crate) struct FileMessage<'a> {
     #[serde(skip_serializing_if = "str::is_empty")]
     pub(crate) caption: &'a str,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    pub(crate) caption_entities: &'a [MessageEntity],
+    pub(crate) caption_entities: &'a [Value],
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) reply_parameters: Option<ReplyParameters>,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -2,19 +2,14 @@
 
 mod client;
 mod error;
-#[cfg_attr(not(test), expect(dead_code, reason = "the outbox does not send files yet"))]
 mod files;
 mod methods;
 
 pub(crate) use client::{Api, Feature, SetupError};
 pub(crate) use error::ApiError;
+pub(crate) use files::{FileMessage, SendDocument, SendPhoto, Upload};
 pub(crate) use methods::{
-    AnswerCallbackQuery, DeleteMessage, DeleteWebhook, EditMessageText, GetMe, GetMyCommands, GetUpdates,
-    GetWebhookInfo, InlineKeyboard, Me, ReplyParameters, SendChatAction, SendMessage, SendMessageDraft,
-    SetMessageReaction, SetMyCommands, WebhookInfo,
-};
-#[expect(unused_imports, reason = "the outbox does not send files yet")]
-pub(crate) use {
-    files::{FileMessage, SendDocument, SendPhoto, Upload},
-    methods::EditMessageReplyMarkup,
+    AnswerCallbackQuery, DeleteMessage, DeleteWebhook, EditMessageReplyMarkup, EditMessageText, GetMe,
+    GetMyCommands, GetUpdates, GetWebhookInfo, InlineKeyboard, Me, ReplyParameters, SendChatAction,
+    SendMessage, SendMessageDraft, SetMessageReaction, SetMyCommands, WebhookInfo,
 };

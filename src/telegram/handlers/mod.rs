@@ -2,6 +2,7 @@
 
 mod about;
 mod again;
+mod attached;
 mod conversation;
 mod keys;
 mod manage;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::attached::Said;
 use super::myself;
 use super::person::Person;
 use crate::domain::chat::{Button, Continuation, Language, Notice};
@@ -10,11 +11,11 @@ use crate::domain::role::Role;
 use crate::domain::time::Timestamp;
 use crate::gateway::{Answer, AnswerEvent, Ask, AskError, Asker, RowsFor, Stop};
 use crate::gemini::Finish;
-use crate::store::{Content, Ending, Formatted, OutboxRow, Question, StoreError};
+use crate::store::{Content, Ending, OutboxRow, Question, StoreError};
 use crate::telegram::desk::Desk;
 use crate::telegram::enclosed::Enclosed;
 use crate::telegram::fetch;
-use crate::telegram::markdown::{Head, Limits, MAX_UNITS, render_parts, utf16_len};
+use crate::telegram::markdown::Head;
 use crate::telegram::outbox::{Live, Target};
 use crate::telegram::texts::{Key, Texts, model_name, word};
 use crate::telegram::turn::Turn;
@@ -262,18 +263,20 @@ fn rows_for(
             return Vec::new();
         }
         let more = lost.into_iter().chain(has_footer.then(|| footer(&texts, language, answer))).collect();
-        let parts = shown_parts(&texts, language, answer, &head, clock.now(), more);
-        let part = |(part, formatted): (usize, Formatted)| {
-            let part = u32::try_from(part).unwrap_or(u32::MAX);
-            OutboxRow {
-                part,
-                content: Content::Text(formatted),
-                message_id: known.iter().find(|(of, _)| *of == part).map(|(_, id)| *id),
-                reply_to: template.reply_to.filter(|_| part == 0),
-                ..template.clone()
-            }
+        let Said { parts, files } = said(&texts, language, answer, &head, clock.now(), more);
+        let texts = (0..).zip(parts).map(|(part, formatted)| (part, Content::Text(formatted)));
+        let files = Said::numbered_files(files).map(|(part, file)| (part, Content::File(file)));
+        let row = |(part, content): (u32, Content)| OutboxRow {
+            part,
+            content,
+            message_id: known.iter().find(|(of, _)| *of == part).map(|(_, id)| *id),
+            reply_to: None,
+            ..template.clone()
         };
-        let mut rows: Vec<OutboxRow> = parts.into_iter().enumerate().map(part).collect();
+        let mut rows: Vec<OutboxRow> = texts.chain(files).map(row).collect();
+        if let Some(first) = rows.first_mut() {
+            first.reply_to = template.reply_to;
+        }
         if let Some(last) = rows.last_mut() {
             last.buttons = offered(answer);
             last.buttons.extend(answer.notices.iter().flat_map(Notice::buttons));
@@ -296,16 +299,15 @@ fn footer(texts: &Texts, language: Language, answer: &Answer) -> String {
     }
 }
 
-/// The messages of the answer, and in the last of them what is to be said below it: our words are no Markdown, and no
-/// code that the answer left open takes them in.
-fn shown_parts(
+/// The messages and files of the answer, and below them what is to be said besides.
+fn said(
     texts: &Texts,
     language: Language,
     answer: &Answer,
     head: &Head,
     now: Timestamp,
     more: Vec<String>,
-) -> Vec<Formatted> {
+) -> Said {
     let ending = match (&answer.stopped, &answer.finish) {
         (Some(Stop::Kicked), _) => Some(Key::CutKicked),
         (Some(_), _) => Some(Key::Stopped),
@@ -318,21 +320,11 @@ fn shown_parts(
     let notices = answer.notices.iter().map(|notice| texts.notice(language, notice, now));
     let ending = ending.map(|key| texts.get(language, key)).into_iter();
     let below: Vec<String> = ending.chain(notices).chain(more).collect();
-    let text = head.before(&answer.text);
-    let mut parts: Vec<Formatted> =
-        render_parts(&text, Limits::default()).into_iter().map(Formatted::from).collect();
-    if below.is_empty() {
-        return parts;
+    let mut said = Said::of(texts, language, answer, head);
+    if !below.is_empty() {
+        said.add_below(&below.join("\n\n"));
     }
-    let below = below.join("\n\n");
-    match parts.last_mut() {
-        Some(last) if utf16_len(&last.text) + 2 + utf16_len(&below) <= MAX_UNITS => {
-            last.text.push_str("\n\n");
-            last.text.push_str(&below);
-        }
-        _ => parts.push(Formatted { text: below, entities: Vec::new() }),
-    }
-    parts
+    said
 }
 
 #[cfg(test)]

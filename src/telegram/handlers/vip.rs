@@ -246,6 +246,6 @@ fn words_of(desk: &Desk, person: &Person, content: &Content) -> String {
         Content::Words(words) => words.clone(),
         Content::Text(formatted) => formatted.text.clone(),
         Content::Notice(notice) => desk.texts.notice(person.language, notice, desk.clock.now()),
-        Content::Withdrawn => String::new(),
+        Content::File(_) | Content::Withdrawn => String::new(),
     }
 }

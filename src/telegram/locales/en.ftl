@@ -104,6 +104,8 @@ cut-other = (The model stopped here; the answer is incomplete.)
 cut-connection = (The connection broke; the answer is incomplete.)
 # The optional footer.
 footer = { $model } · { $left } left today
+long-code = Long code attached as { $file }.
+long-answer = The whole answer is attached as { $file }.
 
 # /status
 status =

@@ -98,6 +98,8 @@ cut-other = （模型写到这里就停了，回答不完整。）
 cut-connection = （连接中断，回答不完整。）
 # 可选的脚注
 footer = { $model } · 今日剩余 { $left }
+long-code = 代码较长，已附文件 { $file }。
+long-answer = 回答较长，全文见附件 { $file }。
 
 # /status
 status =

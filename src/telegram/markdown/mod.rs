@@ -23,8 +23,7 @@ mod tests;
 mod writer;
 
 pub(crate) use document::{Entity, Rendered};
+pub(crate) use file::File;
 pub(crate) use head::Head;
 pub(crate) use measure::{MAX_UNITS, is_blank, utf16_len};
-pub(crate) use render::{Limits, render_growing, render_parts};
-#[cfg_attr(not(test), expect(unused_imports, reason = "for answers that are sent as files"))]
-pub(crate) use render::{Overflow, render_answer};
+pub(crate) use render::{Limits, Overflow, render_answer, render_growing, render_parts};

@@ -46,7 +46,6 @@ pub(crate) enum Overflow {
 }
 
 /// The messages of a finished answer, and the files beside them. Blank only if the answer is.
-#[cfg_attr(not(test), expect(dead_code, reason = "for answers that are sent as files"))]
 pub(crate) fn render_answer(markdown: &str, limits: Limits) -> Answer {
     let source = Source::read(markdown, false);
     let mut shelf = Shelf::new(limits.code_lines);

@@ -61,6 +61,8 @@ impl Shared {
                 }
                 self.edit(job, message_id, &formatted).await
             }
+            (Content::File(_), None) => self.send_file(job).await,
+            (Content::File(_), Some(message_id)) => self.edit_buttons(job, message_id).await,
             (Content::Withdrawn, message_id) => self.withdraw(job, message_id).await,
             (Content::Words(words), message_id) => {
                 let words = words.clone();
@@ -122,7 +124,13 @@ impl Shared {
     /// Sends a notice; it may arrive twice, if a crash or a timeout hides that it arrived.
     async fn tell(&self, job: &mut Job, text: &str) -> Step {
         let keyboard = self.keyboard(job).await;
-        match self.send(job, text, keyboard.as_ref()).await {
+        let sent = self.send(job, text, keyboard.as_ref()).await;
+        self.told(job, sent).await
+    }
+
+    /// What is sent in one step is done when it was sent; what may have been sent is sent once more.
+    pub(super) async fn told(&self, job: &mut Job, sent: Result<i64, ApiError>) -> Step {
+        match sent {
             Ok(message_id) => {
                 // Who presses a button of it changes this very message.
                 job.pending.row.message_id = Some(message_id);
@@ -130,7 +138,7 @@ impl Shared {
             }
             Err(error) if error.is_unknown_outcome() && !matches!(error, ApiError::Server(_)) => {
                 job.unknown_sends += 1;
-                tracing::warn!(%error, tries = job.unknown_sends, "a notice may or may not have arrived");
+                tracing::warn!(%error, tries = job.unknown_sends, "a message may or may not have arrived");
                 if job.unknown_sends > 1 { self.done(job).await } else { Step::Again(AFTER_UNKNOWN) }
             }
             Err(error) => self.failed(job, &error),
@@ -187,7 +195,7 @@ impl Shared {
     }
 
     /// The buttons of a row, in the language of the person who may press them.
-    async fn keyboard(&self, job: &Job) -> Option<InlineKeyboard> {
+    pub(super) async fn keyboard(&self, job: &Job) -> Option<InlineKeyboard> {
         let row = &job.pending.row;
         // What is said to a chat as such has nobody who could press: a press comes from a person.
         if row.buttons.is_empty() || row.user.is_none_or(|user| user.0 < 0) {
@@ -200,7 +208,7 @@ impl Shared {
         Some(InlineKeyboard::of(row.buttons.iter().enumerate().map(button)))
     }
 
-    fn failed(&self, job: &mut Job, error: &ApiError) -> Step {
+    pub(super) fn failed(&self, job: &mut Job, error: &ApiError) -> Step {
         match error {
             ApiError::RetryAfter(wait) => Step::Pause(*wait),
             ApiError::Migrated(chat) => Step::Moved(*chat),
@@ -233,7 +241,7 @@ impl Shared {
         job.is_id_stored
     }
 
-    async fn done(&self, job: &Job) -> Step {
+    pub(super) async fn done(&self, job: &Job) -> Step {
         self.store_done(job);
         #[cfg(feature = "failpoints")]
         let _ = self.store.sync().await;

@@ -313,8 +313,11 @@ impl State {
 
     /// The current part of the text, marked as unfinished.
     fn view(&self) -> Option<View> {
-        let mut parts = render_growing(&self.head.before(&self.text), Limits::default()).into_iter();
-        let shown = parts.nth(usize::try_from(self.part).ok()?)?;
+        let limits = Limits::default();
+        // What has more parts than this becomes a file.
+        let part = usize::try_from(self.part).ok().filter(|part| *part < limits.parts)?;
+        let mut parts = render_growing(&self.head.before(&self.text), limits).into_iter();
+        let shown = parts.nth(part)?;
         let behind: usize = parts.map(|part| utf16_len(&part.text)).sum();
         let chars = shown.text.chars().count();
         let mut shown = Formatted::from(shown);

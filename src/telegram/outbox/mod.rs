@@ -3,7 +3,7 @@
 //! - `live`: an answer that is being written, and what of it is worth showing now.
 //! - `queue`: what a chat has to say, and which of it is next. Pure.
 //! - `writer`: the task that says it; it lives while there is something to say.
-//! - `delivery`: one row until nothing is left to do for it.
+//! - `delivery`: one row until nothing is left to do for it; `files`: a row that is a file.
 //! - `handle`: what the rest of the shell holds.
 //!
 //! ```text
@@ -14,6 +14,7 @@
 //! a crash can leave an opening behind, never the same answer twice.
 
 mod delivery;
+mod files;
 mod handle;
 mod live;
 mod queue;

@@ -72,6 +72,8 @@ keys! {
     CutOther = "cut-other",
     CutConnection = "cut-connection",
     Footer = "footer",
+    LongCode = "long-code",
+    LongAnswer = "long-answer",
     Status = "status",
     StatusKey = "status-key",
     VipSeated = "vip-seated",

@@ -140,7 +140,7 @@ async fn a_failed_download_says_why_and_shows_neither_token_nor_address() {
 async fn a_file_is_sent_with_its_caption_and_buttons_as_a_form() {
     let sent = whole(200, br#"{"ok":true,"result":{"message_id":9,"date":1}}"#);
     let (address, served) = server(vec![sent]).await;
-    let entities = [MessageEntity::bold(0, 2)];
+    let entities = [serde_json::json!({"type": "bold", "offset": 0, "length": 2})];
     let buttons = InlineKeyboard::one("Retry".to_owned(), "b:1".to_owned());
     let message = FileMessage {
         caption: "图 one",
