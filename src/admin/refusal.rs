@@ -53,6 +53,10 @@ pub(crate) fn refusal(notice: &Notice, now: Timestamp) -> CommandError {
         Notice::Internal { reference } => {
             CommandError::new(ErrorKind::Bug, format!("svs failed (#{reference}); the daemon's log says why"))
         }
+        Notice::PicturesUnpaid => {
+            CommandError::new(ErrorKind::Config, "Google makes no pictures for any of the keys (limit: 0)")
+                .hint("pictures need a key of a project with billing")
+        }
         // These go to people in a chat and never stand in place of an answer to the shell.
         Notice::Queued { .. }
         | Notice::Waiting { .. }
@@ -66,6 +70,8 @@ pub(crate) fn refusal(notice: &Notice, now: Timestamp) -> CommandError {
         | Notice::FileUnsupported { .. }
         | Notice::FileEmpty
         | Notice::FileLost
+        | Notice::PicturesOff
+        | Notice::PicturesDenied { .. }
         | Notice::NotOpen { .. }
         | Notice::RoleChanged { .. }
         | Notice::VipFull { .. }
@@ -110,6 +116,7 @@ mod tests {
             (Notice::PoolSpent { resets_at: now + Duration::from_hours(7) }, 75, Some("try again in 7 h")),
             (Notice::PoolSpent { resets_at: Timestamp::NEVER }, 75, Some("svs status shows the budgets")),
             (Notice::Outage, 69, None),
+            (Notice::PicturesUnpaid, 78, Some("pictures need a key of a project with billing")),
             (Notice::Blocked { reference: reference() }, 65, None),
             (Notice::EmptyAnswer { reference: reference() }, 69, None),
             (Notice::TooLong { limit: 9 }, 65, None),

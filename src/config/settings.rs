@@ -8,7 +8,7 @@ use super::problem::Origin;
 use super::secret::Secret;
 use crate::domain::chat::{Language, UserId};
 use crate::domain::key::{Fingerprint, KeyId, Project};
-use crate::domain::model::PerModel;
+use crate::domain::model::{ModelSlot, PerModel};
 use crate::domain::role::Role;
 use crate::domain::rules::{KeyLimits, Rules};
 
@@ -33,6 +33,14 @@ pub(crate) struct Config {
     pub(crate) storage: StorageConfig,
     /// The log.
     pub(crate) log: LogConfig,
+}
+
+impl Config {
+    /// Whether pictures can be asked for: a model makes them, and some key has a budget for it.
+    pub(crate) fn makes_pictures(&self) -> bool {
+        let has_budget = |key: &ConfiguredKey| key.limits.models[ModelSlot::Image].budget() > 0;
+        self.gemini.models[ModelSlot::Image].is_some() && self.keys.iter().any(has_budget)
+    }
 }
 
 /// One API key with its place.

@@ -13,7 +13,7 @@ use super::layers::{Layers, names};
 use super::paths::{self, Identity};
 use super::problem::{Origin, Problem, Warning};
 use super::reader::{Reader, Setting};
-use super::settings::{Config, ConfiguredKey, ControlConfig};
+use super::settings::{Config, ControlConfig};
 use super::value::quoted;
 use crate::domain::key::{Group, KeyId};
 use crate::domain::model::ModelSlot;
@@ -120,8 +120,7 @@ fn groups_without_keys(reader: &mut Reader<'_>, config: &Config) {
 /// Says that a model for pictures alone makes none.
 fn pictures_without_budget(reader: &mut Reader<'_>, config: &Config) {
     const NAME: &str = "gemini.models.image";
-    let has_budget = |key: &ConfiguredKey| key.limits.models[ModelSlot::Image].budget() > 0;
-    if config.gemini.models[ModelSlot::Image].is_none() || config.keys.iter().any(has_budget) {
+    if config.gemini.models[ModelSlot::Image].is_none() || config.makes_pictures() {
         return;
     }
     let setting = reader.settings.iter().find(|setting| setting.name == NAME);

@@ -273,6 +273,12 @@ pub enum Notice {
     FileEmpty,
     /// Telegram did not hand a file out.
     FileLost,
+    /// No model makes pictures here: none is configured, or no key has a budget for it.
+    PicturesOff,
+    /// Pictures are for higher roles than this one.
+    PicturesDenied { role: Role },
+    /// Google makes no pictures for any of the keys: they are not paid for.
+    PicturesUnpaid,
     /// VIP seats are full: served as `role` meanwhile; the next seat frees at `next_free`, where that is known.
     VipFull { role: Role, seats: u32, next_free: Option<Timestamp> },
     /// The bot is closed to this person.
@@ -337,6 +343,9 @@ impl Notice {
             Notice::FileUnsupported { .. } => "file_unsupported",
             Notice::FileEmpty => "file_empty",
             Notice::FileLost => "file_lost",
+            Notice::PicturesOff => "pictures_off",
+            Notice::PicturesDenied { .. } => "pictures_denied",
+            Notice::PicturesUnpaid => "pictures_unpaid",
             // The others are said besides an answer.
             _ => "other",
         }

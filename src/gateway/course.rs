@@ -54,14 +54,24 @@ pub(super) struct Attempt {
     pub(super) degradation: Option<Degradation>,
 }
 
+/// Nothing can be done before `until`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Refused {
+    pub(super) until: Timestamp,
+    /// Because Google is away, so the instant is only a guess.
+    pub(super) outage: bool,
+    /// Google makes no pictures for any key.
+    pub(super) unpaid: bool,
+}
+
 /// What to do next.
 pub(super) enum Next {
     /// Ask Gemini.
     Send(Attempt),
     /// Decide again then.
     Wait(Timestamp),
-    /// Nothing can be done before then.
-    Refuse { until: Timestamp, outage: bool },
+    /// Nothing can be done now.
+    Refuse(Refused),
 }
 
 impl Course {

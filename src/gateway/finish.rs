@@ -126,7 +126,7 @@ impl Shared {
                 return Ok(false);
             }
             if let Some(at) = course.conversation {
-                let round = Round { question, answer: so_far + &kept.text };
+                let round = Round { question, answer: so_far + &remembered(&kept) };
                 tx.append_round(at, &round, &model_id, course.update_id)?;
             }
             let served =
@@ -171,6 +171,16 @@ impl Shared {
         })
         .await
     }
+}
+
+/// What is remembered of an answer: its words, and of its pictures that they were there.
+fn remembered(answer: &Answer) -> String {
+    let words = Some(answer.text.trim_end()).filter(|words| !words.is_empty() && !answer.pictures.is_empty());
+    if answer.pictures.is_empty() {
+        return answer.text.clone();
+    }
+    let pictures = answer.pictures.iter().map(|_| "[picture]");
+    words.into_iter().chain(pictures).collect::<Vec<_>>().join("\n")
 }
 
 pub(super) const ABANDONED: SendEnd<'static> =

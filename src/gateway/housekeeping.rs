@@ -73,6 +73,8 @@ pub(super) async fn learn_arrivals(shared: Weak<Shared>) {
         .await;
     match counted {
         Ok(days) => shared.pool().arrivals = ArrivalCurve::from_counts(days),
+        // A short command is over before its question about the past is answered.
+        Err(StoreError::Closed) => {}
         Err(error) => tracing::warn!(%error, "the arrivals of the last days cannot be read"),
     }
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::admit::{Admitted, Application, admit};
 use super::ask::{Answer, AnswerEvent, Ask, AskError, Asker, Stop};
-use super::course::{Attempt, Course, Next};
+use super::course::{Attempt, Course, Next, Refused};
 use super::decide::{decide, settle};
 use super::finish::{ABANDONED, Delivery, close};
 use super::hub::{Gateway, Shared};
@@ -14,6 +14,7 @@ use super::name::name_request;
 use super::queue::Turn;
 use super::standing::reassess;
 use crate::domain::chat::Notice;
+use crate::domain::model::ModelSlot;
 use crate::domain::pool::outcome::Outcome;
 use crate::domain::session::memory::turns;
 use crate::domain::time::Timestamp;
@@ -22,9 +23,9 @@ use crate::store::{SendEnd, StoreError, Tx};
 
 /// A decision whose lease, if it has one, is settled in any case.
 pub(super) enum Decided {
-    Send(Guard, crate::domain::model::ModelSlot),
+    Send(Guard, ModelSlot),
     Wait(Timestamp),
-    Refuse { until: Timestamp, outage: bool },
+    Refuse(Refused),
 }
 
 impl Decided {
@@ -35,7 +36,7 @@ impl Decided {
                 Decided::Send(Guard::new(attempt, shared.abandoned.clone()), model)
             }
             Next::Wait(until) => Decided::Wait(until),
-            Next::Refuse { until, outage } => Decided::Refuse { until, outage },
+            Next::Refuse(refused) => Decided::Refuse(refused),
         }
     }
 }
@@ -64,8 +65,8 @@ impl Gateway {
         let mut waited: Option<Turn> = None;
         loop {
             match next {
-                Decided::Refuse { until, outage } => {
-                    let notice = refusal(shared, until, outage);
+                Decided::Refuse(refused) => {
+                    let notice = refusal(shared, refused);
                     Box::pin(shared.end_without_answer(course, notice.reason())).await?;
                     return Err(AskError::Refused(notice));
                 }
@@ -75,7 +76,9 @@ impl Gateway {
                         None => match shared.join_queue(&course) {
                             Ok(turn) => waited.insert(turn),
                             Err(turn) => {
-                                let notice = refusal(shared, turn.max(until), false);
+                                let refused =
+                                    Refused { until: turn.max(until), outage: false, unpaid: false };
+                                let notice = refusal(shared, refused);
                                 Box::pin(shared.end_without_answer(course, notice.reason())).await?;
                                 return Err(AskError::Refused(notice));
                             }
@@ -220,7 +223,11 @@ fn prompt(shared: &Shared, ask: &Ask, course: &Course) -> Prompt {
         Asker::Shell { .. } => 0,
     };
     Prompt {
-        system: ask.system.clone().or_else(|| shared.config.gemini.system_prompt.clone()),
+        // The configured instruction is about conversations; image models may refuse any.
+        system: ask.system.clone().or_else(|| {
+            let talks = ask.model != Some(ModelSlot::Image);
+            shared.config.gemini.system_prompt.clone().filter(|_| talks)
+        }),
         turns: turns(&course.rounds, memory, &ask.text),
         quote: ask.quote.clone(),
         continuation: ask.continuation.clone(),
@@ -241,7 +248,10 @@ fn remembered(text: String, attachments: &[Attachment]) -> String {
 }
 
 /// Why nothing serves now, in words for a person: an outage has no time, a spent day has its reset.
-fn refusal(shared: &Shared, until: Timestamp, outage: bool) -> Notice {
+fn refusal(shared: &Shared, Refused { until, outage, unpaid }: Refused) -> Notice {
+    if unpaid {
+        return Notice::PicturesUnpaid;
+    }
     let now = shared.clock.now();
     let reset = shared.calendar.next_reset(now);
     if outage || until == Timestamp::NEVER {
@@ -297,9 +307,9 @@ impl Shared {
             decide_anew(&shared, tx, course)
         });
         let (course, next) = decided.await??;
-        if let Decided::Refuse { until, outage } = next {
+        if let Decided::Refuse(refused) = next {
             // Nothing else is left to try. When that ends says more than that it was tried; if nobody knows, it does not.
-            let when = refusal(self, until, outage);
+            let when = refusal(self, refused);
             let told = self.committed(move |tx| {
                 close(tx, &course, "failed", true, None)?;
                 match when {

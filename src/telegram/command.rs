@@ -21,6 +21,8 @@ pub(crate) enum Command {
     Lang,
     /// Ask, in a group.
     Ask,
+    /// Draw a picture.
+    Image,
     /// Who the bot takes the person for.
     Whoami,
     /// What the person has left.
@@ -45,7 +47,7 @@ pub(crate) enum Command {
 
 impl Command {
     /// All commands, in the order of the menu.
-    pub(crate) const ALL: [Command; 19] = [
+    pub(crate) const ALL: [Command; 20] = [
         Command::New,
         Command::Stop,
         Command::Retry,
@@ -55,6 +57,7 @@ impl Command {
         Command::Help,
         Command::Start,
         Command::Ask,
+        Command::Image,
         Command::Whoami,
         Command::Quota,
         Command::Model,
@@ -79,6 +82,7 @@ impl Command {
             Command::Retry => "retry",
             Command::Lang => "lang",
             Command::Ask => "ask",
+            Command::Image => "image",
             Command::Whoami => "whoami",
             Command::Quota => "quota",
             Command::Model => "model",
@@ -170,6 +174,7 @@ mod tests {
             ("/ask\nwhat\nis it?", Reading::Command(Ask, "what\nis it?")),
             ("  /lang  zh ", Reading::Command(Lang, "zh")),
             ("/stop", Reading::Command(Stop, "")),
+            ("/image a cat", Reading::Command(Command::Image, "a cat")),
             ("/", Reading::Text),
             ("/ new", Reading::Text),
             ("/etc/hosts", Reading::Text),

@@ -4,10 +4,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::command::Command;
 use super::intake::{Body, FileRef, Message};
 use crate::domain::chat::Quote;
 
-/// Files and a quote.
+/// Files, a quote, and what kind of answer is wanted.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub(super) struct Enclosed {
@@ -15,6 +16,8 @@ pub(super) struct Enclosed {
     pub(super) files: Vec<FileRef>,
     /// The words of the message it replies to.
     pub(super) quote: Option<Quote>,
+    /// The answer is to be a picture.
+    pub(super) draws: bool,
 }
 
 impl Enclosed {
@@ -27,6 +30,7 @@ impl Enclosed {
             quote: quoted
                 .filter(|quoted| !quoted.text.is_empty())
                 .map(|quoted| Quote { text: quoted.text.clone(), is_ours: quoted.is_ours }),
+            draws: matches!(message.body, Body::Command(Command::Image, _)),
         }
     }
 

@@ -103,6 +103,7 @@ const fn about(command: Command) -> Key {
         Command::Retry => Key::CommandRetry,
         Command::Lang => Key::CommandLang,
         Command::Ask => Key::CommandAsk,
+        Command::Image => Key::CommandImage,
         Command::Whoami => Key::CommandWhoami,
         Command::Quota => Key::CommandQuota,
         Command::Model => Key::CommandModel,

@@ -26,6 +26,7 @@ mod kicks;
 mod ledger;
 mod media;
 mod memory;
+mod pictures;
 mod provider_words;
 mod roles_in_chat;
 mod sandbox;

@@ -12,8 +12,10 @@ use crate::admin::api::{Answered, AskEvent, AskRequest, Failure, File};
 use crate::admin::peers::{Peer, Standing};
 use crate::admin::refusal::refusal;
 use crate::admin::server::failed;
+use crate::config::Config;
 use crate::domain::model::ModelSlot;
 use crate::domain::role::Role;
+use crate::domain::rules::is_entitled;
 use crate::error::{CommandError, ErrorKind};
 use crate::gateway::{Answer, AnswerEvent, Ask, AskError, Asker, Gateway};
 use crate::gemini::{Attachment, FILES_CAP, Finish, Picture, Unreadable};
@@ -58,7 +60,6 @@ async fn answer_question(
         Ok(question) => question,
         Err(error) => return lines.send(&AskEvent::Failed(Failure::from(error))).await,
     };
-    let slot = question.model;
     let (events, mut told) = mpsc::unbounded_channel();
     let asking = async {
         let mut on_event = |event: AnswerEvent<'_>| {
@@ -77,7 +78,7 @@ async fn answer_question(
     let (ended, ()) = tokio::join!(asking, telling);
     let last = match ended {
         Ok(answer) => AskEvent::Done(wire_answer(answer)),
-        Err(error) => AskEvent::Failed(Failure::from(failure(error, slot, gateway))),
+        Err(error) => AskEvent::Failed(Failure::from(failure(error, gateway))),
     };
     lines.send(&last).await;
 }
@@ -89,10 +90,8 @@ pub(crate) fn shell_question(
     gateway: &Gateway,
     cancel: CancellationToken,
 ) -> Result<Ask, CommandError> {
-    let draws = gateway.config().gemini.models[ModelSlot::Image].is_some();
-    if request.model == Some(ModelSlot::Image) && !draws {
-        let error = CommandError::new(ErrorKind::Config, "no model for pictures is configured");
-        return Err(error.hint("set gemini.models.image and limits.image.daily_limit in svs.toml"));
+    if request.model == Some(ModelSlot::Image) {
+        may_draw(gateway.config(), role)?;
     }
     let sent: usize = request.files.iter().map(|file| file.data.len()).sum();
     if sent > FILES_CAP {
@@ -118,6 +117,23 @@ pub(crate) fn shell_question(
     })
 }
 
+/// Pictures cost money: nothing makes them unless the configuration says with what and how many.
+fn may_draw(config: &Config, role: Role) -> Result<(), CommandError> {
+    if config.gemini.models[ModelSlot::Image].is_none() {
+        let error = CommandError::new(ErrorKind::Config, "no model for pictures is configured");
+        return Err(error.hint("set gemini.models.image and limits.image.daily_limit in svs.toml"));
+    }
+    if !config.makes_pictures() {
+        let error = CommandError::new(ErrorKind::Config, "no key has a budget for pictures");
+        return Err(error.hint("set limits.image.daily_limit in svs.toml"));
+    }
+    if !is_entitled(role, ModelSlot::Image) {
+        let error = CommandError::new(ErrorKind::Denied, format!("pictures are not for {role}"));
+        return Err(error.hint("svs ask --role premium"));
+    }
+    Ok(())
+}
+
 fn attachment(file: File) -> Result<Attachment, CommandError> {
     let File { name, mime, data } = file;
     Attachment::read(data, name.as_deref(), mime.as_deref()).map_err(|why| {
@@ -132,14 +148,9 @@ fn attachment(file: File) -> Result<Attachment, CommandError> {
 }
 
 /// Why there is no answer, for an operator.
-pub(crate) fn failure(error: AskError, slot: Option<ModelSlot>, gateway: &Gateway) -> CommandError {
+pub(crate) fn failure(error: AskError, gateway: &Gateway) -> CommandError {
     match error {
-        AskError::Refused(notice) | AskError::Failed(notice) => {
-            let error = refusal(&notice, gateway.clock().now());
-            // The free tier has none of the models that draw.
-            let needs_billing = slot == Some(ModelSlot::Image) && error.kind != ErrorKind::BadInput;
-            if needs_billing { error.hint("pictures need a key of a project with billing") } else { error }
-        }
+        AskError::Refused(notice) | AskError::Failed(notice) => refusal(&notice, gateway.clock().now()),
         AskError::Stopped(_) => CommandError::new(ErrorKind::Interrupted, "stopped before any text came"),
         AskError::State(error) => error.into(),
     }

@@ -19,7 +19,6 @@ pub(super) async fn here(
     let here = Here::load(ctx)?;
     let (gateway, store) = here.open(ctx).await?;
     let role = request.role.unwrap_or(here.config.ask.role);
-    let slot = request.model;
     let ask = match shell_question(request, role, &gateway, cancel.clone()) {
         Ok(ask) => ask,
         Err(error) => {
@@ -39,6 +38,6 @@ pub(super) async fn here(
     match ended {
         Ok(answer) => Ok(seen.then(|| wire_answer(answer))),
         Err(_) if !seen => Ok(None),
-        Err(error) => Err(failure(error, slot, &gateway)),
+        Err(error) => Err(failure(error, &gateway)),
     }
 }

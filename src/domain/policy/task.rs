@@ -9,12 +9,14 @@
 //! ```
 //!
 //! Reasoning ≥ 3.2 is complex, else work ≥ 2 is a task, else it is chat. The weights and thresholds stand in one
-//! table (`reason`). A short message after an answer inherits from it (`follow_up`).
+//! table (`reason`). A short message after an answer inherits from it (`follow_up`). Whether a picture is wanted is another
+//! question (`picture`).
 
 mod evidence;
 mod follow_up;
 mod kind;
 mod lexicon;
+mod picture;
 mod reason;
 mod scan;
 mod score;
@@ -30,6 +32,7 @@ use crate::domain::model::ModelSlot;
 use evidence::Evidence;
 
 pub use kind::Kind;
+pub use picture::asks_for_picture;
 pub use reason::{Feature, Reason};
 
 /// How hard a message is.

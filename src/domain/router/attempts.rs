@@ -85,10 +85,10 @@ impl Attempts {
     }
 
     /// One project does not have the model; when enough agree, this request looks for a lower one. Below the lowest there
-    /// is none: it asks on, and each project says it once a day.
+    /// is none, nor is there one for pictures: it asks on, and each project says it once a day.
     fn misses(&mut self, model: ModelSlot, rules: &Rules) {
         self.without[model] = self.without[model].saturating_add(1);
-        if model != ModelSlot::FlashLite
+        if model.lower().is_some()
             && u32::from(self.without[model]) >= rules.breakers.missing_projects
             && !self.given_up.contains(&model)
         {

@@ -114,7 +114,7 @@ impl Estimate<'_> {
         for key in members {
             let is_shared = self.pool.roster.is_shared(self.pool.roster.project_of(*key));
             let mut most = 0;
-            for model in ModelSlot::TEXT.into_iter().filter(|model| claims[*model].is_some()) {
+            for model in ModelSlot::ALL.into_iter().filter(|model| claims[*model].is_some()) {
                 let slots = self.slots(*key, model);
                 most = most.max(slots);
                 let sends = slots.min(self.left(*key, model));
@@ -129,7 +129,7 @@ impl Estimate<'_> {
         }
         let room =
             |model| claims[model].map_or(0, |claim| own[model].min(self.line.room(claim, group, model)));
-        let by_models: u32 = ModelSlot::TEXT.into_iter().map(|model| room(model) + shared[model]).sum();
+        let by_models: u32 = ModelSlot::ALL.into_iter().map(|model| room(model) + shared[model]).sum();
         by_models.min(by_cooldown)
     }
 
@@ -285,5 +285,19 @@ mod tests {
             [Role::Guest, Role::Normal, Role::Vip, Role::Owner].map(count),
             [3, 2 + 4 + 8 + 16, 8 + 16, 16]
         );
+    }
+
+    #[test]
+    fn a_picture_can_wait_for_a_key_that_rests() {
+        let mut pool = pool(&["A1", "C1"]);
+        let attempts = Attempts::default();
+        let picture = attempts.request(Role::Owner, false, Task::Chat, Some(ModelSlot::Image));
+        assert_eq!(serveable(&pool, &picture, HALF_MINUTE, noon()), 0, "there is no budget for one");
+        let mut keys: Vec<KeySpec> = pool.roster.keys().to_vec();
+        for key in &mut keys {
+            key.limits.models[ModelSlot::Image].daily_limit = 100;
+        }
+        pool.roster = Arc::new(Roster::from(keys));
+        assert!(serveable(&pool, &picture, HALF_MINUTE, noon()) > 2);
     }
 }

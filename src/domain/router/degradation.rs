@@ -94,6 +94,10 @@ impl Cause {
 
 /// What `step` of `plan` is less than wished, for a role whose home is `home`; none if it is not.
 pub fn degradation(plan: &Plan, step: &Step, home: Option<Group>) -> Option<Degradation> {
+    if plan.wished == ModelSlot::Image {
+        // Whichever key has the model draws the same picture.
+        return None;
+    }
     let is_lowered = plan.lowers(step);
     let borrowed =
         home.filter(|home| step.group != Some(*home)).map(|home| Borrowed { home, lender: step.group });
@@ -102,6 +106,16 @@ pub fn degradation(plan: &Plan, step: &Step, home: Option<Group>) -> Option<Degr
     }
     let missed = if is_lowered { plan.wished } else { step.model };
     Some(Degradation { wished: plan.wished, served: step.model, borrowed, why: cause(plan, missed, home) })
+}
+
+/// Whether Google offers the wished model for no key that could be used: each project says so, or the key is dead.
+pub fn is_offered_nowhere(plan: &Plan) -> bool {
+    let is_usable = |why: &Why| {
+        !matches!(why, Why::Withheld(Withheld::NotForRole) | Why::Refused(Refusal::Rejected { .. }))
+    };
+    let whys: Vec<&Why> = plan.skipped.iter().map(|skip| &skip.why).filter(|why| is_usable(why)).collect();
+    let is_off = |why: &&Why| matches!(why, Why::Refused(Refusal::ModelOff { .. }));
+    plan.steps.is_empty() && !whys.is_empty() && whys.iter().all(is_off)
 }
 
 /// Why the keys at home, or all of them where nobody is at home, could not serve `model`.
@@ -208,5 +222,30 @@ mod tests {
             let borrowed = Some(Borrowed { home: C, lender: None });
             assert_eq!(found, Some(Degradation { wished: Flash, served: FlashLite, borrowed, why }));
         }
+    }
+
+    #[test]
+    fn a_model_is_offered_nowhere_when_every_project_says_so() {
+        use ModelSlot::Image;
+        let until = SOON;
+        let off = (A, Image, Why::Refused(Refusal::ModelOff { until }));
+        let dead = (A, Image, Why::Refused(Refusal::Rejected { why: Rejection::Leaked }));
+        let foreign = (D, Image, Why::Withheld(Withheld::NotForRole));
+        let spent = (B, Image, Why::Refused(Refusal::BudgetSpent { until }));
+        let tried = (B, Image, Why::Withheld(Withheld::Tried));
+        let cases: [(&[_], bool); 6] = [
+            (&[off, off], true),
+            (&[off, dead, foreign], true),
+            (&[off, spent], false),
+            (&[off, tried], false),
+            (&[dead], false),
+            (&[], false),
+        ];
+        for (skipped, expected) in cases {
+            assert_eq!(is_offered_nowhere(&plan(Image, skipped)), expected, "{skipped:?}");
+        }
+        let drawn = Plan { steps: vec![step(Some(B), Image)], ..plan(Image, &[off]) };
+        assert!(!is_offered_nowhere(&drawn));
+        assert_eq!(degradation(&drawn, &step(Some(B), Image), Some(A)), None, "it is the same picture");
     }
 }

@@ -229,6 +229,10 @@ impl SendChatAction {
     pub(crate) const fn typing(chat_id: i64, message_thread_id: Option<i32>) -> SendChatAction {
         SendChatAction { chat_id, message_thread_id, action: "typing" }
     }
+
+    pub(crate) const fn upload_photo(chat_id: i64, message_thread_id: Option<i32>) -> SendChatAction {
+        SendChatAction { chat_id, message_thread_id, action: "upload_photo" }
+    }
 }
 
 /// An emoji on a message.

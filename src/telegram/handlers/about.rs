@@ -1,6 +1,7 @@
 //! /start, /help, /status: what the bot tells about itself and about the person.
 
 use super::person::Person;
+use super::picture;
 use super::route::say;
 use crate::domain::policy::fairness::caps::UserUsage;
 use crate::domain::policy::roles;
@@ -61,11 +62,13 @@ fn show_owners_menu(desk: &Desk, person: &Person) {
 /// /help: with the owner's commands for the owner, in private.
 pub(super) async fn help(desk: &Desk, turn: &Turn, person: &Person, role: Role) -> Result<(), StoreError> {
     let (texts, language) = (&desk.texts, person.language);
-    if !turn.message.chat.is_private {
-        return say(desk, turn, texts.get(language, Key::HelpGroup)).await;
+    let is_private = turn.message.chat.is_private;
+    let mut words = texts.get(language, if is_private { Key::Help } else { Key::HelpGroup });
+    if picture::denied(desk, role).is_none() {
+        words.push('\n');
+        words.push_str(&texts.get(language, Key::HelpImage));
     }
-    let mut words = texts.get(language, Key::Help);
-    if role == Role::Owner {
+    if role == Role::Owner && is_private {
         words.push_str("\n\n");
         words.push_str(&texts.get(language, Key::HelpOwner));
     }

@@ -8,6 +8,7 @@ mod keys;
 mod manage;
 mod myself;
 mod person;
+mod picture;
 mod press;
 mod question;
 mod route;

@@ -119,12 +119,17 @@ pub(super) struct Choice {
     pub(super) lost: Option<ModelSlot>,
 }
 
+impl Choice {
+    /// This one, whatever was chosen for questions.
+    pub(super) const fn of(slot: ModelSlot) -> Choice {
+        Choice { model: Some(slot), lost: None }
+    }
+}
+
 /// Which model this person's question is for, as far as they have chosen one.
 pub(super) fn choice(desk: &Desk, turn: &Turn, role: Role) -> Choice {
     match turn.stored.as_ref().and_then(|stored| stored.model) {
-        Some(slot) if choices(desk, role).any(|choice| choice == slot) => {
-            Choice { model: Some(slot), lost: None }
-        }
+        Some(slot) if choices(desk, role).any(|choice| choice == slot) => Choice::of(slot),
         lost => Choice { model: None, lost },
     }
 }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::attached::Said;
-use super::myself;
 use super::person::Person;
+use super::{myself, picture};
 use crate::domain::chat::{Button, Continuation, Language, Notice};
 use crate::domain::model::ModelSlot;
 use crate::domain::role::Role;
@@ -90,6 +90,14 @@ pub(super) async fn answer(
     asking: Asking,
 ) -> Result<(), StoreError> {
     let update_id = turn.update_id;
+    let role = person.role.unwrap_or(Role::Guest);
+    if asking.enclosed.draws
+        && let Some(notice) = picture::denied(desk, role)
+    {
+        let ending = Ending::Refused(notice.reason());
+        let row = Desk::row(Some(update_id), &turn.message, Content::Notice(notice));
+        return desk.finish(update_id, vec![row], ending).await;
+    }
     if turn.cut.is_superseded() {
         desk.end(update_id, Ending::Dropped("edited"));
         return Ok(());
@@ -102,9 +110,9 @@ pub(super) async fn answer(
         None => Head::default(),
     };
     let goes_on = continuation.is_some();
-    let live = begin(desk, &turn, person, &known, head.clone());
-    let role = person.role.unwrap_or(Role::Guest);
-    let choice = myself::choice(desk, &turn, role);
+    let draws = enclosed.draws;
+    let live = begin(desk, &turn, person, &known, head.clone(), draws);
+    let choice = if draws { myself::Choice::of(ModelSlot::Image) } else { myself::choice(desk, &turn, role) };
     let lost = choice.lost.map(|slot| choice_lost(desk, person, role, slot));
     let fetched = tokio::select! {
         // What was stopped is not fetched.
@@ -130,7 +138,11 @@ pub(super) async fn answer(
     };
     let asked = match fetched {
         Ok(attachments) => {
-            let mut show = |event: AnswerEvent<'_>| show(desk, &live, person.language, event);
+            let mut show = |event: AnswerEvent<'_>| match event {
+                // Its words stand below the picture.
+                AnswerEvent::Text(_) if draws => {}
+                event => show(desk, &live, person.language, event),
+            };
             desk.gateway.ask(ask(attachments), &mut show).await
         }
         Err(why) => {
@@ -195,6 +207,10 @@ fn offers(notice: &Notice, goes_on: bool) -> Vec<Button> {
 fn offered(answer: &Answer) -> Vec<Button> {
     const CONTINUE: Button = Button::Continue { again: false };
     let is_kept = !answer.text.trim().is_empty();
+    if answer.model == ModelSlot::Image {
+        // No picture goes on where another ended.
+        return vec![Button::Retry, Button::New];
+    }
     match (answer.stopped, &answer.finish) {
         (Some(Stop::Caller | Stop::Kicked), _) => vec![CONTINUE],
         (Some(Stop::Banned | Stop::Forgotten), _) => Vec::new(),
@@ -205,7 +221,14 @@ fn offered(answer: &Answer) -> Vec<Button> {
     }
 }
 
-fn begin(desk: &Desk, turn: &Turn, person: &Person, known: &[(u32, i64)], head: Head) -> Arc<Live> {
+fn begin(
+    desk: &Desk,
+    turn: &Turn,
+    person: &Person,
+    known: &[(u32, i64)],
+    head: Head,
+    draws: bool,
+) -> Arc<Live> {
     let message = &turn.message;
     let target = Target {
         update_id: turn.update_id,
@@ -215,6 +238,7 @@ fn begin(desk: &Desk, turn: &Turn, person: &Person, known: &[(u32, i64)], head: 
         reply_to: (!message.chat.is_private).then_some(message.message_id),
         language: person.language,
         is_private: message.chat.is_private,
+        draws,
     };
     let live = desk.outbox.begin(target, known.to_vec(), head);
     if turn.attempt > 1 {

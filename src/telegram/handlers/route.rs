@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::person::{Person, person, remember};
-use super::{about, again, conversation, keys, manage, myself, question, users, vip};
+use super::{about, again, conversation, keys, manage, myself, picture, question, users, vip};
 use crate::domain::chat::Notice;
 use crate::domain::role::Role;
 use crate::store::{Content, Ending, StoreError};
@@ -34,7 +34,7 @@ pub(in crate::telegram) async fn message(desk: &Arc<Desk>, mut turn: Box<Turn>) 
     handled
 }
 
-async fn handle(desk: &Arc<Desk>, turn: Box<Turn>, parts: Vec<i64>) -> Result<(), StoreError> {
+async fn handle(desk: &Arc<Desk>, mut turn: Box<Turn>, parts: Vec<i64>) -> Result<(), StoreError> {
     #[cfg(test)]
     assert!(turn.message.body != Body::Text(PANIC.to_owned()), "a test asked for it");
     let person = person(desk, turn.update_id, &turn.message, turn.stored.as_ref());
@@ -45,7 +45,9 @@ async fn handle(desk: &Arc<Desk>, turn: Box<Turn>, parts: Vec<i64>) -> Result<()
     let Some(role) = person.role.filter(|_| !person.is_banned) else {
         return turn_away(desk, &turn, &person).await;
     };
+    picture::recognize(desk, role, &mut turn.message);
     match turn.message.body.clone() {
+        Body::Command(Command::Image, prompt) => picture::image(desk, turn, &person, prompt, parts).await,
         Body::Text(text) | Body::Command(Command::Ask, text) if turn.message.is_edit => {
             Box::pin(again::changed(desk, turn, &person, text, parts)).await
         }
@@ -86,6 +88,7 @@ async fn command(
             say(desk, &turn, desk.texts.get(person.language, Key::AskUsage)).await
         }
         Command::Ask => question::ask(desk, turn, person, arguments).await,
+        Command::Image => picture::image(desk, turn, person, arguments, Vec::new()).await,
         Command::Retry => again::retry(desk, turn, person).await,
         Command::New => conversation::begin_anew(desk, &turn, person).await,
         Command::Stop => conversation::stop(desk, &turn, person).await,

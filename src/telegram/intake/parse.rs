@@ -94,7 +94,7 @@ impl Message {
     pub(crate) fn question(&self) -> Option<&str> {
         match &self.body {
             Body::Text(text) => Some(text),
-            Body::Command(Command::Ask, text) if !text.is_empty() => Some(text),
+            Body::Command(Command::Ask | Command::Image, text) if !text.is_empty() => Some(text),
             Body::Media { caption, .. } if !self.files.is_empty() => Some(caption),
             Body::Command(..) | Body::UnknownCommand | Body::Media { .. } => None,
         }

@@ -104,6 +104,8 @@ cut-other = (The model stopped here; the answer is incomplete.)
 cut-connection = (The connection broke; the answer is incomplete.)
 # The optional footer.
 footer = { $model } · { $left } left today
+image-usage = Usage: /image and what to draw, for example /image a fox in the snow. Send a photo or reply to one to have it changed.
+help-image = /image draw a picture, for example /image a fox in the snow
 long-code = Long code attached as { $file }.
 long-answer = The whole answer is attached as { $file }.
 
@@ -152,6 +154,7 @@ command-vip = VIP seats
 command-lang = Change language
 command-help = How to use it
 command-start = Begin
+command-image = Draw a picture
 command-ask = Ask in a group
 command-whoami = Your ID and level
 command-quota = What you have left
@@ -297,6 +300,9 @@ notice-files-too-big = These files are over { $limit } MB together. Send them in
 notice-file-unsupported = { $ext } isn't supported yet.
 notice-file-empty = This file is empty.
 notice-file-lost = I couldn't get the file from Telegram. Tap Retry, or send it again.
+notice-pictures-off = Pictures aren't set up here.
+notice-pictures-denied = Pictures are for premium and above; you are { $role }.
+notice-pictures-unpaid = Pictures need a paid key, and none of the keys here is. Please tell the owner.
 notice-role-changed = You are now { $role }.
 notice-role-changed-until = You are now { $role }, for { $span }.
 notice-vip-full = VIP seats are full ({ $seats }/{ $seats }). Serving you as { $role } meanwhile.

@@ -98,6 +98,8 @@ cut-other = （模型写到这里就停了，回答不完整。）
 cut-connection = （连接中断，回答不完整。）
 # 可选的脚注
 footer = { $model } · 今日剩余 { $left }
+image-usage = 用法：/image 加上想画的内容，例如 /image 雪地里的小狐狸。发图片或回复一张图片，可以在它的基础上改。
+help-image = /image 画一张图，例如 /image 雪地里的小狐狸
 long-code = 代码较长，已附文件 { $file }。
 long-answer = 回答较长，全文见附件 { $file }。
 
@@ -146,6 +148,7 @@ command-vip = VIP 席位
 command-lang = 切换语言
 command-help = 使用说明
 command-start = 开始使用
+command-image = 画一张图
 command-ask = 在群里提问
 command-whoami = 我的 ID 和级别
 command-quota = 剩余次数
@@ -279,6 +282,9 @@ notice-files-too-big = 这些文件加起来超过 { $limit } MB，请分几次�
 notice-file-unsupported = 暂不支持 { $ext }。
 notice-file-empty = 这个文件是空的，没有内容可读。
 notice-file-lost = 没能从 Telegram 取到文件。请点“重答”，或把文件重新发一次。
+notice-pictures-off = 这里还没有开通画图。
+notice-pictures-denied = 画图需要高级或以上级别，你现在是{ $role }用户。
+notice-pictures-unpaid = 画图需要付费的密钥，现在的密钥都没有开通，请告诉管理员。
 notice-role-changed = 你的级别已改为{ $role }。
 notice-role-changed-until = 你的级别已改为{ $role }，有效期 { $span }。
 notice-vip-full = VIP 席位已满（{ $seats }/{ $seats }）。现在先按{ $role }用户为你服务。

@@ -37,6 +37,8 @@ pub(crate) struct Target {
     pub(crate) language: Language,
     /// Whether the chat is private, so that it can have drafts.
     pub(crate) is_private: bool,
+    /// Whether the answer is a picture: nothing can be read of it while it is made.
+    pub(crate) draws: bool,
 }
 
 /// An answer that is being written. The handler feeds it, the chat's writer shows it.
@@ -162,7 +164,8 @@ impl Live {
 
     /// What to do now, within the chat's budget.
     pub(super) fn next(&self, budget: &mut Budget, has_drafts: bool, now: Timestamp) -> Next {
-        self.lock().next(budget, self.target.is_private && has_drafts, now)
+        let has_drafts = has_drafts && self.target.is_private && !self.target.draws;
+        self.lock().next(budget, has_drafts, now)
     }
 
     /// The sight was shown; a new message has this id.

@@ -64,6 +64,7 @@ fn target(update_id: i64) -> Target {
         reply_to: Some(5),
         language: Language::En,
         is_private: true,
+        draws: false,
     }
 }
 

@@ -132,7 +132,8 @@ impl Shared {
         let target = &live.target;
         match sight {
             Sight::Typing => {
-                self.api.call(&SendChatAction::typing(target.chat.0, target.topic)).await?;
+                let action = if target.draws { SendChatAction::upload_photo } else { SendChatAction::typing };
+                self.api.call(&action(target.chat.0, target.topic)).await?;
                 Ok(None)
             }
             Sight::Draft(shown) => {

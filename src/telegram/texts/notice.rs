@@ -74,6 +74,11 @@ impl Texts {
             }
             Notice::FileEmpty => plain(Key::NoticeFileEmpty),
             Notice::FileLost => plain(Key::NoticeFileLost),
+            Notice::PicturesOff => plain(Key::NoticePicturesOff),
+            Notice::PicturesDenied { role: served_as } => {
+                self.render(language, Key::NoticePicturesDenied, [("role", role(*served_as))])
+            }
+            Notice::PicturesUnpaid => plain(Key::NoticePicturesUnpaid),
             Notice::VipFull { role: served_as, seats, next_free: None } => self.render(
                 language,
                 Key::NoticeVipFull,
@@ -242,6 +247,9 @@ mod tests {
             Notice::FileUnsupported { ext: "zip".to_owned() },
             Notice::FileEmpty,
             Notice::FileLost,
+            Notice::PicturesOff,
+            Notice::PicturesDenied { role },
+            Notice::PicturesUnpaid,
             Notice::VipFull { role, seats, next_free: None },
             Notice::VipFull { role, seats, next_free: Some(later) },
             Notice::VipEntered { taken: 1, seats, rounds: 7, idle, until: None },

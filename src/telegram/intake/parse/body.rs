@@ -40,6 +40,10 @@ pub(super) fn read(
     let (words, is_addressed) = read_words(caption, &message["caption_entities"], me, chat, is_addressed)?;
     match words {
         Words::Command(Command::Ask, caption) => Ok((Body::Media { kind, caption, album }, true)),
+        // What is drawn from photos is an album's question as well; it is read once the album is whole.
+        Words::Command(Command::Image, prompt) => {
+            Ok((Body::Media { kind, caption: format!("/image {prompt}"), album }, true))
+        }
         Words::Command(command, arguments) => Ok((Body::Command(command, arguments), true)),
         Words::Unknown => Ok((Body::UnknownCommand, true)),
         Words::Text(caption) => Ok((Body::Media { kind, caption, album }, is_addressed)),

@@ -19,6 +19,7 @@ fn live(mode: StreamMode, known: Vec<(u32, i64)>) -> Live {
         reply_to: None,
         language: Language::En,
         is_private: true,
+        draws: false,
     };
     Live::new(target, mode, known, Head::default(), T0)
 }
