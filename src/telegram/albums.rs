@@ -23,8 +23,6 @@ use crate::store::{Ending, InboxRow, StoreError};
 
 /// An album is whole when no part has come for this long.
 const QUIET: Duration = Duration::from_secs(1);
-/// Telegram puts no more into one.
-const MAX_FILES: usize = 10;
 
 /// The albums that come in.
 #[derive(Default)]
@@ -163,5 +161,5 @@ fn merge(message: &mut Message, parts: impl Iterator<Item = Message>) {
         files.push((part.message_id, part.files));
     }
     files.sort_by_key(|(message_id, _)| *message_id);
-    message.files = files.into_iter().flat_map(|(_, files)| files).take(MAX_FILES).collect();
+    message.files = files.into_iter().flat_map(|(_, files)| files).collect();
 }

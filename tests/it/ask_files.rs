@@ -90,6 +90,7 @@ fn a_picture_is_written_where_it_is_wanted() {
         let output = run(&world, &["ask", "--image", &path.display().to_string(), "a cat"], &IMAGE);
         assert_eq!(code(output.status), "0", "{}", stderr(&output));
         assert!(stderr(&output).contains("cat.png"), "{}", stderr(&output));
+        assert!(!stderr(&output).contains("WARN"), "{}", stderr(&output));
         let written = fs::read(&path).expect("a picture");
         assert!(written.starts_with(b"\x89PNG\r\n\x1a\n") && written.ends_with(b"IEND\xaeB`\x82"));
         let call = &world.sandbox().gemini().generations()[0];
@@ -107,6 +108,12 @@ fn no_picture_is_said_to_be_none() {
     let off = run(&world, &["ask", "--image", &path, "a cat"], &[]);
     assert_eq!(code(off.status), "78", "{}", stderr(&off));
     assert!(stderr(&off).contains("gemini.models.image"), "{}", stderr(&off));
+    // A model alone makes none: pictures cost money, and nobody said how many.
+    let no_budget = run(&world, &["ask", "--image", &path, "a cat"], &IMAGE[..1]);
+    assert_eq!(code(no_budget.status), "78", "{}", stderr(&no_budget));
+    assert!(stderr(&no_budget).contains("limits.image.daily_limit"), "{}", stderr(&no_budget));
+    let normal = run(&world, &["ask", "--role", "normal", "--image", &path, "a cat"], &IMAGE);
+    assert_eq!(code(normal.status), "77", "{}", stderr(&normal));
     assert_eq!(world.sandbox().gemini().generations().len(), 0);
     let gemini = world.sandbox().gemini();
     gemini.set_picture(Vec::new());
@@ -114,7 +121,7 @@ fn no_picture_is_said_to_be_none() {
     assert!(code(none.status) == "1" && stderr(&none).contains("no picture"), "{}", stderr(&none));
     gemini.fail("*:image=limit0").expect("a known fault");
     let unpaid = run(&world, &["ask", "--timeout", "60s", "--image", &path, "a cat"], &IMAGE);
-    assert_ne!(code(unpaid.status), "0");
+    assert_eq!(code(unpaid.status), "78", "{}", stderr(&unpaid));
     assert!(stderr(&unpaid).contains("billing"), "{}", stderr(&unpaid));
     assert!(!std::path::Path::new(&path).exists());
 }

@@ -278,3 +278,82 @@ fn an_album_survives_a_kill_and_is_answered_once() {
         assert!(stored.is_answered(updates[0]), "{moment}");
     }
 }
+
+/// What MP4 begins with.
+const MP4: &[u8] = b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom";
+
+#[test]
+fn sound_and_video_reach_gemini_as_what_they_are() {
+    let world = world();
+    let _daemon = world.start_unlimited();
+    let (telegram, person) = (world.sandbox().telegram(), english());
+    let mp3 = b"ID3\x04\0\0\0\0\0\0 a song";
+    let m4a = b"\0\0\0\x18ftypM4A \0\0\0\0M4A isom";
+    let cases = [
+        (Media::voice(OGG, 3), SentMedia::of("audio/ogg", OGG)),
+        (Media::audio("song.mp3", "audio/mpeg", &mp3[..], 180), SentMedia::of("audio/mp3", mp3)),
+        (Media::audio("talk.m4a", "audio/x-m4a", &m4a[..], 60), SentMedia::of("audio/mp4", m4a)),
+        (Media::video(MP4, 12), SentMedia::of("video/mp4", MP4)),
+        (Media::video_note(MP4, 8), SentMedia::of("video/mp4", MP4)),
+        (Media::animation(MP4, 2), SentMedia::of("video/mp4", MP4)),
+    ];
+    for (n, (media, sent)) in cases.into_iter().enumerate() {
+        // A round video has no caption.
+        let caption = if n == 4 { "" } else { "What is it?" };
+        telegram.send(&person, &PRIVATE, &media, caption);
+        let calls = asked(&world, person.id, n + 1);
+        assert_eq!(calls[n].media, [sent], "{n}");
+        assert_eq!(parts(&calls[n]).len(), usize::from(!caption.is_empty()));
+    }
+}
+
+#[test]
+fn an_album_of_many_kinds_is_one_question_however_many_there_are() {
+    let world = world();
+    let _daemon = world.start_unlimited();
+    let (telegram, person) = (world.sandbox().telegram(), english());
+    let mut media: Vec<Media> = (0..11).map(|n| photo(n).1).collect();
+    let mut expected: Vec<SentMedia> = (0..11).map(|n| SentMedia::of("image/jpeg", &photo(n).0)).collect();
+    media.push(Media::video(MP4, 3));
+    expected.push(SentMedia::of("video/mp4", MP4));
+    telegram.send_album(&person, &PRIVATE, &media, "Which is the best?");
+    let calls = asked(&world, person.id, 1);
+    assert_eq!((calls.len(), &calls[0].media), (1, &expected));
+    assert_eq!(parts(&calls[0]), ["Which is the best?"]);
+}
+
+#[test]
+fn a_file_that_telegram_has_lost_is_said_to_be_with_a_way_to_try_again() {
+    let world = world();
+    let _daemon = world.start_unlimited();
+    let (telegram, person) = (world.sandbox().telegram(), chinese());
+    let lost = json!({"voice": {"file_id": "AwACAgI-lost", "file_unique_id": "AgADlost", "duration": 3,
+        "mime_type": "audio/ogg", "file_size": 9000}});
+    telegram.say_with(&person, &PRIVATE, "", lost);
+    let seen = world.answers(person.id, 1);
+    assert_eq!(last(&seen), "没能从 Telegram 取到文件。请点“重答”，或把文件重新发一次。");
+    assert!(seen[0].markup.to_string().contains("重答"), "{}", seen[0].markup);
+    assert!(generations(&world).is_empty());
+    // A passing trouble is not even seen.
+    telegram.fail("getFile", svs::sandbox::telegram::TelegramFault::Html(502), 1);
+    telegram.send(&person, &PRIVATE, &Media::voice(OGG, 3), "");
+    assert_eq!(asked(&world, person.id, 2)[0].media, [SentMedia::of("audio/ogg", OGG)]);
+}
+
+#[test]
+fn what_is_no_file_that_can_be_read_gets_a_line_of_its_own() {
+    let world = world();
+    let _daemon = world.start_unlimited();
+    let (telegram, person) = (world.sandbox().telegram(), chinese());
+    let kinds = [
+        json!({"contact": {"phone_number": "+1", "first_name": "Bo"}}),
+        json!({"dice": {"emoji": "🎲", "value": 4}}),
+        json!({"venue": {"location": {"latitude": 1.0, "longitude": 2.0}, "title": "T", "address": "A"}}),
+        json!({"story": {"chat": {"id": 5, "type": "private", "first_name": "Bo"}, "id": 1}}),
+    ];
+    for (n, kind) in kinds.into_iter().enumerate() {
+        telegram.say_with(&person, &PRIVATE, "", kind);
+        assert!(last(&world.answers(person.id, n + 1)).starts_with("这个读不了。可以发文字、图片、语音"));
+    }
+    assert!(generations(&world).is_empty());
+}

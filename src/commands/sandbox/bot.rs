@@ -38,6 +38,9 @@ pub(super) fn configure(
         sandbox.environment().into_iter().map(|(name, value)| (name, value.into())).collect();
     variables.push(("SVS_STATE_DIR".to_owned(), text(&folder.join("state"))));
     variables.push(("SVS_SOCKET".to_owned(), text(socket.unwrap_or(&folder.join("control.sock")))));
+    // Pictures cost nothing here.
+    variables.push(("SVS_GEMINI_MODELS_IMAGE".to_owned(), "gemini-3.1-flash-image".into()));
+    variables.push(("SVS_LIMITS_IMAGE_DAILY_LIMIT".to_owned(), "100".into()));
     if !is_patient {
         // Nobody watches a script: the pace that spares Telegram would only be waited for.
         for name in ["SVS_TELEGRAM_PRIVATE_INTERVAL", "SVS_TELEGRAM_GROUP_INTERVAL"] {

@@ -98,6 +98,9 @@ pub(super) fn buttons_of(message: &SeenMessage) -> Vec<(String, String)> {
 
 /// What a message shows besides its text: the files in it.
 pub(super) fn attachment_of(message: &SeenMessage) -> Option<String> {
+    if message.extra["photo"].is_array() {
+        return Some("[photo]".to_owned());
+    }
     let name = message.extra["document"]["file_name"].as_str()?;
     Some(format!("[{name}]"))
 }
