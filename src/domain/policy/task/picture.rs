@@ -51,7 +51,7 @@ fn asks_in_chinese(body: &str) -> bool {
         .strip_prefix("画出")
         .or_else(|| order.strip_prefix("画"))
         .or_else(|| order.strip_prefix("绘制"));
-    if drawn.is_some_and(|drawn| counts_something(drawn)) {
+    if drawn.is_some_and(counts_something) {
         return true;
     }
     let made = words(ZH_MAKES).find_map(|verb| order.strip_prefix(verb));
