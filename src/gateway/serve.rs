@@ -12,7 +12,7 @@ use super::hub::{Gateway, Shared};
 use super::lease::Guard;
 use super::name::name_request;
 use super::queue::Turn;
-use super::standing::reassess;
+use super::standing::{reassess, remembered_rounds};
 use crate::domain::chat::Notice;
 use crate::domain::model::ModelSlot;
 use crate::domain::pool::outcome::Outcome;
@@ -85,6 +85,8 @@ impl Gateway {
                         },
                     };
                     on_event(AnswerEvent::Waiting { position: turn.position(), retry_at: until });
+                    // What is remembered is read again when its turn comes: many wait, and some have said much.
+                    course.rounds = Vec::new();
                     tokio::select! {
                         () = turn.come(until) => {}
                         () = registered.role_changed() => {}
@@ -339,11 +341,14 @@ impl Shared {
     async fn decide_again(self: &Arc<Shared>, course: Course) -> Result<(Course, Decided), AskError> {
         let shared = Arc::clone(self);
         self.committed(move |tx| {
-            let decided = decide_anew(&shared, tx, course)?;
-            if let Ok((course, Decided::Send(..))) = &decided
-                && course.sends == 1
-            {
-                shared.count_request();
+            let mut decided = decide_anew(&shared, tx, course)?;
+            if let Ok((course, Decided::Send(..))) = &mut decided {
+                if let Some(at) = course.conversation {
+                    course.rounds = remembered_rounds(&shared, tx, at, course.role, course.update_id)?;
+                }
+                if course.sends == 1 {
+                    shared.count_request();
+                }
             }
             Ok(decided)
         })

@@ -85,9 +85,20 @@ pub(super) fn rights(
 ) -> Result<Rights, StoreError> {
     let (effective, cools_off) =
         if roles::needs_seat(role) { seat(shared, tx, at.user, role, notices)? } else { (role, false) };
-    // One round even where none is sent: a follow-up is known by what it follows.
-    let rounds = tx.rounds_for(at, shared.config.rules.roles[effective].rounds.max(1), update_id)?;
+    let rounds = remembered_rounds(shared, tx, at, effective, update_id)?;
     Ok(Rights { effective, cools_off, rounds })
+}
+
+/// What a role remembers of a conversation.
+pub(super) fn remembered_rounds(
+    shared: &Shared,
+    tx: &Tx<'_>,
+    at: ConversationId,
+    role: Role,
+    update_id: Option<i64>,
+) -> Result<Vec<Round>, StoreError> {
+    // One round even where none is sent: a follow-up is known by what it follows.
+    tx.rounds_for(at, shared.config.rules.roles[role].rounds.max(1), update_id)
 }
 
 /// Takes a unit of the caps, which are the role's own, whatever seat it has.

@@ -98,6 +98,27 @@ fn exactly_the_rounds_of_the_role_reach_gemini() {
     }
 }
 
+#[test]
+fn a_question_that_waited_for_a_key_is_sent_with_what_was_said_before() {
+    let world = world();
+    // A single key, with a gap: of two questions at once the second waits.
+    let others = ["GROUP_A_KEYS", "GROUP_B_KEYS", "GROUP_D_KEYS", "ROUTER_KEY_A", "ROUTER_KEY_B"];
+    let environment = world.sandbox().environment();
+    let keys = environment.iter().find(|(name, _)| name == "GROUP_C_KEYS").expect("keys");
+    let one = keys.1.split(',').next().expect("a key");
+    let variables = others.map(|name| (name, "")).into_iter();
+    let variables = variables.chain([("GROUP_C_KEYS", one), ("SVS_LIMITS_COOLDOWN", "1s")]);
+    let _daemon = world.start_unlimited_with(&variables.collect::<Vec<_>>());
+    let person = english();
+    world.ask(&person, "one", 1);
+    world.ask(&person, "two", 2);
+    world.ask(&person, "three", 3);
+    assert_eq!(prompts(&world)[2], remembering(&["one", "two"], "three"));
+    let times: Vec<_> = world.sandbox().gemini().generations().iter().map(|call| call.at).collect();
+    // In milliseconds; what lies between the debit and the wire is not the same each time.
+    assert!(times.windows(2).all(|pair| pair[1] - pair[0] >= 900), "{times:?}");
+}
+
 /// The buttons under a message: label and data.
 fn buttons(message: &SeenMessage) -> Vec<(String, String)> {
     let keyboard = message.markup["inline_keyboard"].as_array().cloned().unwrap_or_default();
