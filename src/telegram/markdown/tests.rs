@@ -6,6 +6,7 @@ mod growing;
 mod habits;
 mod parts;
 mod properties;
+mod speed;
 
 use super::Rendered;
 use super::document::{Entity, Kind};
