@@ -28,8 +28,8 @@ const CALL_TIMEOUT: Duration = Duration::from_secs(20);
 const POLL_MARGIN: Duration = Duration::from_secs(10);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// Calls under way at once. Telegram takes some 30 messages a second in all; without this, thousands of chats that
-/// wait would each open a connection of their own, of 40 KB.
-const AT_ONCE: usize = 32;
+/// wait would each open a connection of their own, of 40 KB. The second half is for what people are to read.
+const AT_ONCE: usize = 64;
 
 /// The Bot API of one bot; clones share connections. It has no `Debug`, because `Bot`'s prints the token.
 #[derive(Clone)]
@@ -115,11 +115,11 @@ impl Api {
         P: Payload + Serialize,
         P::Output: DeserializeOwned,
     {
-        let _room = if is_fleeting(P::NAME) {
-            self.0.room.try_acquire().map_err(|_| ApiError::Busy)?
-        } else {
-            self.0.room.acquire().await.map_err(|_| ApiError::Busy)?
-        };
+        let room = &self.0.room;
+        if is_fleeting(P::NAME) && room.available_permits() <= AT_ONCE / 2 {
+            return Err(ApiError::Busy);
+        }
+        let _room = room.acquire().await.map_err(|_| ApiError::Busy)?;
         let body = self.post(payload, timeout).await?;
         read_envelope(&body)
     }

@@ -239,7 +239,7 @@ mod tests {
             Notice::TooLong { limit: 20_000 },
             Notice::TooLate,
             Notice::Restarted,
-            Notice::Silenced { wait: Duration::from_secs(600) },
+            Notice::Silenced { wait: Duration::from_mins(10) },
             Notice::Unsupported,
             Notice::FileTooBig { limit: 20 },
             Notice::FileTooBig { limit: 1 },
