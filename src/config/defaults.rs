@@ -7,6 +7,7 @@ use super::settings::{
 };
 use crate::domain::chat::Language;
 use crate::domain::model::PerModel;
+use crate::domain::policy::keywords::Keywords;
 use crate::domain::role::Role;
 
 const fn secs(n: u64) -> Duration {
@@ -34,6 +35,7 @@ impl Default for TelegramConfig {
             // About 20 sends and edits a minute and chat; groups get a little less.
             private_pace: Pace { burst: 6, interval: secs(3) },
             group_pace: Pace { burst: 4, interval: secs(4) },
+            keywords: Keywords::default(),
         }
     }
 }

@@ -9,6 +9,7 @@ use super::secret::Secret;
 use crate::domain::chat::{Language, UserId};
 use crate::domain::key::{Fingerprint, KeyId, Project};
 use crate::domain::model::{ModelSlot, PerModel};
+use crate::domain::policy::keywords::Keywords;
 use crate::domain::role::Role;
 use crate::domain::rules::{KeyLimits, Rules};
 
@@ -87,6 +88,8 @@ pub(crate) struct TelegramConfig {
     pub(crate) private_pace: Pace,
     /// Sends and edits in a group.
     pub(crate) group_pace: Pace,
+    /// What the bot listens for in groups besides its name.
+    pub(crate) keywords: Keywords,
 }
 
 /// A token bucket.

@@ -22,6 +22,13 @@ impl fmt::Display for UserId {
     }
 }
 
+impl UserId {
+    /// Whether this is a person. Whoever writes in the name of a chat has the chat's id, which is negative.
+    pub const fn is_person(self) -> bool {
+        self.0 > 0
+    }
+}
+
 /// Somebody as people name them: `42` or `@name`.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Who {
@@ -88,7 +95,7 @@ impl ConversationId {
     /// Whether it is a person's own chat with us. Who writes in the name of a group has the group's id, too, and that
     /// is negative.
     pub const fn is_private(self) -> bool {
-        self.chat.0 == self.user.0 && self.user.0 > 0
+        self.chat.0 == self.user.0 && self.user.is_person()
     }
 }
 

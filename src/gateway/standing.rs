@@ -55,10 +55,8 @@ pub(super) fn role_in(
     if stored.as_ref().is_some_and(|user| user.banned) {
         return Ok(Err(AskError::Stopped(Stop::Banned)));
     }
-    // A private chat has its user's id.
-    let in_private = at.is_private();
     let is_owner = is_owner(config, tx, at.user)?;
-    Ok(match serves(config, is_owner, stored.as_ref(), in_private, tx.now()) {
+    Ok(match serves(config, is_owner, stored.as_ref(), at.is_private(), tx.now()) {
         Admission::Served(role) => Ok(role),
         Admission::NotOpen => Err(AskError::Refused(Notice::NotOpen { user: at.user })),
     })
@@ -97,6 +95,10 @@ pub(super) fn remembered_rounds(
     role: Role,
     update_id: Option<i64>,
 ) -> Result<Vec<Round>, StoreError> {
+    // Who writes in the name of a chat may be another person each time.
+    if !at.user.is_person() {
+        return Ok(Vec::new());
+    }
     // One round even where none is sent: a follow-up is known by what it follows.
     tx.rounds_for(at, shared.config.rules.roles[role].rounds.max(1), update_id)
 }

@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::desk::Desk;
 use super::enclosed::album;
-use super::intake::{Body, FileRef, Kind, Message, read};
+use super::intake::{Body, FileRef, Kind, Message};
 use crate::domain::chat::ConversationId;
 use crate::store::{Ending, InboxRow, StoreError};
 
@@ -138,7 +138,7 @@ impl Desk {
 
 /// A pending update as a part of this album.
 fn part(desk: &Desk, row: &InboxRow, name: &str) -> Option<(i64, Message)> {
-    let Kind::Message(part) = read(&row.incoming.raw, &desk.me)?.kind else { return None };
+    let Kind::Message(part) = desk.read(&row.incoming.raw)?.kind else { return None };
     (album(&part) == Some(name) && !part.is_edit).then_some((row.incoming.update_id, *part))
 }
 

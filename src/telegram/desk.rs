@@ -14,10 +14,10 @@ use super::albums::Albums;
 use super::api::{Api, Feature, Me, SetMessageReaction};
 use super::button::Pressed;
 use super::claim::Claim;
-use super::door::Door;
+use super::door::{Door, Refusals};
 use super::enclosed::album;
 use super::handlers;
-use super::intake::{Body, Kind, Message, Press, Update, read};
+use super::intake::{Body, Kind, Message, Press, Update};
 use super::lane::{Cut, Lanes, Place, Superseded, WAITING, fingerprint};
 use super::outbox::Outbox;
 use super::texts::Texts;
@@ -49,6 +49,7 @@ pub(crate) struct Desk {
     pub(super) lanes: Lanes,
     pub(super) claim: Claim,
     pub(super) door: Door,
+    pub(super) refusals: Refusals,
     pub(super) albums: Albums,
     /// No new turn begins once this is cancelled.
     pub(super) shutdown: CancellationToken,
@@ -108,6 +109,7 @@ impl Desk {
             lanes,
             claim,
             door: Door::default(),
+            refusals: Refusals::default(),
             albums: Albums::default(),
             shutdown,
             memo,
@@ -120,7 +122,7 @@ impl Desk {
         let pending = self.store.read(|tx| tx.pending()).await?;
         let count = pending.len();
         for row in pending {
-            match read(&row.incoming.raw, &self.me) {
+            match self.read(&row.incoming.raw) {
                 // It was begun before: the body is not handed on, so that the attempt is counted first.
                 Some(update) => self.place(update, row.attempts > 0),
                 None => self.end(row.incoming.update_id, Ending::Dropped("unreadable")),
@@ -134,7 +136,11 @@ impl Desk {
         let id = update.update_id;
         match update.kind {
             Kind::Dropped(rule) => self.end(id, Ending::Dropped(rule)),
-            Kind::Message(message) => self.place_message(id, message, was_begun),
+            Kind::Message(message) => {
+                // Who hears of a chat is in it.
+                self.outbox.enter(message.chat.id);
+                self.place_message(id, message, was_begun);
+            }
             Kind::Pressed(press) => self.place_press(id, press, was_begun),
             Kind::DraftStopped { at, draft } => {
                 let is_draft_of = |running: &ConversationId| running.chat == at.chat;
@@ -145,10 +151,8 @@ impl Desk {
                 running.and_then(|at| self.lanes.stop(at));
                 self.end(id, Ending::Answered);
             }
-            Kind::Migrated { from, to } => {
-                self.outbox.follow(from, to);
-                self.end(id, Ending::Dropped("migrated"));
-            }
+            Kind::Migrated { from, to } => self.follow(id, from, to),
+            Kind::Membership { chat, can_speak } => self.member(id, chat, can_speak),
         }
     }
 
@@ -324,7 +328,7 @@ impl Desk {
             chat: message.chat.id,
             topic: message.topic,
             user: Some(message.sender.id),
-            reply_to: (!message.chat.is_private).then_some(message.message_id),
+            reply_to: message.reply_to(),
             content,
             buttons: Vec::new(),
             message_id: None,
@@ -338,6 +342,7 @@ impl Desk {
         rows: Vec<OutboxRow>,
         ending: Ending,
     ) -> Result<(), StoreError> {
+        let rows = self.said_of(rows, ending);
         let is_said = !rows.is_empty();
         self.store
             .commit(move |tx| {

@@ -17,7 +17,7 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use crate::domain::chat::ConversationId;
+use crate::domain::chat::{ChatId, ConversationId};
 use crate::domain::policy::fairness::QUEUED_PER_CONVERSATION;
 use crate::domain::time::Timestamp;
 
@@ -170,6 +170,11 @@ impl Lanes {
         Some(lane.running)
     }
 
+    /// Stops what runs in a chat.
+    pub(crate) fn stop_chat(&self, chat: ChatId) {
+        self.lock().iter().filter(|(at, _)| at.chat == chat).for_each(|(_, lane)| lane.cut.stop.cancel());
+    }
+
     /// In which conversation of a chat an update runs.
     pub(crate) fn find(&self, update_id: i64) -> Option<ConversationId> {
         self.lock().lanes.iter().find(|(_, lane)| lane.running == update_id).map(|(at, _)| *at)
@@ -193,7 +198,7 @@ impl Lanes {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::chat::{ChatId, UserId};
+    use crate::domain::chat::UserId;
 
     const T0: Timestamp = Timestamp::from_millis(10_000);
 

@@ -16,6 +16,7 @@ mod api;
 mod arguments;
 mod budget;
 mod button;
+mod chats;
 mod claim;
 mod command;
 mod desk;

@@ -107,6 +107,12 @@ pub(crate) async fn run(deps: TelegramDeps) -> Result<(), RunEnd> {
             "this bot has no owner: whoever opens {link} becomes it; the link works once, while this process runs"
         );
     }
+    if !desk.config.telegram.keywords.is_empty() && !desk.me.can_read_all_group_messages {
+        tracing::warn!(
+            "groups.keywords: in privacy mode Telegram hides other people's messages from the bot where it is no \
+             administrator; /setprivacy at @BotFather turns it off, then add the bot to its groups anew"
+        );
+    }
     let registering = tokio::spawn(menu::register(api, texts, desk.gateway.owners()));
     let end = poll(&desk).await;
     registering.abort();

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::desk::Desk;
 use super::handlers;
-use super::intake::{Kind, Message, Sender, Update, read};
+use super::intake::{Kind, Message, Sender, Update};
 use super::lane::Cut;
 use crate::domain::chat::ConversationId;
 use crate::domain::role::Role;
@@ -65,7 +65,7 @@ impl Desk {
                 .commit(move |tx| Ok((tx.begin_attempt(update_id)?, tx.pending_update(update_id)?)))
                 .await?;
             let (attempt, Some(row)) = begun else { return Ok(()) };
-            let Some(Update { kind, .. }) = read(&row.incoming.raw, &self.me) else {
+            let Some(Update { kind, .. }) = self.read(&row.incoming.raw) else {
                 self.end(update_id, Ending::Dropped("unreadable"));
                 return Ok(());
             };
@@ -86,7 +86,7 @@ impl Desk {
                 let turn = Box::new(Turn { update_id, message, stored, attempt, cut, headed_since });
                 handlers::press(self, turn, &press, is_new).await
             }
-            Kind::DraftStopped { .. } | Kind::Migrated { .. } | Kind::Dropped(_) => {
+            Kind::DraftStopped { .. } | Kind::Migrated { .. } | Kind::Membership { .. } | Kind::Dropped(_) => {
                 self.end(update_id, Ending::Dropped("unreadable"));
                 Ok(())
             }
@@ -98,7 +98,9 @@ impl Desk {
         match kind {
             Kind::Message(message) => self.stored(&message.sender).await,
             Kind::Pressed(press) => self.stored(&press.sender).await,
-            Kind::DraftStopped { .. } | Kind::Migrated { .. } | Kind::Dropped(_) => Ok(None),
+            Kind::DraftStopped { .. } | Kind::Migrated { .. } | Kind::Membership { .. } | Kind::Dropped(_) => {
+                Ok(None)
+            }
         }
     }
 

@@ -14,6 +14,7 @@ use crate::config::toml_file::Raw;
 use crate::config::value::{OFF, number, quoted, text, whole};
 use crate::domain::chat::{Language, UserId};
 use crate::domain::model::{ModelSlot, PerModel};
+use crate::domain::policy::keywords::Keywords;
 use crate::domain::role::Role;
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -55,7 +56,33 @@ pub(super) fn telegram(reader: &mut Reader<'_>) -> TelegramConfig {
         poll_timeout: reader.duration("telegram.poll_timeout", default.poll_timeout, SECOND..=50 * SECOND),
         private_pace: pace(reader, "telegram.private", default.private_pace),
         group_pace: pace(reader, "telegram.group", default.group_pace),
+        keywords: keywords(reader),
     }
+}
+
+/// `[groups]`: words that call the bot.
+fn keywords(reader: &mut Reader<'_>) -> Keywords {
+    const NAME: &str = "groups.keywords";
+    let expected = "a list of words of at most 64 characters like [\"gemini\", \"小助手\"]";
+    let mut keywords = Keywords::default();
+    let (items, origin) = reader.list(NAME, expected).unwrap_or((Vec::new(), Origin::Default));
+    for item in items {
+        match text(&item.raw) {
+            Some(word) if word.starts_with('/') => {
+                let message =
+                    format!("{NAME}: a keyword cannot begin with a slash; commands need no keyword");
+                reader.problem(&item.origin, message, None);
+            }
+            Some(word) if keywords.add(word) => {}
+            Some(word) if keywords.find(word).is_some() => {
+                reader.warning(&item.origin, format!("{NAME}: a word is there twice"));
+            }
+            _ => reader.wrong(NAME, expected, &item),
+        }
+    }
+    let written: Vec<String> = keywords.iter().map(quoted).collect();
+    reader.show(NAME, format!("[{}]", written.join(", ")), &origin);
+    keywords
 }
 
 fn roles(roles: &[Role]) -> Vec<(&'static str, Role)> {

@@ -19,6 +19,8 @@ pub(crate) struct Question {
     pub(crate) text: String,
     /// What comes with it: files and a quote, as JSON of the shell that asks.
     pub(crate) enclosed: Option<String>,
+    /// The keyword by which a message in a group that did not name the bot called it.
+    pub(crate) keyword: Option<String>,
 }
 
 /// The latest question of a conversation, as it was asked.
@@ -39,13 +41,19 @@ impl Tx<'_> {
         conversation: ConversationId,
         question: &Question,
     ) -> Result<(), StoreError> {
+        if let Some(keyword) = &question.keyword
+            && self.asked_by(conversation)? != Some(question.update_id)
+        {
+            self.count_trigger(conversation, keyword)?;
+        }
         let now = ms(self.now());
         self.sql(
-            "INSERT INTO asked (chat_id, topic_id, user_id, update_id, message_id, question, enclosed, at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+            "INSERT INTO asked (chat_id, topic_id, user_id, update_id, message_id, question, enclosed, at, keyword)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
              ON CONFLICT (chat_id, topic_id, user_id) DO UPDATE SET
                update_id = excluded.update_id, message_id = excluded.message_id, question = excluded.question,
-               enclosed = excluded.enclosed, round_id = NULL, hidden = 0, at = excluded.at",
+               enclosed = excluded.enclosed, round_id = NULL, hidden = 0, at = excluded.at,
+               keyword = excluded.keyword",
         )?
         .execute((
             conversation.chat.0,
@@ -56,6 +64,7 @@ impl Tx<'_> {
             &question.text,
             &question.enclosed,
             now,
+            &question.keyword,
         ))?;
         Ok(())
     }
@@ -63,7 +72,7 @@ impl Tx<'_> {
     /// The latest question of a conversation.
     pub(crate) fn asked(&self, conversation: ConversationId) -> Result<Option<Asked>, StoreError> {
         let mut select = self.sql(
-            "SELECT update_id, message_id, question, round_id IS NOT NULL, hidden, enclosed FROM asked
+            "SELECT update_id, message_id, question, round_id IS NOT NULL, hidden, enclosed, keyword FROM asked
              WHERE chat_id = ?1 AND topic_id = ?2 AND user_id = ?3",
         )?;
         let key = (conversation.chat.0, topic(conversation), conversation.user.0);
@@ -73,6 +82,7 @@ impl Tx<'_> {
                 message_id: row.get(1)?,
                 text: row.get(2)?,
                 enclosed: row.get(5)?,
+                keyword: row.get(6)?,
             };
             Ok(Asked { question, is_answered: row.get(3)?, is_hidden: row.get(4)? })
         };

@@ -41,6 +41,7 @@ impl Tx<'_> {
         self.sql("DELETE FROM chat_history WHERE user_id = ?1")?.execute([user.0])?;
         self.sql("DELETE FROM cleared WHERE user_id = ?1")?.execute([user.0])?;
         self.sql("DELETE FROM asked WHERE user_id = ?1")?.execute([user.0])?;
+        self.sql("DELETE FROM user_registry WHERE user_id = ?1")?.execute([user.0])?;
         self.sql("UPDATE requests SET user_id = NULL WHERE user_id = ?1")?.execute([user.0])?;
         self.sql(
             "UPDATE inbox SET raw = '', user = NULL, chat = NULL, topic = NULL,

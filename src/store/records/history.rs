@@ -26,7 +26,8 @@ pub(super) fn topic(conversation: ConversationId) -> i32 {
 
 impl Tx<'_> {
     /// Adds a round to a conversation; `model` is the model id that answered, `update_id` what asked. A question that
-    /// was asked again has one round: this one, instead of the one it had.
+    /// was asked again has one round: this one, instead of the one it had. What was asked in a group that has another id
+    /// since is remembered there.
     pub(crate) fn append_round(
         &mut self,
         conversation: ConversationId,
@@ -34,11 +35,15 @@ impl Tx<'_> {
         model: &str,
         update_id: Option<i64>,
     ) -> Result<(), StoreError> {
+        let conversation = ConversationId { chat: self.current_chat(conversation.chat)?, ..conversation };
         let now = ms(self.now());
         let mut insert = self.sql(
             "INSERT INTO chat_history
-               (chat_id, topic_id, user_id, username, message_text, response_text, model_used, created_at)
-             VALUES (?1, ?2, ?3, (SELECT username FROM users WHERE user_id = ?3), ?4, ?5, ?6, ?7)",
+               (chat_id, topic_id, user_id, username, message_text, response_text, model_used, created_at, metadata)
+             VALUES (?1, ?2, ?3, (SELECT username FROM users WHERE user_id = ?3), ?4, ?5, ?6, ?7, coalesce(
+               (SELECT json_object('triggered_by_keyword', keyword) FROM asked
+                WHERE chat_id = ?1 AND topic_id = ?2 AND user_id = ?3 AND update_id = ?8 AND keyword IS NOT NULL),
+               '{}'))",
         )?;
         let id = insert.insert((
             conversation.chat.0,
@@ -48,6 +53,7 @@ impl Tx<'_> {
             &round.answer,
             model,
             now,
+            update_id,
         ))?;
         update_id.map_or(Ok(()), |update_id| self.answer_asked(conversation, update_id, id))
     }

@@ -1,8 +1,10 @@
 //! Records: who the users are, what was said, what was asked, what was sent.
 
 mod asked;
+mod chats;
 mod forget;
 mod history;
+mod registry;
 mod requests;
 mod sends;
 mod users;

@@ -104,7 +104,8 @@ CREATE TABLE users (
 CREATE INDEX users_name ON users (username COLLATE NOCASE) WHERE username IS NOT NULL;
 CREATE INDEX users_granted ON users (granted_until) WHERE granted_until IS NOT NULL;
 
--- The predecessor's table, with its columns; `topic_id` is new (0: no topic). An id is never used again: a mark in
+-- The predecessor's table, with its columns; `topic_id` is new (0: no topic). `metadata` is JSON: `triggered_by_keyword`
+-- where a keyword called the bot. An id is never used again: a mark in
 -- `cleared` would hide its new owner.
 CREATE TABLE chat_history (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -123,7 +124,8 @@ CREATE INDEX chat_history_user ON chat_history (user_id);
 CREATE INDEX chat_history_created ON chat_history (created_at);
 
 -- The latest question of each conversation, to ask it again: `round_id` is its answer in chat_history, `hidden` that the
--- conversation was begun anew since, `enclosed` what came with its words, as the shell wrote it (JSON).
+-- conversation was begun anew since, `enclosed` what came with its words, as the shell wrote it (JSON), `keyword` the word
+-- that called the bot in a group.
 CREATE TABLE asked (
   chat_id INTEGER NOT NULL,
   topic_id INTEGER NOT NULL,
@@ -132,11 +134,32 @@ CREATE TABLE asked (
   message_id INTEGER NOT NULL,
   question TEXT NOT NULL,
   enclosed TEXT,
+  keyword TEXT,
   round_id INTEGER,
   hidden INTEGER NOT NULL DEFAULT 0,
   at INTEGER NOT NULL,
   PRIMARY KEY (chat_id, topic_id, user_id)
 ) STRICT, WITHOUT ROWID;
+
+-- The predecessor's table, with its columns: who called the bot by a keyword, where, by which last, and how often.
+CREATE TABLE user_registry (
+  id INTEGER PRIMARY KEY,
+  user_id INTEGER NOT NULL,
+  username TEXT,
+  first_name TEXT,
+  chat_id INTEGER NOT NULL,
+  triggered_by_keyword TEXT NOT NULL,
+  trigger_count INTEGER NOT NULL,
+  last_triggered_at INTEGER NOT NULL,
+  created_at INTEGER NOT NULL,
+  UNIQUE (user_id, chat_id)
+) STRICT;
+
+-- Groups that became supergroups, under their old ids.
+CREATE TABLE moved_chats (
+  from_id INTEGER PRIMARY KEY,
+  to_id INTEGER NOT NULL
+) STRICT;
 
 -- Rounds up to `through_id` are hidden.
 CREATE TABLE cleared (

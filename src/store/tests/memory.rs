@@ -70,7 +70,7 @@ impl Walk<'_, '_> {
         self.update_id += 1;
         let (update_id, message_id) = (self.update_id, self.update_id);
         let text = self.words(at, "question");
-        let question = Question { update_id, message_id, text: text.clone(), enclosed: None };
+        let question = Question { update_id, message_id, text: text.clone(), enclosed: None, keyword: None };
         self.tx.ask(at, &question).expect("stored");
         model.latest = Some(Latest { message_id, text, is_answered: false, is_hidden: false });
         self.answer(at, model);
@@ -217,7 +217,8 @@ async fn who_is_forgotten_has_no_question_to_ask_again() {
     let (_dir, store, _) = fresh();
     let at = ConversationId { chat: ChatId(-1), topic: Some(2), user: UserId(1) };
     let other = ConversationId { user: UserId(2), ..at };
-    let question = Question { update_id: 1, message_id: 1, text: "why?".to_owned(), enclosed: None };
+    let question =
+        Question { update_id: 1, message_id: 1, text: "why?".to_owned(), enclosed: None, keyword: None };
     let erased = store.commit(move |tx| {
         tx.ask(at, &question)?;
         tx.ask(other, &question)?;

@@ -47,7 +47,13 @@ async fn talk(store: &Store, update_id: i64, user: i64, words: String) {
         tx.touch_user(&seen)?;
         tx.ask(
             at,
-            &Question { update_id, message_id: update_id, text: round.question.clone(), enclosed: None },
+            &Question {
+                update_id,
+                message_id: update_id,
+                text: round.question.clone(),
+                enclosed: None,
+                keyword: None,
+            },
         )?;
         tx.append_round(at, &round, "gemini", None)?;
         tx.finish(update_id, Ending::Answered)?;

@@ -92,7 +92,7 @@ pub(super) async fn changed(
     text: String,
     parts: Vec<i64>,
 ) -> Result<(), StoreError> {
-    let own = Enclosed::of(&turn.message);
+    let (own, keyword) = (Enclosed::of(&turn.message), turn.message.keyword.clone());
     let is_in_album = album(&turn.message).is_some();
     let (at, id, message_id) = (turn.message.conversation(), turn.update_id, turn.message.message_id);
     let words = text.clone();
@@ -124,7 +124,8 @@ pub(super) async fn changed(
                 // It was changed before its turn came: nobody asked it yet.
                 _ => {
                     let enclosed = enclosed.store();
-                    tx.ask(at, &Question { update_id: id, message_id, text: words, enclosed })?;
+                    let question = Question { update_id: id, message_id, text: words, enclosed, keyword };
+                    tx.ask(at, &question)?;
                 }
             }
             for part in parts {

@@ -55,6 +55,7 @@ pub(super) async fn ask_with(
         message_id: turn.message.message_id,
         text: text.clone(),
         enclosed: enclosed.store(),
+        keyword: turn.message.keyword.clone(),
     };
     // It is stored before its answer is: one thread writes, in order.
     desk.store.later(move |tx| {
@@ -235,7 +236,7 @@ fn begin(
         chat: message.chat.id,
         topic: message.topic,
         user: message.sender.id,
-        reply_to: (!message.chat.is_private).then_some(message.message_id),
+        reply_to: message.reply_to(),
         language: person.language,
         is_private: message.chat.is_private,
         draws,

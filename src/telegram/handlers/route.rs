@@ -19,6 +19,10 @@ pub(in crate::telegram) const PANIC: &str = "panic, please";
 
 /// One message, from its turn to its end.
 pub(in crate::telegram) async fn message(desk: &Arc<Desk>, mut turn: Box<Turn>) -> Result<(), StoreError> {
+    if desk.outbox.has_left(turn.message.chat.id) {
+        desk.end(turn.update_id, Ending::Dropped("left_chat"));
+        return Ok(());
+    }
     let parts = desk.take_album(turn.update_id, &mut turn.message).await?;
     if !parts.is_empty() {
         // It was noted as the message it began with; its words may stand in another.

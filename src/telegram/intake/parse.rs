@@ -5,17 +5,19 @@
 
 mod address;
 mod body;
+mod chats;
 mod media;
 
 use std::time::Duration;
 
 use serde_json::Value;
 
-use self::address::read_author;
+use self::address::{Address, read_author};
 pub(crate) use self::media::FileRef;
 use self::media::Quoted;
 
 use crate::domain::chat::{ChatId, ConversationId, UserId};
+use crate::domain::policy::keywords::Keywords;
 use crate::domain::time::Timestamp;
 use crate::telegram::api::Me;
 use crate::telegram::command::Command;
@@ -50,6 +52,13 @@ pub(crate) enum Kind {
         /// Its id from now on.
         to: ChatId,
     },
+    /// The bot came into a chat, or may not speak there any more.
+    Membership {
+        /// The chat.
+        chat: ChatId,
+        /// Whether it may speak there.
+        can_speak: bool,
+    },
     /// Nothing to do, by the rule of this name.
     Dropped(&'static str),
 }
@@ -62,7 +71,7 @@ pub(crate) struct Message {
     pub(crate) chat: Chat,
     /// The topic, where the message is in one.
     pub(crate) topic: Option<i32>,
-    /// Its id in the chat.
+    /// Its id in the chat; 0 once the chat has another id, where this means another message or none.
     pub(crate) message_id: i64,
     /// When it was written, or last changed.
     pub(crate) date: Timestamp,
@@ -78,6 +87,8 @@ pub(crate) struct Message {
     pub(crate) quoted: Option<Box<Quoted>>,
     /// Whether it is for us. A part of an album in a group may not say so itself, because another part does.
     pub(crate) is_for_us: bool,
+    /// The keyword by which alone it is for us.
+    pub(crate) keyword: Option<String>,
     /// Whether it changes an earlier message.
     pub(crate) is_edit: bool,
     /// Who wrote the message that it replies to.
@@ -88,6 +99,11 @@ impl Message {
     /// Whose memory and order it belongs to.
     pub(crate) fn conversation(&self) -> ConversationId {
         ConversationId { chat: self.chat.id, topic: self.topic, user: self.sender.id }
+    }
+
+    /// The message that an answer points at: in a group it would be unclear otherwise.
+    pub(crate) fn reply_to(&self) -> Option<i64> {
+        Some(self.message_id).filter(|id| *id > 0 && !self.chat.is_private)
     }
 
     /// What it asks, if it asks something.
@@ -113,7 +129,7 @@ pub(crate) struct Chat {
 /// Who wrote.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Sender {
-    /// The person; a chat's own negative id for who writes in its name.
+    /// The person; for who writes in the name of a chat, that chat's id, which is negative.
     pub(crate) id: UserId,
     /// Whether this is a chat, an anonymous administrator or nobody: served as guest.
     pub(crate) is_anonymous: bool,
@@ -186,14 +202,15 @@ impl Press {
             files: Vec::new(),
             quoted: None,
             is_for_us: true,
+            keyword: None,
             is_edit: false,
             replied: None,
         }
     }
 }
 
-/// Reads one update; none when it does not even have an id.
-pub(crate) fn read(raw: &str, me: &Me) -> Option<Update> {
+/// Reads one update; none when it does not even have an id. In groups the bot listens for `keywords` too.
+pub(crate) fn read(raw: &str, me: &Me, keywords: &Keywords) -> Option<Update> {
     let Ok(update) = serde_json::from_str::<Value>(raw) else {
         // A lone surrogate, or nesting without end: it has an id to acknowledge, and nothing to answer.
         return Some(Update { update_id: find_update_id(raw)?, kind: Kind::Dropped("unreadable") });
@@ -201,15 +218,15 @@ pub(crate) fn read(raw: &str, me: &Me) -> Option<Update> {
     let update_id = update.get("update_id")?.as_i64()?;
     let field = |name: &str| update.get(name).filter(|value| value.is_object());
     let kind = if let Some(message) = field("message") {
-        read_message(message, me, false)
+        read_message(message, me, keywords, false)
     } else if let Some(message) = field("edited_message") {
-        read_message(message, me, true)
+        read_message(message, me, keywords, true)
     } else if let Some(query) = field("callback_query") {
         read_press(query)
     } else if let Some(stopped) = field("stopped_message_generation") {
         read_draft_stop(stopped)
-    } else if field("my_chat_member").is_some() {
-        Kind::Dropped("membership")
+    } else if let Some(changed) = field("my_chat_member") {
+        chats::membership(changed)
     } else if field("channel_post").is_some() || field("edited_channel_post").is_some() {
         Kind::Dropped("channel_post")
     } else if field("poll").is_some() || field("poll_answer").is_some() {
@@ -228,20 +245,26 @@ fn find_update_id(raw: &str) -> Option<i64> {
     digits[..end].parse().ok()
 }
 
-fn read_message(message: &Value, me: &Me, is_edit: bool) -> Kind {
+fn read_message(message: &Value, me: &Me, keywords: &Keywords, is_edit: bool) -> Kind {
     let Some(chat) = read_chat(&message["chat"]) else { return Kind::Dropped("no_chat") };
     let Some(message_id) = message["message_id"].as_i64() else { return Kind::Dropped("no_chat") };
     if message["chat"]["type"] == "channel" || message["is_automatic_forward"] == true {
         return Kind::Dropped("channel_post");
     }
-    if let Some(to) = message["migrate_to_chat_id"].as_i64() {
-        return Kind::Migrated { from: chat.id, to: ChatId(to) };
+    if let Some(migrated) = chats::migration(message, chat) {
+        return migrated;
     }
     let Some(sender) = read_sender(message, chat.id) else { return Kind::Dropped("from_bot") };
     let topic = read_topic(message);
-    let (body, is_for_us) = match body::read(message, me, chat, topic) {
+    let read = body::Reader { message, me, keywords, chat, topic }.read();
+    let (body, address) = match read {
         Ok(read) => read,
         Err(rule) => return Kind::Dropped(rule),
+    };
+    let is_for_us = address != Address::Nobody;
+    let keyword = match address {
+        Address::Keyword(keyword) => Some(keyword.to_owned()),
+        Address::Us | Address::Nobody => None,
     };
     let time = |field: &str| message[field].as_u64().map(|at| Timestamp::ZERO + Duration::from_secs(at));
     let written = time("date").unwrap_or(Timestamp::ZERO);
@@ -263,6 +286,7 @@ fn read_message(message: &Value, me: &Me, is_edit: bool) -> Kind {
         files,
         quoted,
         is_for_us,
+        keyword,
         is_edit,
         replied,
     }))
@@ -288,12 +312,12 @@ fn read_sender(message: &Value, chat: ChatId) -> Option<Sender> {
         language_code: None,
     };
     if let Some(id) = message["sender_chat"]["id"].as_i64() {
-        return Some(anonymous(id));
+        return Some(anonymous(-id.saturating_abs()));
     }
     match read_user(&message["from"]) {
         Some((_, true)) => None,
         Some((user, false)) => Some(user),
-        None => Some(anonymous(chat.0)),
+        None => Some(anonymous(-chat.0.saturating_abs())),
     }
 }
 

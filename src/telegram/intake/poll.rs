@@ -12,7 +12,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::parse::{Kind, Update, read};
+use super::parse::{Kind, Update};
 use crate::domain::chat::{ChatId, ConversationId, Notice, UserId};
 use crate::domain::policy::roles::Admission;
 use crate::domain::time::Timestamp;
@@ -148,7 +148,7 @@ async fn take(
     let mut incoming = Vec::with_capacity(batch.len());
     let mut late = Vec::new();
     for raw in batch {
-        let Some(mut update) = read(raw.get(), &desk.me) else {
+        let Some(mut update) = desk.read(raw.get()) else {
             tracing::error!("an update without an id was passed over");
             continue;
         };
@@ -237,7 +237,7 @@ fn to_inbox(update: &Update, raw: &str) -> Incoming {
         Kind::Message(message) => Some(message.conversation()),
         Kind::Pressed(press) => press.conversation,
         Kind::DraftStopped { at, .. } => Some(*at),
-        Kind::Migrated { .. } | Kind::Dropped(_) => None,
+        Kind::Migrated { .. } | Kind::Membership { .. } | Kind::Dropped(_) => None,
     };
     let is_dropped = matches!(update.kind, Kind::Dropped(_));
     Incoming {

@@ -1,18 +1,18 @@
 //! What the rest of the shell holds of the outbox.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::Notify;
 
 use super::live::{Live, Target};
-use super::queue::{Act, ChatQueue};
+use super::queue::{Act, ChatQueue, Job};
 use super::writer;
 use crate::clock::Clock;
 use crate::config::TelegramConfig;
 use crate::domain::chat::{ChatId, Language, UserId};
-use crate::store::{PendingRow, Store, StoreError};
+use crate::store::{OutboxRow, PendingRow, Store, StoreError};
 use crate::telegram::api::{Api, Feature};
 use crate::telegram::budget::Budget;
 use crate::telegram::markdown::Head;
@@ -48,6 +48,8 @@ struct State {
     pruned_to: usize,
     /// Groups that became supergroups.
     moved: HashMap<ChatId, ChatId>,
+    /// Chats in which we may not speak.
+    left: HashSet<ChatId>,
     /// The languages people were last seen with.
     languages: HashMap<UserId, Language>,
 }
@@ -73,7 +75,8 @@ impl Outbox {
 
     /// Takes up what was not said before the last end.
     pub(crate) async fn resume(&self) -> Result<usize, StoreError> {
-        let rows = self.0.store.read(|tx| tx.pending_rows()).await?;
+        let (moved, rows) = self.0.store.read(|tx| Ok((tx.moved_chats()?, tx.pending_rows()?))).await?;
+        self.0.lock().moved.extend(moved);
         let count = rows.len();
         self.0.push_all(rows);
         Ok(count)
@@ -108,6 +111,9 @@ impl Outbox {
     /// An answer begins; `known` are the messages that were opened for it before a restart.
     pub(crate) fn begin(&self, target: Target, known: Vec<(u32, i64)>, head: Head) -> Arc<Live> {
         let live = Arc::new(Live::new(target, self.0.config.stream, known, head, self.0.clock.now()));
+        if self.has_left(target.chat) {
+            live.close();
+        }
         self.0.with_queue(target.chat, |queue| queue.begin(Arc::clone(&live)));
         self.0.wake(target.chat);
         live
@@ -149,9 +155,34 @@ impl Outbox {
         self.0.lock().chats.len()
     }
 
-    /// Where a chat is now.
+    /// A group has another id now.
     pub(crate) fn follow(&self, from: ChatId, to: ChatId) {
         self.0.moved(from, to);
+    }
+
+    /// The id that a chat has now.
+    pub(crate) fn current(&self, chat: ChatId) -> ChatId {
+        self.0.current(chat)
+    }
+
+    /// Whether we may not speak in a chat.
+    pub(crate) fn has_left(&self, chat: ChatId) -> bool {
+        self.0.lock().left.contains(&chat)
+    }
+
+    /// We may speak in a chat.
+    pub(crate) fn enter(&self, chat: ChatId) {
+        self.0.lock().left.remove(&chat);
+    }
+
+    /// We may not speak in a chat any more: what was to be said there is not said.
+    pub(crate) fn leave(&self, chat: ChatId) {
+        self.0.lock().left.insert(chat);
+        let closed = self.0.with_queue(chat, ChatQueue::close);
+        for job in &closed {
+            self.0.store_done(job);
+        }
+        self.0.row_ended(u32::try_from(closed.len()).unwrap_or(u32::MAX));
     }
 
     /// Waits until everything is said, at most so long. Says whether it is.
@@ -168,10 +199,16 @@ impl Outbox {
 }
 
 impl Shared {
-    /// One more row for its chat.
+    /// One more row for its chat, wherever that is now.
     pub(super) fn push(self: &Arc<Self>, mut row: PendingRow) {
         let chat = self.current(row.row.chat);
-        row.row.chat = chat;
+        if chat != row.row.chat {
+            // The ids of messages have begun anew there.
+            row.row = OutboxRow { chat, message_id: None, reply_to: None, ..row.row };
+        }
+        if self.lock().left.contains(&chat) {
+            return self.store_done(&Job::new(row));
+        }
         if self.with_queue(chat, |queue| queue.push(row)) {
             self.lock().rows += 1;
             self.publish();
@@ -242,11 +279,19 @@ impl Shared {
         stored.ok().flatten().and_then(|user| user.language).unwrap_or(fallback)
     }
 
-    /// A chat got another id.
+    /// A chat got another id: from now on in all that is stored, too.
     pub(super) fn moved(&self, from: ChatId, to: ChatId) {
-        if from != to {
-            self.lock().moved.insert(from, to);
+        let mut state = self.lock();
+        if from == to || state.moved.insert(from, to) == Some(to) {
+            return;
         }
+        // It may not have been the first time.
+        state.moved.values_mut().filter(|moved| **moved == from).for_each(|moved| *moved = to);
+        drop(state);
+        tracing::info!(
+            "a group became a supergroup; what was kept under its old id is kept under the new one"
+        );
+        self.store.later(move |tx| tx.move_chat(from, to));
     }
 
     /// One row is done.

@@ -84,10 +84,8 @@ impl Shared {
                 });
                 let rows = jobs.len() - usize::from(is_again);
                 self.row_ended(u32::try_from(rows).unwrap_or(u32::MAX));
-                for mut job in jobs {
-                    job.pending.row.chat = to;
-                    self.push(job.pending);
-                }
+                // They follow by themselves.
+                jobs.into_iter().for_each(|job| self.push(job.pending));
             }
         }
     }
@@ -115,6 +113,11 @@ impl Shared {
         match shown {
             Ok(message_id) => live.showed(&sight, message_id, now),
             Err(ApiError::NotModified) => live.showed(&sight, None, now),
+            Err(ApiError::Migrated(to)) => {
+                // The rest is said there when it is whole.
+                self.moved(chat, to);
+                live.close();
+            }
             Err(ApiError::RetryAfter(wait)) => {
                 live.failed(&sight, false, now);
                 if self.with_queue(chat, |queue| queue.pause(wait, now)) {

@@ -219,7 +219,16 @@ async fn a_press_that_a_crash_cut_asks_once_and_in_its_place() {
         "message": {"message_id": 1, "date": 1, "chat": {"id": ME, "type": "private"}},
     }});
     died_with(&setup, vec![(9, pressed)], move |tx| {
-        tx.ask(at, &Question { update_id: 8, message_id: 5, text: "say it".to_owned(), enclosed: None })?;
+        tx.ask(
+            at,
+            &Question {
+                update_id: 8,
+                message_id: 5,
+                text: "say it".to_owned(),
+                enclosed: None,
+                keyword: None,
+            },
+        )?;
         tx.put_rows(&[OutboxRow {
             update_id: Some(8),
             part: 0,

@@ -1,9 +1,20 @@
-//! To whom a message speaks: a reply, or a mention of us.
+//! To whom a message speaks: a reply, a mention of us, or a keyword.
 
 use serde_json::Value;
 
 use super::{Author, read_user};
 use crate::telegram::api::Me;
+
+/// To whom a message speaks.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Address<'a> {
+    /// To us.
+    Us,
+    /// To whoever listens for this keyword, as we do.
+    Keyword(&'a str),
+    /// To others.
+    Nobody,
+}
 
 /// The message that this one replies to. In topics some clients attach the topic's root as a reply.
 pub(super) fn replied_to(message: &Value, topic: Option<i32>) -> Option<&Value> {

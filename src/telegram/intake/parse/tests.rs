@@ -11,8 +11,14 @@ fn me() -> Me {
     Me { id: 99, username: Some("My_Bot".to_owned()), can_read_all_group_messages: false }
 }
 
+fn keywords() -> Keywords {
+    let mut keywords = Keywords::default();
+    assert!(keywords.add("小助手") && keywords.add("Gemini"));
+    keywords
+}
+
 fn kind(update: &Value) -> Kind {
-    let update = read(&update.to_string(), &me()).expect("it has an id");
+    let update = read(&update.to_string(), &me(), &keywords()).expect("it has an id");
     assert_eq!(update.update_id, 7);
     update.kind
 }
@@ -90,10 +96,9 @@ fn what_needs_no_answer_is_dropped_by_a_named_rule() {
         ("foreign_command", group(json!({"text": "/stop@other_bot"}))),
         ("foreign_command", group(json!({"text": "/roll"}))),
         ("foreign_command", message(json!({"text": "/kick@other"}))),
-        (
-            "blank",
-            group(json!({"text": "@my_bot", "entities": [{"type": "mention", "offset": 0, "length": 7}]})),
-        ),
+        ("not_addressed", group(json!({"text": "geminis are twins"}))),
+        ("from_bot", group(json!({"text": "gemini!", "from": {"id": 1, "is_bot": true}}))),
+        ("foreign_command", group(json!({"text": "/roll gemini"}))),
         (
             "not_addressed",
             group(json!({
@@ -110,11 +115,17 @@ fn what_needs_no_answer_is_dropped_by_a_named_rule() {
 #[test]
 fn a_lone_surrogate_costs_its_update_and_no_other() {
     let raw = r#"{"update_id": 7, "message": {"text": "\ud800"}}"#;
-    assert_eq!(read(raw, &me()), Some(Update { update_id: 7, kind: Kind::Dropped("unreadable") }));
+    assert_eq!(
+        read(raw, &me(), &keywords()),
+        Some(Update { update_id: 7, kind: Kind::Dropped("unreadable") })
+    );
     let deep = format!(r#"{{"update_id":7,"x":{}1{}}}"#, "[".repeat(200), "]".repeat(200));
-    assert_eq!(read(&deep, &me()), Some(Update { update_id: 7, kind: Kind::Dropped("unreadable") }));
+    assert_eq!(
+        read(&deep, &me(), &keywords()),
+        Some(Update { update_id: 7, kind: Kind::Dropped("unreadable") })
+    );
     for raw in ["", "{}", "[]", "null", r#"{"update_id":"x"}"#, r#"{"update_id":"#] {
-        assert_eq!(read(raw, &me()), None, "{raw}");
+        assert_eq!(read(raw, &me(), &keywords()), None, "{raw}");
     }
 }
 
@@ -214,6 +225,49 @@ fn presses_stops_and_migrations_are_read() {
 
     let moved = group(json!({"migrate_to_chat_id": -1_001_000_000_001_i64}));
     assert_eq!(kind(&moved), Kind::Migrated { from: ChatId(-100), to: ChatId(-1_001_000_000_001) });
+    let moved = group(json!({"migrate_from_chat_id": -7}));
+    assert_eq!(kind(&moved), Kind::Migrated { from: ChatId(-7), to: ChatId(-100) });
+}
+
+#[test]
+fn the_bot_learns_where_it_may_speak() {
+    let cases = [
+        (json!({"status": "left"}), false),
+        (json!({"status": "kicked", "until_date": 0}), false),
+        (json!({"status": "restricted", "is_member": true, "can_send_messages": false}), false),
+        (json!({"status": "restricted", "is_member": false, "can_send_messages": true}), false),
+        (json!({"status": "restricted", "is_member": true, "can_send_messages": true}), true),
+        (json!({"status": "member"}), true),
+        (json!({"status": "administrator"}), true),
+        (json!({"status": "a status of next year"}), true),
+    ];
+    for (member, can_speak) in cases {
+        let update = json!({"update_id": 7, "my_chat_member": {
+            "chat": {"id": -100, "type": "group"}, "from": {"id": 42}, "date": 1,
+            "old_chat_member": {"status": "member"}, "new_chat_member": member,
+        }});
+        assert_eq!(kind(&update), Kind::Membership { chat: ChatId(-100), can_speak }, "{update}");
+    }
+}
+
+#[test]
+fn a_keyword_calls_in_groups_only_and_is_named() {
+    let keyword = |update: Value| read_as_message(&update).keyword;
+    assert_eq!(keyword(group(json!({"text": "问问GEMINI吧"}))).as_deref(), Some("Gemini"));
+    let photo = read_as_message(&group(json!({"photo": [], "caption": "小助手看看"})));
+    assert_eq!((photo.is_for_us, photo.keyword.as_deref()), (true, Some("小助手")));
+    // Who speaks to us anyway is called by no keyword.
+    assert_eq!(keyword(message(json!({"text": "Gemini?"}))), None);
+    assert_eq!(keyword(group(json!({"text": "/ask gemini"}))), None);
+    let ours = json!({"message_id": 3, "from": {"id": 99, "is_bot": true}});
+    assert_eq!(keyword(group(json!({"text": "gemini?", "reply_to_message": ours}))), None);
+}
+
+#[test]
+fn our_name_alone_is_as_a_bare_ask() {
+    let mention = json!([{"type": "mention", "offset": 0, "length": 7}]);
+    let alone = read_as_message(&group(json!({"text": "@my_bot", "entities": mention})));
+    assert_eq!(alone.body, Body::Command(Command::Ask, String::new()));
 }
 
 /// Any JSON, with the names that reading looks for.
@@ -306,13 +360,13 @@ proptest! {
     fn no_json_makes_reading_panic(mut update in any_json(), id in any::<i64>()) {
         if let Some(fields) = update.as_object_mut() {
             fields.insert("update_id".to_owned(), id.into());
-            assert_eq!(read(&update.to_string(), &me()).map(|update| update.update_id), Some(id));
+            assert_eq!(read(&update.to_string(), &me(), &keywords()).map(|update| update.update_id), Some(id));
         }
     }
 
     #[test]
     fn no_text_makes_reading_panic(raw in "(?s).{0,200}") {
-        let _ = read(&raw, &me());
-        let _ = read(&format!("{{\"update_id\": {raw}"), &me());
+        let _ = read(&raw, &me(), &keywords());
+        let _ = read(&format!("{{\"update_id\": {raw}"), &me(), &keywords());
     }
 }
