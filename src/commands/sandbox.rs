@@ -86,7 +86,7 @@ pub(crate) struct SandboxArgs {
     /// Read the lines from this file; - is standard input
     #[arg(long, value_name = "FILE")]
     script: Option<PathBuf>,
-    /// The language of the people: zh or en [default: that of the locale]
+    /// The language of the people, as zh [default: that of the locale]
     #[arg(long, value_name = "LANG", value_parser = parse_language)]
     lang: Option<Language>,
     /// Only start the two servers and print what points a bot at them

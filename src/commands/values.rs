@@ -40,8 +40,7 @@ pub(crate) fn parse_group(text: &str) -> Result<Group, String> {
 
 /// A language of the bot's own words.
 pub(crate) fn parse_language(text: &str) -> Result<Language, String> {
-    let found = Language::ALL.into_iter().find(|language| language.code() == text);
-    found.ok_or_else(|| "no such language (zh, en)".to_owned())
+    text.parse().map_err(|error: crate::domain::language::UnknownLanguage| error.to_string())
 }
 
 /// An instant in RFC 3339, as in `2026-01-31T12:00:00Z`.

@@ -27,7 +27,7 @@ impl Default for TelegramConfig {
             owner_ids: Vec::new(),
             closed: false,
             on_start: Role::Normal,
-            language: Some(Language::En),
+            language: Some(Language::EN),
             stream: StreamMode::Auto,
             footer: false,
             // The server caps it at 50 s.

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+pub use super::language::Language;
 use super::model::ModelSlot;
 use super::role::Role;
 use super::router::degradation::Degradation;
@@ -145,36 +146,6 @@ pub struct Turn {
     pub text: String,
 }
 
-/// The languages in which the bot speaks of itself.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Language {
-    /// Chinese.
-    Zh,
-    /// English.
-    #[default]
-    En,
-}
-
-impl Language {
-    /// All languages.
-    pub const ALL: [Language; 2] = [Language::Zh, Language::En];
-
-    /// The code in configuration and commands.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Language::Zh => "zh",
-            Language::En => "en",
-        }
-    }
-
-    /// The language of a BCP 47 tag by its prefix (`zh-hans`, `zh-hant`, `en-GB`); none if unknown.
-    pub fn of_tag(tag: &str) -> Option<Language> {
-        let primary = tag.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase();
-        Language::ALL.into_iter().find(|language| language.code() == primary)
-    }
-}
-
 /// The short name of one request that a user can pass on: `#K7QF`, without the hash sign.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -211,6 +182,8 @@ pub enum Button {
     New,
     /// Choose the model of one's questions; none: by the question.
     Model { slot: Option<ModelSlot> },
+    /// Choose the language of the bot's own words.
+    Language { language: Language },
 }
 
 impl Button {
@@ -225,7 +198,8 @@ impl Button {
             | Button::RejoinVip
             | Button::LeaveLine
             | Button::Renew
-            | Button::Model { .. } => false,
+            | Button::Model { .. }
+            | Button::Language { .. } => false,
         }
     }
 }

@@ -4,6 +4,7 @@
 
 pub mod chat;
 pub mod key;
+pub mod language;
 pub mod model;
 pub mod policy;
 pub mod pool;

@@ -1,11 +1,22 @@
-//! The command menu: written when it differs from what Telegram shows.
+//! The command menus and the descriptions, per scope and language: written where they differ from what Telegram shows.
 
+use std::time::Duration;
+
+use serde::de::DeserializeOwned;
+use teloxide::requests::Payload;
 use teloxide::types::{BotCommand, BotCommandScope, ChatId};
 
-use super::api::{Api, ApiError, GetMyCommands, SetMyCommands};
+use super::api::{
+    Api, ApiError, GetMyCommands, GetMyDescription, GetMyShortDescription, SetMyCommands, SetMyDescription,
+    SetMyShortDescription,
+};
 use super::command::Command;
+use super::desk::Desk;
 use super::texts::{Key, Texts};
 use crate::domain::chat::{Language, UserId};
+
+/// A pause that Telegram may ask for between two writings; longer, and the next start tries again.
+const LONGEST_PAUSE: Duration = Duration::from_mins(5);
 
 const PRIVATE: &[Command] = &[
     Command::New,
@@ -32,44 +43,109 @@ const GROUP: &[Command] = &[
 /// What an owner's private chat shows besides.
 const OWNER: &[Command] = &[Command::Users, Command::Grant, Command::Kick, Command::Keys];
 
-/// Brings the menus of all scopes and languages up to date.
-pub(crate) async fn register(api: Api, texts: Texts, owners: Vec<UserId>) {
-    for (scope, commands) in [
-        (BotCommandScope::Default, PRIVATE),
-        (BotCommandScope::AllPrivateChats, PRIVATE),
-        (BotCommandScope::AllGroupChats, GROUP),
-    ] {
-        if let Err(error) = write(&api, &texts, &scope, commands).await {
-            tracing::info!(%error, "the command menu could not be written; the next start tries again");
+/// What Telegram shows before anything is said, and beside what is said.
+#[derive(Clone)]
+pub(super) struct Shopfront {
+    pub(super) api: Api,
+    pub(super) texts: Texts,
+    /// For everybody whose language is none of ours.
+    pub(super) fallback: Language,
+}
+
+impl Desk {
+    /// What the bot shows of itself.
+    pub(super) fn shopfront(&self) -> Shopfront {
+        let fallback = self.config.telegram.language.unwrap_or_default();
+        Shopfront { api: self.api.clone(), texts: self.texts.clone(), fallback }
+    }
+}
+
+impl Shopfront {
+    /// Brings everything up to date.
+    pub(super) async fn register(self, owners: Vec<UserId>) {
+        if let Err(error) = self.try_register().await {
+            tracing::info!(%error, "the bot's menus or descriptions could not be written; the next start tries again");
             return;
         }
+        for owner in owners {
+            self.register_owner(owner).await;
+        }
     }
-    for owner in owners {
-        register_owner(&api, &texts, owner).await;
-    }
-}
 
-/// Brings the menu of an owner's private chat up to date. Telegram refuses that to who never wrote to the bot; their
-/// /start tries again.
-pub(crate) async fn register_owner(api: &Api, texts: &Texts, owner: UserId) {
-    let scope = BotCommandScope::Chat { chat_id: ChatId(owner.0).into() };
-    let commands = [PRIVATE, OWNER].concat();
-    if let Err(error) = write(api, texts, &scope, &commands).await {
-        tracing::info!(%error, "an owner's command menu could not be written; their next /start tries again");
+    async fn try_register(&self) -> Result<(), ApiError> {
+        for (scope, commands) in [
+            (BotCommandScope::Default, PRIVATE),
+            (BotCommandScope::AllPrivateChats, PRIVATE),
+            (BotCommandScope::AllGroupChats, GROUP),
+        ] {
+            self.write_menus(&scope, commands).await?;
+        }
+        self.write_descriptions().await
     }
-}
 
-async fn write(
-    api: &Api,
-    texts: &Texts,
-    scope: &BotCommandScope,
-    commands: &[Command],
-) -> Result<(), ApiError> {
-    // Without a code the menu is for everybody whose language has none of its own.
-    for (language, code) in [(Language::En, None), (Language::Zh, Some("zh"))] {
-        bring_up_to_date(api, scope, code, &menu(texts, language, commands)).await?;
+    /// Brings the menu of an owner's private chat up to date. Telegram refuses that to who never wrote to the bot; their
+    /// /start tries again.
+    pub(super) async fn register_owner(&self, owner: UserId) {
+        let scope = BotCommandScope::Chat { chat_id: ChatId(owner.0).into() };
+        let commands = [PRIVATE, OWNER].concat();
+        if let Err(error) = self.write_menus(&scope, &commands).await {
+            tracing::info!(%error, "an owner's command menu could not be written; their next /start tries again");
+        }
     }
-    Ok(())
+
+    async fn write_menus(&self, scope: &BotCommandScope, commands: &[Command]) -> Result<(), ApiError> {
+        for (language, language_code) in self.places() {
+            let menu = menu(&self.texts, language, commands);
+            let shown = self.call(&GetMyCommands { scope, language_code }).await?;
+            if shown != menu && self.is_wanted(language, language_code, shown.is_empty()) {
+                self.call(&SetMyCommands { commands: &menu, scope, language_code }).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn write_descriptions(&self) -> Result<(), ApiError> {
+        for (language, language_code) in self.places() {
+            let description = &self.texts.get(language, Key::Description);
+            let shown = self.call(&GetMyDescription { language_code }).await?.description;
+            if shown != *description && self.is_wanted(language, language_code, shown.is_empty()) {
+                self.call(&SetMyDescription { description, language_code }).await?;
+            }
+            let short_description = &self.texts.get(language, Key::DescriptionShort);
+            let shown = self.call(&GetMyShortDescription { language_code }).await?.short_description;
+            if shown != *short_description && self.is_wanted(language, language_code, shown.is_empty()) {
+                self.call(&SetMyShortDescription { short_description, language_code }).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Every language with the code under which Telegram keeps its texts. Without one they are for everybody whose
+    /// language has none of its own.
+    fn places(&self) -> impl Iterator<Item = (Language, Option<&'static str>)> + use<> {
+        let own = Language::ALL.into_iter().map(|language| (language, Some(language.code())));
+        std::iter::once((self.fallback, None)).chain(own)
+    }
+
+    /// The fallback needs nothing of its own, unless an earlier configuration has left something there.
+    fn is_wanted(&self, language: Language, code: Option<&str>, is_empty: bool) -> bool {
+        code.is_none() || language != self.fallback || !is_empty
+    }
+
+    /// A call that waits when Telegram asks for it: two languages of three scopes may be too much at once.
+    async fn call<P>(&self, payload: &P) -> Result<P::Output, ApiError>
+    where
+        P: Payload + serde::Serialize + Sync,
+        P::Output: DeserializeOwned,
+    {
+        match self.api.call(payload).await {
+            Err(ApiError::RetryAfter(wait)) if wait <= LONGEST_PAUSE => {
+                tokio::time::sleep(wait).await;
+                self.api.call(payload).await
+            }
+            called => called,
+        }
+    }
 }
 
 fn menu(texts: &Texts, language: Language, commands: &[Command]) -> Vec<BotCommand> {
@@ -77,19 +153,6 @@ fn menu(texts: &Texts, language: Language, commands: &[Command]) -> Vec<BotComma
         .iter()
         .map(|command| BotCommand::new(command.name(), texts.get(language, about(*command))))
         .collect()
-}
-
-async fn bring_up_to_date(
-    api: &Api,
-    scope: &BotCommandScope,
-    language_code: Option<&str>,
-    menu: &[BotCommand],
-) -> Result<(), ApiError> {
-    let shown = api.call(&GetMyCommands { scope, language_code }).await?;
-    if shown != menu {
-        api.call(&SetMyCommands { commands: menu, scope, language_code }).await?;
-    }
-    Ok(())
 }
 
 const fn about(command: Command) -> Key {

@@ -8,7 +8,6 @@ use tokio_util::sync::CancellationToken;
 use super::api::{Api, ApiError, GetMe, Me, SetupError};
 use super::desk::Desk;
 use super::intake::{PollEnd, poll};
-use super::menu;
 use super::outbox::Outbox;
 use super::texts::Texts;
 use crate::clock::Clock;
@@ -88,18 +87,8 @@ pub(crate) async fn run(deps: TelegramDeps) -> Result<(), RunEnd> {
         let outbox = outbox.clone();
         async move { outbox.sweep().await }
     });
-    let desk = Desk::new(
-        api.clone(),
-        me,
-        config,
-        gateway,
-        store,
-        clock,
-        texts.clone(),
-        outbox.clone(),
-        vitals,
-        shutdown.clone(),
-    );
+    let desk =
+        Desk::new(api, me, config, gateway, store, clock, texts, outbox.clone(), vitals, shutdown.clone());
     let unended = desk.resume().await?;
     tracing::info!(bot = desk.me.username, unsaid, unended, "the bot is up");
     if let Some(link) = desk.claim.link(desk.me.username.as_deref().unwrap_or_default()) {
@@ -113,7 +102,7 @@ pub(crate) async fn run(deps: TelegramDeps) -> Result<(), RunEnd> {
              administrator; /setprivacy at @BotFather turns it off, then add the bot to its groups anew"
         );
     }
-    let registering = tokio::spawn(menu::register(api, texts, desk.gateway.owners()));
+    let registering = tokio::spawn(desk.shopfront().register(desk.gateway.owners()));
     let end = poll(&desk).await;
     registering.abort();
     drain(&desk).await;

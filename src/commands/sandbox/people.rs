@@ -65,10 +65,8 @@ impl Person {
     fn new(who: Who, id: i64, language: Language) -> Person {
         let name = who.to_string();
         let shown = name[..1].to_uppercase() + &name[1..];
-        let tag = match language {
-            Language::Zh => "zh-hans",
-            Language::En => "en",
-        };
+        // As Telegram writes it.
+        let tag = if language == Language::ZH { "zh-hans" } else { language.code() };
         let user = User::new(id, &shown).username(&format!("sandbox_{name}")).language(tag);
         let chat = match who.role {
             // Whoever speaks in private is more than a guest.
@@ -168,7 +166,7 @@ mod tests {
 
     #[test]
     fn everybody_has_an_id_of_their_own_and_guests_speak_in_the_group() {
-        let people = People::new(20, 1_000_001, Language::En);
+        let people = People::new(20, 1_000_001, Language::EN);
         let mut ids: Vec<i64> = people.0.iter().map(|person| person.user.id).collect();
         ids.sort_unstable();
         ids.dedup();

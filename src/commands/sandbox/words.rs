@@ -45,8 +45,9 @@ impl Words {
     /// Those of a language.
     pub(super) const fn of(language: Language) -> &'static Words {
         match language {
-            Language::En => &ENGLISH,
-            Language::Zh => &CHINESE,
+            Language::ZH => &CHINESE,
+            // The terminal of a bot in another language speaks as the command line does.
+            _ => &ENGLISH,
         }
     }
 }
@@ -65,12 +66,12 @@ mod tests {
     #[test]
     fn people_speak_the_language_of_the_locale() {
         let cases = [
-            (None, "LANG", "zh_CN.UTF-8", Language::Zh),
-            (None, "LC_ALL", "zh_TW", Language::Zh),
-            (None, "LANG", "en_US.UTF-8", Language::En),
-            (None, "LANG", "C.UTF-8", Language::En),
-            (None, "LANG", "", Language::En),
-            (Some(Language::En), "LANG", "zh_CN.UTF-8", Language::En),
+            (None, "LANG", "zh_CN.UTF-8", Language::ZH),
+            (None, "LC_ALL", "zh_TW", Language::ZH),
+            (None, "LANG", "en_US.UTF-8", Language::EN),
+            (None, "LANG", "C.UTF-8", Language::EN),
+            (None, "LANG", "", Language::EN),
+            (Some(Language::EN), "LANG", "zh_CN.UTF-8", Language::EN),
         ];
         for (wished, name, value, expected) in cases {
             let locale = |asked: &str| (asked == name).then(|| value.to_owned());

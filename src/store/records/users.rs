@@ -66,8 +66,7 @@ fn user(row: &Row<'_>) -> rusqlite::Result<User> {
         granted_until: row.get::<_, Option<i64>>(2)?.map(from_ms),
         started: row.get(3)?,
         banned: row.get(4)?,
-        language: language
-            .and_then(|code| Language::ALL.into_iter().find(|language| language.code() == code)),
+        language: language.and_then(|code| code.parse().ok()),
         username: row.get(6)?,
         first_name: row.get(7)?,
         first_seen: from_ms(row.get(8)?),

@@ -52,9 +52,9 @@ async fn a_grant_can_come_before_the_first_sight_and_be_taken_back() {
     let until = NOON + HOUR;
     store.commit(move |tx| tx.set_role(UserId(9), Some(Role::Vip), Some(until))).await.expect("granted");
     store.commit(|tx| tx.touch_user(&seen(9, "n", false))).await.expect("touched");
-    store.commit(|tx| tx.set_language(UserId(9), Some(Language::Zh))).await.expect("set");
+    store.commit(|tx| tx.set_language(UserId(9), Some(Language::ZH))).await.expect("set");
     let user = store.read(|tx| tx.user(UserId(9))).await.expect("readable").expect("known");
-    assert_eq!((user.language, user.username.as_deref()), (Some(Language::Zh), Some("n")));
+    assert_eq!((user.language, user.username.as_deref()), (Some(Language::ZH), Some("n")));
     assert_eq!((user.granted, user.granted_until), (Some(Role::Vip), Some(until)));
     store.commit(|tx| tx.set_role(UserId(9), None, Some(NOON))).await.expect("taken back");
     let user = store.read(|tx| tx.user(UserId(9))).await.expect("readable").expect("known");

@@ -32,6 +32,10 @@ methods! {
     AnswerCallbackQuery<'_> => serde::de::IgnoredAny;
     GetMyCommands<'_> => Vec<BotCommand>;
     SetMyCommands<'_> => serde::de::IgnoredAny;
+    GetMyDescription<'_> => Description;
+    SetMyDescription<'_> => serde::de::IgnoredAny;
+    GetMyShortDescription<'_> => ShortDescription;
+    SetMyShortDescription<'_> => serde::de::IgnoredAny;
     GetWebhookInfo => WebhookInfo;
     DeleteWebhook => serde::de::IgnoredAny;
 }
@@ -276,6 +280,48 @@ pub(crate) struct GetMyCommands<'a> {
 pub(crate) struct SetMyCommands<'a> {
     pub(crate) commands: &'a [BotCommand],
     pub(crate) scope: &'a BotCommandScope,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) language_code: Option<&'a str>,
+}
+
+/// What an empty chat with the bot shows, in one language.
+#[derive(Serialize)]
+pub(crate) struct GetMyDescription<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) language_code: Option<&'a str>,
+}
+
+/// What an empty chat with the bot shows.
+#[derive(Deserialize, Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Description {
+    pub(crate) description: String,
+}
+
+/// Replaces what an empty chat with the bot shows (at most 512 characters).
+#[derive(Serialize)]
+pub(crate) struct SetMyDescription<'a> {
+    pub(crate) description: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) language_code: Option<&'a str>,
+}
+
+/// What the bot's profile and links to it show, in one language.
+#[derive(Serialize)]
+pub(crate) struct GetMyShortDescription<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) language_code: Option<&'a str>,
+}
+
+/// What the bot's profile and links to it show.
+#[derive(Deserialize, Clone, PartialEq, Eq, Debug)]
+pub(crate) struct ShortDescription {
+    pub(crate) short_description: String,
+}
+
+/// Replaces what the bot's profile and links to it show (at most 120 characters).
+#[derive(Serialize)]
+pub(crate) struct SetMyShortDescription<'a> {
+    pub(crate) short_description: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) language_code: Option<&'a str>,
 }

@@ -10,6 +10,7 @@ pub(crate) use error::ApiError;
 pub(crate) use files::{FileMessage, SendDocument, SendPhoto, Upload};
 pub(crate) use methods::{
     AnswerCallbackQuery, DeleteMessage, DeleteWebhook, EditMessageReplyMarkup, EditMessageText, GetMe,
-    GetMyCommands, GetUpdates, GetWebhookInfo, InlineKeyboard, Me, ReplyParameters, SendChatAction,
-    SendMessage, SendMessageDraft, SetMessageReaction, SetMyCommands, WebhookInfo,
+    GetMyCommands, GetMyDescription, GetMyShortDescription, GetUpdates, GetWebhookInfo, InlineKeyboard, Me,
+    ReplyParameters, SendChatAction, SendMessage, SendMessageDraft, SetMessageReaction, SetMyCommands,
+    SetMyDescription, SetMyShortDescription, WebhookInfo,
 };

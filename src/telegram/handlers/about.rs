@@ -10,7 +10,6 @@ use crate::domain::role::Role;
 use crate::gateway::Status;
 use crate::store::{CellKey, StoreError};
 use crate::telegram::desk::Desk;
-use crate::telegram::menu;
 use crate::telegram::texts::{Key, plain_name, word};
 use crate::telegram::turn::Turn;
 
@@ -55,8 +54,8 @@ pub(super) async fn claimed(desk: &Desk, turn: &Turn, person: &Person) -> Result
 
 /// Telegram takes a menu of somebody's own only after they wrote to the bot: now.
 fn show_owners_menu(desk: &Desk, person: &Person) {
-    let (api, texts, owner) = (desk.api.clone(), desk.texts.clone(), person.id);
-    tokio::spawn(async move { menu::register_owner(&api, &texts, owner).await });
+    let (shopfront, owner) = (desk.shopfront(), person.id);
+    tokio::spawn(async move { shopfront.register_owner(owner).await });
 }
 
 /// /help: with the owner's commands for the owner, in private.

@@ -138,7 +138,7 @@ mod tests {
 
     fn said(model: ModelSlot, text: &str, at: &[usize]) -> (Vec<String>, Vec<(String, String)>) {
         let Said { parts, files } =
-            Said::of(&Texts::load(), Language::En, &answer(model, text, at), &Head::default());
+            Said::of(&Texts::load(), Language::EN, &answer(model, text, at), &Head::default());
         (
             parts.into_iter().map(|part| part.text).collect(),
             files.into_iter().map(|file| (file.name, file.caption.text)).collect(),
@@ -171,7 +171,7 @@ mod tests {
     fn our_words_go_below_the_last_text_or_into_the_caption() {
         let texts = Texts::load();
         let below = |model, text: &str, at: &[usize]| {
-            let mut said = Said::of(&texts, Language::En, &answer(model, text, at), &Head::default());
+            let mut said = Said::of(&texts, Language::EN, &answer(model, text, at), &Head::default());
             said.add_below("Stopped.");
             let parts: Vec<String> = said.parts.into_iter().map(|part| part.text).collect();
             (parts, said.files.last().map(|file| file.caption.text.clone()))

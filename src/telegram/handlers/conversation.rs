@@ -9,6 +9,9 @@ use crate::telegram::desk::Desk;
 use crate::telegram::texts::Key;
 use crate::telegram::turn::Turn;
 
+/// Telegram shows so many buttons side by side.
+const MOST_BUTTONS: usize = 8;
+
 /// /new: what was said before is not sent any more.
 pub(super) async fn begin_anew(desk: &Desk, turn: &Turn, person: &Person) -> Result<(), StoreError> {
     clear(desk, turn, person, None).await
@@ -93,23 +96,55 @@ pub(super) async fn stop(desk: &Desk, turn: &Turn, person: &Person) -> Result<()
     say(desk, turn, desk.texts.get(person.language, Key::StopNothing)).await
 }
 
-/// /lang zh, /lang en: the language of the bot's own words.
+/// /lang zh, /lang English: the language of the bot's own words.
 pub(super) async fn choose_language(
     desk: &Desk,
     turn: &Turn,
     person: &Person,
     arguments: &str,
 ) -> Result<(), StoreError> {
-    let chosen = match arguments.to_lowercase().as_str() {
-        "中文" | "chinese" => Some(Language::Zh),
-        "english" | "英文" => Some(Language::En),
-        tag => Language::of_tag(tag),
-    };
+    let chosen = desk.texts.language_called(arguments);
     let Some(language) = chosen.filter(|_| !turn.message.sender.is_anonymous) else {
-        return say(desk, turn, desk.texts.get(person.language, Key::LangWhich)).await;
+        return offer_languages(desk, turn, person).await;
     };
     let user = person.id;
     desk.store.commit(move |tx| tx.set_language(user, Some(language))).await?;
     desk.outbox.learn_language(user, language);
     say(desk, turn, desk.texts.get(language, Key::LangSet)).await
+}
+
+/// Says which languages there are.
+async fn offer_languages(desk: &Desk, turn: &Turn, person: &Person) -> Result<(), StoreError> {
+    let offer =
+        |language: Language| format!("/lang {} {}", language.code(), desk.texts.language_name(language));
+    let mut lines = vec![desk.texts.get(person.language, Key::LangWhich)];
+    lines.extend(Language::ALL.map(offer));
+    let mut row = Desk::row(Some(turn.update_id), &turn.message, Content::Words(lines.join("\n")));
+    if Language::ALL.len() <= MOST_BUTTONS {
+        row.buttons = Language::ALL.map(|language| Button::Language { language }).to_vec();
+    }
+    desk.finish(turn.update_id, vec![row], Ending::Answered).await
+}
+
+/// A language, below the list of all: the list has served.
+pub(super) async fn pressed_language(
+    desk: &Desk,
+    pressing: Pressing,
+    language: Language,
+) -> Result<Done, StoreError> {
+    let Pressing { turn, person, row_id, message_id, .. } = pressing;
+    let (update_id, user) = (turn.update_id, person.id);
+    let words = Content::Words(desk.texts.get(language, Key::LangSet));
+    desk.store
+        .commit(move |tx| {
+            if tx.finish(update_id, Ending::Answered)? {
+                tx.set_language(user, Some(language))?;
+                tx.revise_row(row_id, message_id, Some(&words), &[])?;
+            }
+            Ok(())
+        })
+        .await?;
+    desk.outbox.learn_language(user, language);
+    desk.outbox.deliver_row(row_id).await?;
+    Ok(Done::Said(None))
 }

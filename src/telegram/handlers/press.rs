@@ -124,6 +124,7 @@ async fn act(desk: &Arc<Desk>, turn: Box<Turn>, press: &Press, person: Person) -
         Button::Retry | Button::Continue { .. } => again::pressed(desk, pressing, button).await,
         Button::New => conversation::pressed_new(desk, pressing).await,
         Button::Model { slot } => myself::pressed(desk, pressing, slot).await,
+        Button::Language { language } => conversation::pressed_language(desk, pressing, language).await,
     }
 }
 

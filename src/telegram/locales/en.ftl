@@ -1,5 +1,9 @@
 # What the bot says of itself. The variables are those of zh.ftl; a test compares them.
 
+# Shown before anybody has pressed Start; and in the profile and in links to it (at most 120 characters).
+description = A Gemini assistant: chat, images, voice, documents. Answers appear as they are written; stop any time.
+description-short = A Gemini assistant: chat, images, voice, documents.
+
 # Roles and models
 role-owner = owner
 role-vip = VIP
@@ -37,37 +41,38 @@ a-friend = there
 help =
     Just send a message; the answer appears as it is written.
 
-    /new start over
-    /stop stop the answer being written
+    /new new conversation
+    /stop stop the answer
     /retry ask the last question again
     /model choose the model
-    /quota what you have left
+    /quota requests left
     /vip VIP seats; /vip leave gives yours up
-    /status how things are
+    /status status of the bot
     /lang change language
     /whoami your ID and level
     /help this page
 help-owner =
     For the owner:
-    /users who is here; /users vip for VIPs only
+    /users list users; /users vip for VIPs only
     /grant @name vip 30d give a level; a numeric ID or a reply to their message does as well
     /revoke @name take the level back
-    /ban @name shut somebody out; /unban lets them in
+    /ban @name shut somebody out; /unban lets them in again
     /kick @name end a VIP session; the reason may follow
-    /keys how the keys are
+    /keys status of the keys
 help-group =
-    In a group: reply to one of my messages, or send /ask with your question. Everybody has their own conversation.
+    In a group: send /ask with your question, mention me, or reply to one of my messages.
+    A bare /ask in reply to somebody's message asks about that. Everybody has their own conversation.
 
-    /new start over
-    /stop stop the answer being written
+    /new new conversation
+    /stop stop the answer
     /retry ask the last question again
     /model choose the model
-    /quota what you have left
-    /status how things are
+    /quota requests left
+    /status status of the bot
     /lang change language
     /whoami your ID and level
 unknown-command = There is no such command. /help shows what there is.
-ask-usage = Usage: /ask and your question, for example /ask What is a light-year?
+ask-usage = Usage: /ask and your question, for example /ask What is a light-year? A bare /ask in reply to a message asks about that.
 
 # Waiting, stopping, starting over
 still-working = Still working, { $position } in line, about { $span }.
@@ -127,7 +132,7 @@ vip-left-seat = You gave up your VIP seat and continue as { $role }.
 vip-left-line = You no longer wait for a VIP seat.
 vip-left-nothing = You have no VIP seat and wait for none.
 vip-line-too-long = Too many people are in line. Please try again later.
-vip-over = VIP has ended. /vip shows the seats.
+vip-over = That VIP session has ended. /vip shows the seats.
 vip-endless = Your VIP session has no end, so there is nothing to renew.
 vip-owner = You are the owner and need no seat. VIP seats: { $taken }/{ $seats }.
 vip-owner-seat = Seat { $seat }: { $who }, idle { $idle }
@@ -143,29 +148,31 @@ vip-none = VIP is granted by the owner. Send them your ID: { $id }
 
 # /lang
 lang-set = All right, I will speak English.
-lang-which = Choose a language: /lang zh 中文, /lang en English
+lang-which = Choose a language:
+# The names of this language, with commas between them; what it calls itself comes first.
+lang-names = English, 英文, 英语
 
 # The command menu
-command-new = Start over
-command-stop = Stop the answer being written
+command-new = New conversation
+command-stop = Stop the answer
 command-retry = Ask the last question again
-command-status = How things are
+command-status = Status of the bot
 command-vip = VIP seats
 command-lang = Change language
 command-help = How to use it
-command-start = Begin
+command-start = Start
 command-image = Draw a picture
-command-ask = Ask in a group
+command-ask = Ask a question
 command-whoami = Your ID and level
-command-quota = What you have left
+command-quota = Requests left
 command-model = Choose the model
-command-keys = How the keys are
-command-users = Who is here
-command-grant = Give somebody a level
+command-keys = Status of the keys
+command-users = List users
+command-grant = Grant a level
 command-revoke = Take a level back
-command-ban = Shut somebody out
+command-ban = Ban somebody
 command-kick = End a VIP session
-command-unban = Let somebody in again
+command-unban = Lift a ban
 
 # /whoami, /quota, /model
 whoami =
@@ -229,12 +236,12 @@ unban-done = ✅ Not banned any more.
 kick-done = ✅ The VIP session is ended; they can enter again { $in }.
 kick-done-waiting = ✅ Out of the line for VIP; they can enter again { $in }.
 kick-nobody = No VIP seat, and no place in the line.
-unban-nothing = They are not banned.
+unban-nothing = They were not banned.
 users-head = { $count ->
     [one] 👥 { $count } person: { $roles }
    *[other] 👥 { $count } people: { $roles }
 }
-users-none = There is nobody like that.
+users-none = No such users.
 users-page = Page { $page } of { $pages }; next: { $next }
 users-until = { $role } (ends { $in })
 users-banned = 🚫 { $role }
@@ -244,7 +251,7 @@ keys-head =
     🔑 total { $total }, usable { $usable } · resets { $in }
     Used/budget today: Flash-Lite · Flash · Pro
 keys-group = Group { $group }
-keys-reserve = Reserve of the routers
+keys-reserve = Reserve keys
 keys-more = { $count } more are not listed; svs status on the server shows all.
 key-until = { $condition } (back { $in })
 key-ready = ✅
@@ -262,7 +269,7 @@ notice-day-cap = You've used today's { $limit }. Resets { $in }.
 notice-hour-cap = You've used this hour's { $limit }. You can ask again { $in }.
 notice-pool-spent = This tier is out of quota; it is back { $in }. Please try later.
 notice-pool-busy = Too busy to take this one. Please try again { $in }.
-notice-outage = Gemini isn't responding, and nobody knows for how long. We keep trying; tap Retry later.
+notice-outage = Gemini isn't responding, and nobody knows for how long. I keep trying; tap Retry later.
 notice-blocked = That was blocked by the safety policy. Try rephrasing. #{ $ref }
 notice-failed = { $attempts ->
     [one] The service didn't answer. Tap Retry later. #{ $ref }

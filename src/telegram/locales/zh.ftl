@@ -1,5 +1,9 @@
 # 机器人自己说的话。变量名与 en.ftl 一致；测试会检查。
 
+# 打开聊天、还没按“开始”时看到的介绍；以及资料页和分享链接上的一句话（最多 120 字）。
+description = 接入 Gemini 的助手：聊天、看图、听语音、读文档。回答边写边出，可随时停止。
+description-short = 接入 Gemini 的助手：聊天、看图、听语音、读文档。
+
 # 角色与模型
 role-owner = 管理员
 role-vip = VIP
@@ -56,7 +60,8 @@ help-owner =
     /kick @用户名 结束 TA 的 VIP 会话，后面可写原因
     /keys 密钥状态
 help-group =
-    在群里：回复我的消息，或者发 /ask 加上问题。每个人的对话各自独立。
+    在群里这样问我：发 /ask 加上问题、@我，或者回复我的消息。
+    回复别人的消息只发 /ask，就是问那条消息。每个人的对话各自独立。
 
     /new 开始新对话
     /stop 停止正在写的回答
@@ -67,7 +72,7 @@ help-group =
     /lang 切换语言
     /whoami 我的 ID 和级别
 unknown-command = 没有这个命令。发 /help 看看能做什么。
-ask-usage = 用法：/ask 加上你的问题，例如 /ask 什么是光年？
+ask-usage = 用法：/ask 加上你的问题，例如 /ask 什么是光年？回复一条消息只发 /ask，就是问那条消息。
 
 # 等待、停止、新对话
 still-working = 还在处理，排队第 { $position } 位，约 { $span }。
@@ -114,14 +119,14 @@ status-key = 🔒 { $key }：{ $in }恢复
 vip-seated = 你在 VIP 席位上（{ $taken }/{ $seats }），{ $rounds } 轮记忆，闲置 { $idle }自动释放。/vip leave 让出席位。
 vip-seated-until = 你在 VIP 席位上（{ $taken }/{ $seats }），{ $rounds } 轮记忆，{ $in }到期，闲置 { $idle }自动释放。/vip leave 让出席位。
 vip-already = 你已经在 VIP 席位上了。
-vip-free = 发一条消息就会坐上 VIP 席位（现在 { $taken }/{ $seats }）。
+vip-free = 发一条消息就能进入 VIP（现在 { $taken }/{ $seats }）。
 vip-cooling-off = 你的 VIP 会话已被管理员结束，{ $in }才能再次进入。现在按{ $role }用户为你服务。
 vip-closed = 现在没有开放 VIP 席位，先按{ $role }用户为你服务。
 vip-left-seat = 已让出 VIP 席位，现在按{ $role }用户继续。
-vip-left-line = 已不再等候 VIP 席位。
+vip-left-line = 已离开 VIP 排队。
 vip-left-nothing = 你没有 VIP 席位，也没有在排队。
 vip-line-too-long = 排队的人太多了，请稍后再试。
-vip-over = VIP 已经结束。发 /vip 查看席位。
+vip-over = 这次 VIP 会话已经结束。发 /vip 查看席位。
 vip-endless = 你的 VIP 没有到期时间，不用续期。
 vip-owner = 你是管理员，不需要席位。VIP 席位 { $taken }/{ $seats }。
 vip-owner-seat = { $seat } 号：{ $who }，闲置 { $idle }
@@ -137,7 +142,9 @@ cut-kicked = ⏹ VIP 会话已被管理员结束，回答到此为止。
 
 # /lang
 lang-set = 好的，以后我用中文说话。
-lang-which = 选择语言：/lang zh 中文，/lang en English
+lang-which = 选择语言：
+# 这种语言的名字，用逗号分开；第一个是它对自己的称呼。
+lang-names = 中文, 汉语, 汉文, Chinese
 
 # 命令菜单
 command-new = 开始新对话
@@ -195,7 +202,7 @@ misread-who = 请写明是谁：@用户名、数字 ID，或者回复 TA 的消�
 misread-no-person = 这条消息不是某个用户发的（机器人、频道或匿名身份），请用 @用户名或数字 ID。
 misread-role = 请写明级别：vip、premium（高级）、normal（普通）或 guest（访客）。
 misread-span = 期限写成 12h、30d 或 2w，从 1 分钟到 10 年。
-misread-more = 后面的内容看不懂。
+misread-more = 后面的内容没看懂。
 grant-usage = 用法：/grant @用户名 vip 30d
 revoke-usage = 用法：/revoke @用户名
 ban-usage = 用法：/ban @用户名 原因
@@ -212,24 +219,24 @@ revoke-done = ✅ 已收回，现在是{ $role }用户。
 revoke-shut-out = ✅ 已收回，机器人不再对 TA 开放。
 revoke-nothing = 没有授予过级别，无需收回。
 ban-done = 🚫 已封禁，机器人不再回应 TA。
-ban-already = 🚫 早已封禁。
+ban-already = 🚫 之前已经封禁了。
 unban-done = ✅ 已解除封禁。
 kick-done = ✅ VIP 会话已结束，{ $in }才能再次进入。
 kick-done-waiting = ✅ 已取消排队，{ $in }才能再次进入。
-kick-nobody = 不在 VIP 席位上，也没有在排队。
-unban-nothing = 没有被封禁。
+kick-nobody = TA 不在 VIP 席位上，也没有在排队。
+unban-nothing = 本来就没有封禁。
 users-head = 👥 { $count } 人：{ $roles }
 users-none = 没有符合条件的用户。
 users-page = 第 { $page }/{ $pages } 页，翻页：{ $next }
 users-until = { $role }（{ $in }到期）
 users-banned = 🚫 { $role }
 users-seen = { $span }前
-users-unseen = 未出现
+users-unseen = 还没来过
 keys-head =
     🔑 总计 { $total }，可用 { $usable } · { $in }重置
     今日已用/预算：Flash-Lite · Flash · Pro
 keys-group = { $group } 组
-keys-reserve = 路由备用
+keys-reserve = 备用密钥
 keys-more = 还有 { $count } 个没有列出，在服务器上用 svs status 查看。
 key-until = { $condition }（{ $in }恢复）
 key-ready = ✅
@@ -247,13 +254,13 @@ notice-day-cap = 今天的 { $limit } 次已用完，{ $in }重置。
 notice-hour-cap = 这一小时的 { $limit } 次已用完，{ $in }可以再问。
 notice-pool-spent = 当前分组额度已用完，{ $in }恢复，请稍后再试。
 notice-pool-busy = 现在太挤了，没能排上。请 { $in }再试。
-notice-outage = Gemini 暂时没有响应，什么时候恢复还不知道，我们会一直尝试。稍后点“重答”。
+notice-outage = Gemini 暂时没有响应，恢复时间未知，我会一直尝试。稍后点“重答”。
 notice-blocked = 这个问题被安全策略拦下，换个说法试试。#{ $ref }
 notice-failed = 服务暂时没接通，已试 { $attempts } 次。稍后点“重答”。#{ $ref }
 notice-internal = 出了点问题，已记录 #{ $ref }，管理员可据此查到。
 notice-empty = 模型没有给出内容，点“重答”再试，或换个说法。#{ $ref }
 notice-too-long = 问题太长了，最多 { $limit } 个字。请缩短或分几次发。
-notice-too-late = 刚才没有在线，一小时以前的消息不再回答。还需要的话请重新发一次。
+notice-too-late = 我刚才不在线，一小时以前的消息不再回答。还需要的话，请重新发一次。
 why-degraded = { $why ->
     [down] 暂时没有响应
     [busy] 正忙

@@ -62,7 +62,7 @@ fn target(update_id: i64) -> Target {
         topic: None,
         user: UserId(CHAT),
         reply_to: Some(5),
-        language: Language::En,
+        language: Language::EN,
         is_private: true,
         draws: false,
     }
@@ -206,7 +206,7 @@ async fn a_group_that_moved_gets_its_answer_in_the_new_place() {
 #[tokio::test]
 async fn notices_of_others_are_found_and_said_once_in_the_persons_language() {
     let bench = bench().await;
-    bench.store.commit(|tx| tx.set_language(UserId(CHAT), Some(Language::Zh))).await.expect("stored");
+    bench.store.commit(|tx| tx.set_language(UserId(CHAT), Some(Language::ZH))).await.expect("stored");
     let sweeping = tokio::spawn({
         let outbox = bench.outbox.clone();
         async move { outbox.sweep().await }

@@ -85,7 +85,9 @@ impl Shared {
                 let rows = jobs.len() - usize::from(is_again);
                 self.row_ended(u32::try_from(rows).unwrap_or(u32::MAX));
                 // They follow by themselves.
-                jobs.into_iter().for_each(|job| self.push(job.pending));
+                for job in jobs {
+                    self.push(job.pending);
+                }
             }
         }
     }

@@ -224,6 +224,8 @@ fn answer(fake: &FakeBotApi, method: &str, body: &Value) -> Result<Value, &'stat
     match method {
         "GetMe" => Ok(json!({"id": 99, "is_bot": true, "first_name": "b", "username": "my_bot"})),
         "GetMyCommands" => Ok(json!([])),
+        "GetMyDescription" => Ok(json!({"description": ""})),
+        "GetMyShortDescription" => Ok(json!({"short_description": ""})),
         "GetWebhookInfo" => Ok(json!({"url": ""})),
         "GetFile" => {
             let id = body["file_id"].as_str().unwrap_or_default();

@@ -16,6 +16,7 @@ impl Texts {
             Button::Retry | Button::Continue { again: true } => Key::ButtonRetry,
             Button::Continue { again: false } => Key::ButtonContinue,
             Button::New => Key::ButtonNew,
+            Button::Language { language } => return self.language_name(*language),
             Button::Model { slot: None } => Key::ButtonModelAuto,
             Button::Model { slot: Some(slot) } => return model_name(*slot).to_owned(),
         };

@@ -12,17 +12,17 @@ use crate::domain::chat::Language;
 use crate::domain::model::ModelSlot;
 use crate::domain::role::Role;
 
-const ZH: &str = include_str!("../locales/zh.ftl");
-const EN: &str = include_str!("../locales/en.ftl");
+// The file of every language, in the order of `Language::ALL`.
+include!(concat!(env!("OUT_DIR"), "/locales.rs"));
 
 /// All texts; clones share them.
 #[derive(Clone)]
-pub(crate) struct Texts(Arc<[FluentBundle<FluentResource>; 2]>);
+pub(crate) struct Texts(Arc<[FluentBundle<FluentResource>]>);
 
 impl Texts {
     /// Reads the embedded catalogs.
     pub(crate) fn load() -> Texts {
-        Texts(Arc::new([read(Language::Zh, ZH), read(Language::En, EN)]))
+        Texts(Language::ALL.into_iter().map(|language| read(language, SOURCES[language.place()])).collect())
     }
 
     /// A text without variables.
@@ -37,10 +37,12 @@ impl Texts {
         key: Key,
         variables: [(&'a str, FluentValue<'a>); N],
     ) -> String {
-        let bundle = &self.0[language as usize];
-        let Some(pattern) = bundle.get_message(key.id()).and_then(|message| message.value()) else {
-            return key.id().to_owned();
-        };
+        // What a new file does not have yet is said in English; a test names it.
+        let found = [language, Language::EN].into_iter().find_map(|language| {
+            let bundle = &self.0[language.place()];
+            Some((bundle, bundle.get_message(key.id())?.value()?))
+        });
+        let Some((bundle, pattern)) = found else { return key.id().to_owned() };
         let arguments = FluentArgs::from_iter(variables);
         // A missing variable shows as {$name}; the tests render every text, so none does.
         bundle.format_pattern(pattern, Some(&arguments), &mut Vec::new()).into_owned()
@@ -56,6 +58,26 @@ impl Texts {
             Role::Guest => Key::RoleGuest,
         };
         self.get(language, key)
+    }
+}
+
+impl Texts {
+    /// What a language calls itself.
+    pub(crate) fn language_name(&self, language: Language) -> String {
+        self.language_names(language).swap_remove(0)
+    }
+
+    /// The language that somebody means: by its code, as a tag, or by a name.
+    pub(crate) fn language_called(&self, words: &str) -> Option<Language> {
+        let wished = words.trim().to_lowercase();
+        let named = |language: &Language| {
+            self.language_names(*language).iter().any(|name| name.to_lowercase() == wished)
+        };
+        Language::of_tag(&wished).or_else(|| Language::ALL.into_iter().find(named))
+    }
+
+    fn language_names(&self, language: Language) -> Vec<String> {
+        self.get(language, Key::LangNames).split(',').map(|name| name.trim().to_owned()).collect()
     }
 }
 
@@ -112,17 +134,29 @@ mod tests {
         messages
     }
 
+    fn source(language: Language) -> &'static str {
+        SOURCES[language.place()]
+    }
+
     #[test]
-    fn both_languages_have_every_text_with_the_same_variables() {
-        let zh = messages(ZH);
-        assert_eq!(zh, messages(EN));
+    fn every_language_has_every_text_with_the_same_variables() {
+        let english = messages(source(Language::EN));
         let ids: BTreeSet<&str> = Key::ALL.iter().map(|key| key.id()).collect();
-        assert_eq!(zh.keys().copied().collect::<BTreeSet<_>>(), ids);
+        assert_eq!(english.keys().copied().collect::<BTreeSet<_>>(), ids);
+        for language in Language::ALL {
+            let (file, own) = (format!("{}.ftl", language.code()), messages(source(language)));
+            for (id, variables) in &english {
+                assert!(own.contains_key(id), "{file} lacks {id}");
+                assert_eq!(own.get(id), Some(variables), "{file}: the variables of {id}");
+            }
+            let unknown: Vec<&&str> = own.keys().filter(|id| !english.contains_key(*id)).collect();
+            assert!(unknown.is_empty(), "{file} has {unknown:?}, which nobody says");
+        }
     }
 
     #[test]
     fn every_text_is_whole_and_has_no_marks_of_direction() {
-        for source in [ZH, EN] {
+        for source in SOURCES {
             assert!(FluentResource::try_new(source.to_owned()).is_ok());
         }
         let texts = Texts::load();
@@ -137,7 +171,7 @@ mod tests {
 
     #[test]
     fn chinese_texts_use_chinese_punctuation() {
-        for line in ZH.lines().filter(|line| !line.starts_with('#')) {
+        for line in source(Language::ZH).lines().filter(|line| !line.starts_with('#')) {
             let halves = ["，", "。", "：", "？", "！"].map(std::borrow::ToOwned::to_owned).join("");
             for pair in line.chars().collect::<Vec<_>>().windows(2) {
                 let is_chinese = |c: char| ('\u{4e00}'..='\u{9fff}').contains(&c);
@@ -147,9 +181,29 @@ mod tests {
     }
 
     #[test]
+    fn a_language_is_called_by_its_code_and_its_names() {
+        let texts = Texts::load();
+        let cases = [
+            ("zh", Some(Language::ZH)),
+            ("ZH-Hant", Some(Language::ZH)),
+            ("中文", Some(Language::ZH)),
+            ("Chinese", Some(Language::ZH)),
+            ("english", Some(Language::EN)),
+            ("英文", Some(Language::EN)),
+            ("", None),
+            ("klingon", None),
+        ];
+        for (words, language) in cases {
+            assert_eq!(texts.language_called(words), language, "{words}");
+        }
+        assert_eq!(texts.language_name(Language::EN), "English");
+        assert_eq!(texts.language_name(Language::ZH), "中文");
+    }
+
+    #[test]
     fn a_plural_follows_its_number() {
         let texts = Texts::load();
-        let cleared = |n: u32| texts.render(Language::En, Key::NewDone, [("rounds", n.into())]);
+        let cleared = |n: u32| texts.render(Language::EN, Key::NewDone, [("rounds", n.into())]);
         assert_eq!(cleared(1), "New conversation (1 round cleared).");
         assert_eq!(cleared(3), "New conversation (3 rounds cleared).");
     }
@@ -164,6 +218,9 @@ mod tests {
             }
             for key in [Key::NotYours, Key::NotLatest, Key::ButtonGone, Key::StopDone, Key::StopNothing] {
                 assert!(texts.get(language, key).encode_utf16().count() <= 200);
+            }
+            for (key, most) in [(Key::Description, 512), (Key::DescriptionShort, 120)] {
+                assert!((20..=most).contains(&texts.get(language, key).encode_utf16().count()), "{key:?}");
             }
         }
     }

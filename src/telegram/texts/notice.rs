@@ -338,8 +338,8 @@ mod tests {
             ),
         ];
         for (notice, zh, en) in cases {
-            assert_eq!(texts.notice(Language::Zh, &notice, NOW), zh);
-            assert_eq!(texts.notice(Language::En, &notice, NOW), en);
+            assert_eq!(texts.notice(Language::ZH, &notice, NOW), zh);
+            assert_eq!(texts.notice(Language::EN, &notice, NOW), en);
         }
     }
 }

@@ -78,8 +78,8 @@ mod tests {
         for (ms, en, zh) in cases {
             let now = Timestamp::from_millis(1_000_000);
             let at = now + Duration::from_millis(ms);
-            assert_eq!(texts.until(Language::En, at, now), en);
-            assert_eq!(texts.until(Language::Zh, at, now), zh);
+            assert_eq!(texts.until(Language::EN, at, now), en);
+            assert_eq!(texts.until(Language::ZH, at, now), zh);
         }
     }
 
@@ -94,7 +94,7 @@ mod tests {
             other => panic!("no unit {other}"),
         };
         for seconds in (5..400).chain((400..20_000).step_by(37)).chain((20_000..400_000).step_by(997)) {
-            let told = texts.span(Language::En, Duration::from_secs(seconds));
+            let told = texts.span(Language::EN, Duration::from_secs(seconds));
             let words: Vec<&str> = told.split(' ').collect();
             let total: u64 =
                 words.chunks(2).map(|pair| pair[0].parse::<u64>().expect("a number") * unit(pair[1])).sum();

@@ -39,7 +39,7 @@ fn what_ended_or_lowered_an_answer_stands_below_it() {
         ),
     ];
     for (answer, text) in cases {
-        let parts = said(&texts, Language::En, &answer, &Head::default(), Timestamp::ZERO, Vec::new()).parts;
+        let parts = said(&texts, Language::EN, &answer, &Head::default(), Timestamp::ZERO, Vec::new()).parts;
         assert_eq!(parts.iter().map(|part| part.text.as_str()).collect::<Vec<_>>(), [text]);
     }
 }

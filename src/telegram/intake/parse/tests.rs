@@ -77,7 +77,7 @@ fn what_needs_no_answer_is_dropped_by_a_named_rule() {
         ("channel_post", json!({"update_id": 7, "channel_post": {"message_id": 1}})),
         ("poll", json!({"update_id": 7, "poll": {"id": "1"}})),
         ("poll", message(json!({"poll": {"id": "1"}}))),
-        ("membership", json!({"update_id": 7, "my_chat_member": {"chat": {"id": 1}}})),
+        ("no_chat", json!({"update_id": 7, "my_chat_member": {}})),
         ("unknown_kind", json!({"update_id": 7, "hologram": {"text": "hi"}})),
         ("unknown_kind", json!({"update_id": 7, "message": "no object"})),
         ("unknown_kind", json!({"update_id": 7, "callback_query": {"data": "x"}})),

@@ -17,7 +17,7 @@ fn live(mode: StreamMode, known: Vec<(u32, i64)>) -> Live {
         topic: None,
         user: UserId(42),
         reply_to: None,
-        language: Language::En,
+        language: Language::EN,
         is_private: true,
         draws: false,
     };
