@@ -22,8 +22,16 @@ fn a_bad_setting_is_told_with_its_place_and_without_its_value() {
         ),
         ("[limits]\nstrikes = \"3\"", "svs.toml:2:1: limits.strikes must be a whole number from 1 to 1000"),
         (
-            "[telegram]\nlanguage = [\"CANARY0canary0CANARY\"]",
-            "svs.toml:2:1: telegram.language must be \"zh\" or \"en\"; it is a list",
+            "[telegram]\nstream = [\"CANARY0canary0CANARY\"]",
+            "svs.toml:2:1: telegram.stream must be \"auto\", \"draft\", \"edit\" or \"off\"; it is a list",
+        ),
+        (
+            "[groups]\nkeywords = [\"/CANARY0canary0CANARY\"]",
+            "svs.toml:2:13: groups.keywords: a keyword cannot begin with a slash; commands need no keyword",
+        ),
+        (
+            "[groups]\nkeywords = [\" \"]",
+            "svs.toml:2:13: groups.keywords must be a list of words of at most 64 characters like [\"gemini\", \"小助手\"]",
         ),
         // Numbers.
         (

@@ -236,7 +236,7 @@ unban-done = ✅ Not banned any more.
 kick-done = ✅ The VIP session is ended; they can enter again { $in }.
 kick-done-waiting = ✅ Out of the line for VIP; they can enter again { $in }.
 kick-nobody = No VIP seat, and no place in the line.
-unban-nothing = They were not banned.
+unban-nothing = They are not banned.
 users-head = { $count ->
     [one] 👥 { $count } person: { $roles }
    *[other] 👥 { $count } people: { $roles }

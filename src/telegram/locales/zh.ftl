@@ -143,8 +143,8 @@ cut-kicked = ⏹ VIP 会话已被管理员结束，回答到此为止。
 # /lang
 lang-set = 好的，以后我用中文说话。
 lang-which = 选择语言：
-# 这种语言的名字，用逗号分开；第一个是它对自己的称呼。
-lang-names = 中文, 汉语, 汉文, Chinese
+# 这种语言的名字，用逗号或顿号分开；第一个是它对自己的称呼。
+lang-names = 中文、汉语、汉文、Chinese
 
 # 命令菜单
 command-new = 开始新对话
@@ -224,7 +224,7 @@ unban-done = ✅ 已解除封禁。
 kick-done = ✅ VIP 会话已结束，{ $in }才能再次进入。
 kick-done-waiting = ✅ 已取消排队，{ $in }才能再次进入。
 kick-nobody = TA 不在 VIP 席位上，也没有在排队。
-unban-nothing = 本来就没有封禁。
+unban-nothing = 没有被封禁。
 users-head = 👥 { $count } 人：{ $roles }
 users-none = 没有符合条件的用户。
 users-page = 第 { $page }/{ $pages } 页，翻页：{ $next }

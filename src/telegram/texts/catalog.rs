@@ -77,7 +77,10 @@ impl Texts {
     }
 
     fn language_names(&self, language: Language) -> Vec<String> {
-        self.get(language, Key::LangNames).split(',').map(|name| name.trim().to_owned()).collect()
+        self.get(language, Key::LangNames)
+            .split([',', '，', '、'])
+            .map(|name| name.trim().to_owned())
+            .collect()
     }
 }
 
