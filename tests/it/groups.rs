@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use svs::sandbox::gemini::{Answer, Timing};
 use svs::sandbox::telegram::{ChatSpec, SeenMessage, User};
 
-use crate::support::{World, chinese, code, english, owner, turns};
+use crate::support::{World, chinese, code, english, owner, stderr, turns};
 
 const GROUP: i64 = -4001;
 const SUPERGROUP: i64 = -1_001_234_567_890;
@@ -164,9 +164,13 @@ fn a_keyword_fills_the_columns_of_the_predecessor() {
         [
             ("小助手在吗", json!({"triggered_by_keyword": "小助手"})),
             ("gemini 呢", json!({"triggered_by_keyword": "Gemini"})),
-            ("/ask 没有关键词".trim_start_matches("/ask "), json!({})),
+            ("没有关键词", json!({})),
         ]
     );
+    // Who is forgotten is forgotten there, too.
+    let forgotten = world.output(&["users", "forget", "2001", "--yes"]);
+    assert_eq!(code(forgotten.status), "0", "{}", stderr(&forgotten));
+    assert!(rows(&world, "SELECT 1 FROM user_registry", |_| ()).is_empty());
 }
 
 #[test]

@@ -281,7 +281,7 @@ mod tests {
             for notice in notices().into_iter().chain(degradations()) {
                 let text = texts.notice(language, &notice, NOW);
                 assert!(!text.contains(['{', '$']) && text.chars().count() > 8, "{text}");
-                assert!(seen.insert(text.clone()), "two notices say {text}");
+                assert!(seen.insert((language.code(), text.clone())), "two notices say {text}");
             }
         }
     }
