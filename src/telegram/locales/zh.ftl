@@ -260,7 +260,7 @@ notice-failed = 服务暂时没接通，已试 { $attempts } 次。稍后点“�
 notice-internal = 出了点问题，已记录 #{ $ref }，管理员可据此查到。
 notice-empty = 模型没有给出内容，点“重答”再试，或换个说法。#{ $ref }
 notice-too-long = 问题太长了，最多 { $limit } 个字。请缩短或分几次发。
-notice-too-late = 我刚才不在线，一小时以前的消息不再回答。还需要的话，请重新发一次。
+notice-too-late = 刚才没有在线，一小时以前的消息不再回答。还需要的话，请重新发一次。
 why-degraded = { $why ->
     [down] 暂时没有响应
     [busy] 正忙
