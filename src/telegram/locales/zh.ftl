@@ -61,7 +61,7 @@ help-owner =
     /keys 密钥状态
 help-group =
     在群里这样问我：发 /ask 加上问题、@我，或者回复我的消息。
-    回复别人的消息只发 /ask，就是问那条消息。每个人的对话各自独立。
+    回复别人的消息时只发 /ask，就是问那条消息。每个人的对话各自独立。
 
     /new 开始新对话
     /stop 停止正在写的回答
@@ -72,7 +72,7 @@ help-group =
     /lang 切换语言
     /whoami 我的 ID 和级别
 unknown-command = 没有这个命令。发 /help 看看能做什么。
-ask-usage = 用法：/ask 加上你的问题，例如 /ask 什么是光年？回复一条消息只发 /ask，就是问那条消息。
+ask-usage = 用法：/ask 加上你的问题，例如 /ask 什么是光年？回复一条消息时只发 /ask，就是问那条消息。
 
 # 等待、停止、新对话
 still-working = 还在处理，排队第 { $position } 位，约 { $span }。
