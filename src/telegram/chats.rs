@@ -12,7 +12,10 @@ impl Desk {
         match &mut update.kind {
             Kind::Message(message) => self.bring_message(message),
             Kind::Pressed(press) => self.bring_press(press),
-            Kind::DraftStopped { .. } | Kind::Migrated { .. } | Kind::Membership { .. } | Kind::Dropped(_) => {}
+            Kind::DraftStopped { .. }
+            | Kind::Migrated { .. }
+            | Kind::Membership { .. }
+            | Kind::Dropped(_) => {}
         }
         Some(update)
     }

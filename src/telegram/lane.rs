@@ -172,7 +172,11 @@ impl Lanes {
 
     /// Stops what runs in a chat.
     pub(crate) fn stop_chat(&self, chat: ChatId) {
-        self.lock().iter().filter(|(at, _)| at.chat == chat).for_each(|(_, lane)| lane.cut.stop.cancel());
+        self.lock()
+            .lanes
+            .iter()
+            .filter(|(at, _)| at.chat == chat)
+            .for_each(|(_, lane)| lane.cut.stop.cancel());
     }
 
     /// In which conversation of a chat an update runs.

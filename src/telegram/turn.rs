@@ -86,7 +86,10 @@ impl Desk {
                 let turn = Box::new(Turn { update_id, message, stored, attempt, cut, headed_since });
                 handlers::press(self, turn, &press, is_new).await
             }
-            Kind::DraftStopped { .. } | Kind::Migrated { .. } | Kind::Membership { .. } | Kind::Dropped(_) => {
+            Kind::DraftStopped { .. }
+            | Kind::Migrated { .. }
+            | Kind::Membership { .. }
+            | Kind::Dropped(_) => {
                 self.end(update_id, Ending::Dropped("unreadable"));
                 Ok(())
             }
@@ -98,9 +101,10 @@ impl Desk {
         match kind {
             Kind::Message(message) => self.stored(&message.sender).await,
             Kind::Pressed(press) => self.stored(&press.sender).await,
-            Kind::DraftStopped { .. } | Kind::Migrated { .. } | Kind::Membership { .. } | Kind::Dropped(_) => {
-                Ok(None)
-            }
+            Kind::DraftStopped { .. }
+            | Kind::Migrated { .. }
+            | Kind::Membership { .. }
+            | Kind::Dropped(_) => Ok(None),
         }
     }
 
