@@ -525,7 +525,7 @@ set edit:completion:arg-completer[svs] = {|@words|
             cand --users 'So many people of every role but owner'
             cand --fail 'Break something, as in A1=429,B=503'
             cand --script 'Read the lines from this file; - is standard input'
-            cand --lang 'The language of the people: zh or en [default: that of the locale]'
+            cand --lang 'The language of the people, as zh [default: that of the locale]'
             cand -c 'Configuration file [env: SVS_CONFIG]'
             cand --config 'Configuration file [env: SVS_CONFIG]'
             cand --env-file 'Read variables from this .env file'

@@ -530,7 +530,7 @@ complete -c svs -n "__fish_svs_using_subcommand sandbox" -l as -d 'Who speaks fi
 complete -c svs -n "__fish_svs_using_subcommand sandbox" -l users -d 'So many people of every role but owner' -r
 complete -c svs -n "__fish_svs_using_subcommand sandbox" -l fail -d 'Break something, as in A1=429,B=503' -r
 complete -c svs -n "__fish_svs_using_subcommand sandbox" -l script -d 'Read the lines from this file; - is standard input' -r -F
-complete -c svs -n "__fish_svs_using_subcommand sandbox" -l lang -d 'The language of the people: zh or en [default: that of the locale]' -r
+complete -c svs -n "__fish_svs_using_subcommand sandbox" -l lang -d 'The language of the people, as zh [default: that of the locale]' -r
 complete -c svs -n "__fish_svs_using_subcommand sandbox" -s c -l config -d 'Configuration file [env: SVS_CONFIG]' -r -F
 complete -c svs -n "__fish_svs_using_subcommand sandbox" -l env-file -d 'Read variables from this .env file' -r -F
 complete -c svs -n "__fish_svs_using_subcommand sandbox" -l socket -d 'The daemon\'s control socket [env: SVS_SOCKET]' -r -F
