@@ -90,7 +90,7 @@ fn half_an_answer_is_kept_and_says_why_it_ends() {
         (
             "maxtokens",
             "(The answer reached its length limit.)",
-            "（回答到了长度上限，发“继续”可以接着写。）",
+            "（回答到了长度上限。）",
         ),
         ("eof", "(The connection broke; the answer is incomplete.)", "（连接中断，回答不完整。）"),
         ("truncated", "(The connection broke; the answer is incomplete.)", "（连接中断，回答不完整。）"),

@@ -43,6 +43,7 @@ fn texts(world: &World, chat: i64) -> Vec<SeenMessage> {
     seen.into_iter().filter(|message| telegram.files_of(message).is_empty()).collect()
 }
 
+/// Bad input 62.
 #[test]
 fn an_answer_over_five_messages_is_its_first_and_a_file_with_all_of_it() {
     let world = World::new();
