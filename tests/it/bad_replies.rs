@@ -87,11 +87,7 @@ fn half_an_answer_is_kept_and_says_why_it_ends() {
             "(The model stopped here; the answer is incomplete.)",
             "（模型写到这里就停了，回答不完整。）",
         ),
-        (
-            "maxtokens",
-            "(The answer reached its length limit.)",
-            "（回答到了长度上限。）",
-        ),
+        ("maxtokens", "(The answer reached its length limit.)", "（回答到了长度上限。）"),
         ("eof", "(The connection broke; the answer is incomplete.)", "（连接中断，回答不完整。）"),
         ("truncated", "(The connection broke; the answer is incomplete.)", "（连接中断，回答不完整。）"),
         ("sse503mid", "(The connection broke; the answer is incomplete.)", "（连接中断，回答不完整。）"),

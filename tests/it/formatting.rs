@@ -60,10 +60,10 @@ fn an_answer_in_markdown_is_seen_without_its_markup() {
     all_shown(&world);
 }
 
-/// A text with code that does not fit into one message.
+/// A text with code that does not fit into one message, but has too few lines for a file.
 fn long_code() -> String {
-    let lines = (0..300).fold(String::new(), |mut lines, n| {
-        let _ = writeln!(lines, "let number_{n} = {n};");
+    let lines = (0..110).fold(String::new(), |mut lines, n| {
+        let _ = writeln!(lines, "let number_{n} = {n}; // what comes after the number before");
         lines
     });
     format!("Here it **is**:\n\n```rust\n{lines}```\n\nThat was *all*.")

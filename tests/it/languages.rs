@@ -173,3 +173,19 @@ fn a_language_that_is_not_there_is_refused_with_those_that_are() {
         "{said}"
     );
 }
+
+#[test]
+fn what_the_bot_says_by_itself_is_in_the_language_somebody_was_last_seen_with() {
+    let world = World::new();
+    let mut daemon = world.start_unlimited();
+    let person = User::new(2001, "小林").language("zh-hans");
+    world.ask(&person, "/start", 1);
+    daemon.kill();
+    // Nobody has written to this process yet.
+    let _daemon = world.start_unlimited();
+    world.wait("the new daemon", || world.output(&["status"]).status.success());
+    let changed = world.output(&["users", "role", "2001", "premium"]);
+    assert!(changed.status.success(), "{}", stderr(&changed));
+    let told = &world.answers(person.id, 2)[1].text;
+    assert!(told.contains("高级"), "{told}");
+}

@@ -41,6 +41,13 @@ impl Person {
         self.messages(world).iter().filter(|message| is_final(message)).count()
     }
 
+    /// Whether the next question would be heard: in a group the same refusal is said once a minute, and then nothing.
+    fn may_ask(&self, world: &World) -> bool {
+        let of = format!(" of {}", self.user.id);
+        let was_refused = || self.messages(world).last().is_some_and(|last| !last.text.contains(&of));
+        self.ended(world) >= self.asked && (self.chat == ChatSpec::Private || !was_refused())
+    }
+
     fn ask(&mut self, world: &World) {
         self.asked += 1;
         // Some ask for much: a proof goes to another model than a greeting.
@@ -112,7 +119,7 @@ fn sixty_people_and_three_kinds_of_processes_break_no_limit() {
         let mut is_killed = false;
         while began.elapsed() < Duration::from_secs(30) {
             for person in &mut people {
-                if person.ended(world) >= person.asked {
+                if person.may_ask(world) {
                     person.ask(world);
                 }
             }

@@ -129,6 +129,7 @@ impl People {
                     id: UserId(person.user.id),
                     username: person.user.username.clone(),
                     first_name: Some(person.user.first_name.clone()),
+                    language: None,
                     started: true,
                 };
                 (seen, person.who.role)

@@ -50,8 +50,11 @@ impl Tx<'_> {
         .execute((user.0, Ending::Dropped("forgotten").text(), now))?;
         // A message that is open without content is ended by the handler that opened it.
         self.sql("DELETE FROM outbox WHERE user = ?1 AND content IS NOT NULL")?.execute([user.0])?;
-        self.sql("UPDATE users SET username = NULL, first_name = NULL, language = NULL, model = NULL WHERE user_id = ?1")?
-            .execute([user.0])?;
+        self.sql(
+            "UPDATE users SET username = NULL, first_name = NULL, language = NULL, seen_language = NULL,
+               model = NULL WHERE user_id = ?1",
+        )?
+        .execute([user.0])?;
         Ok(erased)
     }
 }

@@ -27,6 +27,8 @@ pub(crate) struct User {
     pub(crate) ban_reason: Option<String>,
     /// The language chosen here.
     pub(crate) language: Option<Language>,
+    /// The language of their Telegram, when last seen.
+    pub(crate) seen_language: Option<Language>,
     /// The model chosen here; none: by the question. The role may no longer have it.
     pub(crate) model: Option<ModelSlot>,
     /// The @name last seen, without the @.
@@ -48,6 +50,8 @@ pub(crate) struct Seen {
     pub(crate) username: Option<String>,
     /// The first name.
     pub(crate) first_name: Option<String>,
+    /// The language of their Telegram, if the bot speaks it.
+    pub(crate) language: Option<Language>,
     /// Whether this update is a /start in private; once true it stays so.
     pub(crate) started: bool,
 }
@@ -56,17 +60,20 @@ pub(crate) struct Seen {
 const CLAIMED_OWNER: &str = "claimed_owner";
 
 const COLUMNS: &str = "user_id, role, granted_until, started, banned, language, username, first_name, first_seen, \
-                       last_seen, ban_reason, model";
+                       last_seen, ban_reason, model, seen_language";
 
 fn user(row: &Row<'_>) -> rusqlite::Result<User> {
-    let language: Option<String> = row.get(5)?;
+    let language = |column| {
+        Ok::<_, rusqlite::Error>(row.get::<_, Option<String>>(column)?.and_then(|code| code.parse().ok()))
+    };
     Ok(User {
         id: UserId(row.get(0)?),
         granted: row.get::<_, Option<String>>(1)?.and_then(|name| name.parse().ok()),
         granted_until: row.get::<_, Option<i64>>(2)?.map(from_ms),
         started: row.get(3)?,
         banned: row.get(4)?,
-        language: language.and_then(|code| code.parse().ok()),
+        language: language(5)?,
+        seen_language: language(12)?,
         username: row.get(6)?,
         first_name: row.get(7)?,
         first_seen: from_ms(row.get(8)?),
@@ -93,15 +100,17 @@ impl Tx<'_> {
 
     /// Writes down that a user was seen, and returns the user as now known.
     pub(crate) fn touch_user(&mut self, seen: &Seen) -> Result<User, StoreError> {
-        let now = ms(self.now());
+        let (now, language) = (ms(self.now()), seen.language.map(Language::code));
         let mut upsert = self.sql(&format!(
-            "INSERT INTO users (user_id, username, first_name, started, first_seen, last_seen)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?5)
+            "INSERT INTO users (user_id, username, first_name, started, first_seen, last_seen, seen_language)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6)
              ON CONFLICT (user_id) DO UPDATE SET username = excluded.username, first_name = excluded.first_name,
-               started = max(started, excluded.started), last_seen = excluded.last_seen
+               started = max(started, excluded.started), last_seen = excluded.last_seen,
+               seen_language = coalesce(excluded.seen_language, seen_language)
              RETURNING {COLUMNS}"
         ))?;
-        Ok(upsert.query_row((seen.id.0, &seen.username, &seen.first_name, seen.started, now), user)?)
+        Ok(upsert
+            .query_row((seen.id.0, &seen.username, &seen.first_name, seen.started, now, language), user)?)
     }
 
     /// Grants a role until `until`, or takes the grant back; the user need not have been seen.

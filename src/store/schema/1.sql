@@ -95,6 +95,7 @@ CREATE TABLE users (
   banned INTEGER NOT NULL DEFAULT 0,
   ban_reason TEXT,
   language TEXT,
+  seen_language TEXT,
   model TEXT,
   username TEXT,
   first_name TEXT,

@@ -38,8 +38,13 @@ fn row(update_id: i64, user: i64, words: &str) -> OutboxRow {
 /// A whole round of somebody: received, answered, said.
 async fn talk(store: &Store, update_id: i64, user: i64, words: String) {
     let at = ConversationId { chat: ChatId(user), topic: None, user: UserId(user) };
-    let seen =
-        Seen { id: UserId(user), username: Some(format!("name{user}")), first_name: None, started: true };
+    let seen = Seen {
+        id: UserId(user),
+        username: Some(format!("name{user}")),
+        first_name: None,
+        language: None,
+        started: true,
+    };
     let round = Round { question: words.clone(), answer: format!("about {words}") };
     let received = incoming(update_id, user, &words);
     store.commit(move |tx| tx.receive(&[received])).await.expect("received");

@@ -27,7 +27,8 @@ async fn purge(store: &Store, clock: &Clock, limit: u32) -> usize {
 }
 
 fn seen(id: i64, name: &str, started: bool) -> Seen {
-    Seen { id: UserId(id), username: Some(name.to_owned()), first_name: Some("F".to_owned()), started }
+    let (username, first_name) = (Some(name.to_owned()), Some("F".to_owned()));
+    Seen { id: UserId(id), username, first_name, language: None, started }
 }
 
 #[tokio::test]

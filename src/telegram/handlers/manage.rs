@@ -1,6 +1,6 @@
 //! /grant, /revoke, /ban, /unban, /kick: what the owner decides about somebody. In force with its commit.
 
-use super::person::Person;
+use super::person::{Person, language_of};
 use super::route::say;
 use crate::domain::chat::{UserId, Who};
 use crate::domain::policy::roles::RoleGrant;
@@ -188,6 +188,7 @@ async fn meet(desk: &Desk, target: &Target) -> Result<(), StoreError> {
         id: sender.id,
         username: sender.username.clone(),
         first_name: sender.first_name.clone(),
+        language: language_of(sender),
         started: false,
     };
     desk.store.commit(move |tx| tx.touch_user(&seen).map(|_| ())).await

@@ -39,6 +39,7 @@ pub(super) fn remember(desk: &Desk, update_id: i64, message: &Message, language:
         id: sender.id,
         username: sender.username.clone(),
         first_name: sender.first_name.clone(),
+        language: language_of(sender),
         // Telegram lets nobody write to a bot before they pressed Start. So whoever writes in private has, even if
         // that /start was lost with an earlier state or came while we were away.
         started: message.chat.is_private,

@@ -23,6 +23,8 @@ use crate::telemetry::Vitals;
 const SWEEP_EVERY: Duration = Duration::from_millis(500);
 /// Chats kept before the idle ones are forgotten.
 const PRUNE_ABOVE: usize = 1024;
+/// Languages kept before all are forgotten.
+const MAX_LANGUAGES: usize = 1024;
 
 /// All that svs says. Clones share it.
 #[derive(Clone)]
@@ -50,7 +52,7 @@ struct State {
     moved: HashMap<ChatId, ChatId>,
     /// Chats in which we may not speak.
     left: HashSet<ChatId>,
-    /// The languages people were last seen with.
+    /// The languages of some who were just seen; the store knows those of all it knows.
     languages: HashMap<UserId, Language>,
 }
 
@@ -146,7 +148,11 @@ impl Outbox {
 
     /// Remembers in which language somebody's notices are.
     pub(crate) fn learn_language(&self, user: UserId, language: Language) {
-        self.0.lock().languages.insert(user, language);
+        let mut state = self.0.lock();
+        if state.languages.len() >= MAX_LANGUAGES {
+            state.languages.clear();
+        }
+        state.languages.insert(user, language);
     }
 
     /// How many chats are remembered.
@@ -276,7 +282,7 @@ impl Shared {
             return *language;
         }
         let stored = self.store.read(move |tx| tx.user(user)).await;
-        stored.ok().flatten().and_then(|user| user.language).unwrap_or(fallback)
+        stored.ok().flatten().and_then(|user| user.language.or(user.seen_language)).unwrap_or(fallback)
     }
 
     /// A chat got another id: from now on in all that is stored, too.
