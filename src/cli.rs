@@ -17,7 +17,7 @@ use crate::commands::vip::VipCommand;
 use crate::commands::webhook::WebhookCommand;
 use crate::commands::{
     Ctx, ask, block_on, catch_panics, completions, config, explain, harden, help, keys, man, parse_span,
-    route, run, sandbox, status, usage, users, version, vip, webhook,
+    route, run, sandbox, status, usage, users, verify, version, vip, webhook,
 };
 use crate::error::{CommandError, ErrorKind};
 use crate::ui::{
@@ -91,6 +91,7 @@ enum Command {
     Status(status::StatusArgs),
     Usage(usage::UsageArgs),
     Explain(explain::ExplainArgs),
+    Verify(verify::VerifyArgs),
     /// See and end VIP sessions
     #[command(subcommand, arg_required_else_help = true)]
     Vip(VipCommand),
@@ -146,7 +147,7 @@ fn grammar() -> clap::Command {
 
 fn dispatch(command: Command, ctx: &Ctx) -> Result<Exit, CommandError> {
     if ctx.output.format == Format::Nagios
-        && !matches!(command, Command::Status(_) | Command::Keys(KeysCommand::Check(_)))
+        && !matches!(command, Command::Status(_) | Command::Verify(_) | Command::Keys(KeysCommand::Check(_)))
     {
         return Err(CommandError::new(ErrorKind::Usage, "this command has no output as nagios")
             .hint("svs help output lists the formats"));
@@ -156,6 +157,7 @@ fn dispatch(command: Command, ctx: &Ctx) -> Result<Exit, CommandError> {
         Command::Status(args) => block_on(async { show(status::run(&args, ctx).await, ctx) }),
         Command::Usage(args) => block_on(async { show(usage::run(&args, ctx).await, ctx) }),
         Command::Explain(args) => block_on(async { show(explain::run(&args, ctx).await, ctx) }),
+        Command::Verify(args) => block_on(async { show(verify::run(&args, ctx).await, ctx) }),
         Command::Vip(VipCommand::Ls(args)) => block_on(async { show(vip::ls::run(&args, ctx).await, ctx) }),
         Command::Vip(VipCommand::Kick(args)) => {
             block_on(async { show(vip::kick::run(&args, ctx).await, ctx) })

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use super::target::{KickTarget, UnknownTarget};
 use crate::error::{CommandError, ErrorKind};
-pub(crate) use crate::gateway::{Trace, Updates, Usage, UsageBy};
+pub(crate) use crate::gateway::{Trace, Updates, Usage, UsageBy, Verified};
 
 mod ask;
 mod history;
@@ -18,7 +18,7 @@ mod status;
 mod vip;
 
 pub(crate) use ask::{Answered, AskEvent, AskRequest, File};
-pub(crate) use history::UsageQuery;
+pub(crate) use history::{UsageQuery, VerifyQuery};
 pub(crate) use keys::{CheckEvent, CheckRequest, CheckedKey, KeyState, MissingModel};
 pub(crate) use people::{
     BanChanged, BanRequest, ForgetRequest, Forgotten, PeopleQuery, Person, PersonList, PersonNow,
@@ -54,6 +54,8 @@ pub(crate) mod path {
     pub(crate) const REQUESTS: &str = "/v1/requests";
     /// `GET` with a [`super::UsageQuery`]: [`super::Usage`].
     pub(crate) const USAGE: &str = "/v1/usage";
+    /// `GET` with a [`super::VerifyQuery`]: [`super::Verified`].
+    pub(crate) const VERIFY: &str = "/v1/verify";
     /// `GET`: the snapshot of the pool, as `domain` writes it.
     pub(crate) const SNAPSHOT: &str = "/v1/snapshot";
 }

@@ -45,6 +45,7 @@ pub(crate) fn router(gateway: Gateway) -> Router {
         .route(path::ASK, post(ask::ask))
         .route(&format!("{}/{{name}}", path::REQUESTS), get(history::request))
         .route(path::USAGE, get(history::usage))
+        .route(path::VERIFY, get(history::verify))
         .with_state(gateway)
 }
 

@@ -24,6 +24,7 @@ pub(crate) mod sandbox;
 pub(crate) mod status;
 pub(crate) mod usage;
 pub(crate) mod users;
+pub(crate) mod verify;
 pub(crate) mod version;
 pub(crate) mod vip;
 pub(crate) mod webhook;
@@ -31,6 +32,6 @@ pub(crate) mod webhook;
 pub(crate) use context::Ctx;
 pub(crate) use process::{block_on, catch_panics, harden};
 pub(crate) use values::{
-    parse_group, parse_key, parse_language, parse_model, parse_request_name, parse_role, parse_span,
-    parse_time,
+    Instant, parse_group, parse_instant, parse_key, parse_language, parse_model, parse_request_name,
+    parse_role, parse_span, parse_time,
 };

@@ -65,7 +65,10 @@ pub(crate) const OUTPUT: Topic = Topic {
         ("json", "one object with \"schema\": 1; fields are only ever added, times are RFC 3339 in UTC"),
         ("jsonl", "one object per row"),
         ("csv", "comma-separated with header"),
-        ("nagios", "one line as monitoring plugins print it, with exit codes 0 to 3 (keys check, status)"),
+        (
+            "nagios",
+            "one line as monitoring plugins print it, with exit codes 0 to 3 (keys check, status, verify)",
+        ),
     ],
 };
 

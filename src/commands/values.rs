@@ -51,6 +51,27 @@ pub(crate) fn parse_time(text: &str) -> Result<Timestamp, String> {
     Ok(Timestamp::from_millis(ms))
 }
 
+/// An instant as it may be named: itself, by its distance from now, or the midnight of the quota.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Instant {
+    /// In RFC 3339.
+    At(Timestamp),
+    /// So far from now; ahead or back is the option's.
+    Away(Duration),
+    /// The midnight at which budgets are renewed.
+    Midnight,
+}
+
+/// `2026-01-31T12:00:00Z`, `6h` or `midnight`.
+pub(crate) fn parse_instant(text: &str) -> Result<Instant, String> {
+    if text == "midnight" {
+        return Ok(Instant::Midnight);
+    }
+    parse_span(text).map(Instant::Away).or_else(|_| parse_time(text).map(Instant::At)).map_err(|_| {
+        "a time, a span or midnight is needed, as in 2026-01-31T12:00:00Z, 6h, midnight".to_owned()
+    })
+}
+
 /// A span of time: a whole number and its unit, as in `500ms`, `10s`, `30m`, `1h`, `7d`.
 pub(crate) fn parse_span(text: &str) -> Result<Duration, String> {
     let refuse = || "a number and a unit are needed, as in 500ms, 10s, 30m, 1h, 7d".to_owned();
@@ -88,6 +109,15 @@ mod tests {
         {
             assert!(parse_span(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn an_instant_is_a_time_a_span_or_midnight() {
+        let noon = Timestamp::from_millis(1_769_860_800_000);
+        assert_eq!(parse_instant("2026-01-31T12:00:00Z"), Ok(Instant::At(noon)));
+        assert_eq!(parse_instant("6h"), Ok(Instant::Away(Duration::from_hours(6))));
+        assert_eq!(parse_instant("midnight"), Ok(Instant::Midnight));
+        assert!(parse_instant("tomorrow").is_err_and(|why| why.contains("midnight")));
     }
 
     #[test]

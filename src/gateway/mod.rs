@@ -4,7 +4,8 @@
 //! - `decide`: what to do next, inside one transaction of the ledger. `lease`: a debit that cannot be forgotten.
 //! - `queue`: who waits for a key. `people`: roles and bans. `standing`: as whom somebody asks. `room`, `seats`: the VIP
 //!   room for operators and for vips. `vip`: who runs what. `check`: whether Google takes our keys.
-//! - `status`: how it all is. `trace`, `usage`: what is kept of the past; `name`: the ref that leads there.
+//! - `status`: how it all is. `trace`, `usage`: what is kept of the past; `name`: the ref that leads there. `verify`:
+//!   the proof that no limit was passed.
 //! - `housekeeping`: what must be done once in a while.
 //!
 //! Nothing here speaks to a person: an answer is stored with the rows its shell asks for, and what svs has to say
@@ -31,6 +32,7 @@ mod standing;
 mod status;
 mod trace;
 mod usage;
+mod verify;
 mod vip;
 
 pub(crate) use ask::{Answer, AnswerEvent, Ask, AskError, Asker, RowsFor, Stop};
@@ -41,3 +43,4 @@ pub(crate) use room::{GrantOrder, KickOrder, Room, SeatGrant, Session, stored_ro
 pub(crate) use status::{Status, Updates};
 pub(crate) use trace::{Trace, TracedMessage, TracedRequest, TracedSend, trace};
 pub(crate) use usage::{Usage, UsageBy, UsageRow, usage};
+pub(crate) use verify::{UsedKey, Verified, verify};

@@ -1,5 +1,7 @@
 //! One transaction, as a closure given to the store sees it. The other files of this room add its verbs.
 
+use std::cell::OnceCell;
+
 use rusqlite::{CachedStatement, Connection, OptionalExtension as _};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -12,16 +14,18 @@ use crate::domain::time::Timestamp;
 pub(crate) struct Tx<'c> {
     connection: &'c Connection,
     clock: &'c Clock,
+    /// Looked up once: what one transaction decides and writes is of one instant.
+    now: OnceCell<Timestamp>,
 }
 
 impl<'c> Tx<'c> {
     pub(super) fn new(connection: &'c Connection, clock: &'c Clock) -> Tx<'c> {
-        Tx { connection, clock }
+        Tx { connection, clock, now: OnceCell::new() }
     }
 
-    /// The time now, inside the transaction: no earlier transaction saw a later one.
+    /// The time of this transaction: the same whenever it is asked, and no earlier transaction saw a later one.
     pub(crate) fn now(&self) -> Timestamp {
-        self.clock.now()
+        *self.now.get_or_init(|| self.clock.now())
     }
 
     /// A statement, compiled once per connection.

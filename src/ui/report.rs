@@ -99,7 +99,8 @@ pub(crate) trait Report {
     /// For programs: an object, to which [`emit`] adds `"schema"`. Times are RFC 3339 in UTC.
     fn json(&self) -> Value;
 
-    /// The rows for a spreadsheet, where they are others than those for people: whole values, instants in RFC 3339.
+    /// The rows for a spreadsheet, where they are others than those for people: whole values, instants in RFC 3339. Of
+    /// a report that is text for people they are also the rows of `plain` and `jsonl`.
     fn csv(&self) -> Option<Table> {
         None
     }
@@ -180,6 +181,7 @@ fn shape(report: &impl Report, output: &OutputOptions, now: Timestamp) -> Result
         }
         (Body::Table(table), _) => Ok(table.aligned(output.stdout, output.width)),
         (Body::Text(_), Format::Csv) => Err(unsupported("csv")),
+        (Body::Text(text), Format::Plain) => Ok(report.csv().map_or(text, |table| table.plain())),
         (Body::Text(text), _) => Ok(text),
     }
 }
@@ -187,7 +189,11 @@ fn shape(report: &impl Report, output: &OutputOptions, now: Timestamp) -> Result
 /// The rows of the table one by one; a report without rows is one line.
 fn json_lines(report: &impl Report, now: Timestamp) -> String {
     let mut json = report.json();
-    if let Body::Table(table) = report.body(Style::default(), now)
+    let table = match report.body(Style::default(), now) {
+        Body::Table(table) => Some(table),
+        Body::Text(_) => report.csv(),
+    };
+    if let Some(table) = table
         && let Some(Value::Array(rows)) = json.get_mut(table.name()).map(Value::take)
     {
         return rows.into_iter().map(|row| with_schema(row).to_string() + "\n").collect();

@@ -39,5 +39,6 @@ mod support;
 mod transcripts;
 mod users;
 mod validators;
+mod verify;
 mod vip;
 mod webhook;

@@ -13,3 +13,10 @@ pub(crate) struct UsageQuery {
     /// From when on.
     pub(crate) since: Timestamp,
 }
+
+/// Which sends are to be judged.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub(crate) struct VerifyQuery {
+    /// From when on.
+    pub(crate) since: Timestamp,
+}

@@ -1,10 +1,10 @@
-//! The verbs that look back: one request's whole way, and what was used.
+//! The verbs that look back: one request's whole way, what was used, and whether a limit was passed.
 
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse as _, Response};
 
-use crate::admin::api::UsageQuery;
+use crate::admin::api::{UsageQuery, VerifyQuery};
 use crate::admin::server::failed;
 use crate::domain::reference::{NoRequestName, RequestName};
 use crate::error::{CommandError, ErrorKind};
@@ -37,6 +37,13 @@ pub(crate) fn not_kept(name: &RequestName) -> CommandError {
 pub(super) async fn usage(State(gateway): State<Gateway>, query: Query<UsageQuery>) -> Response {
     match gateway.usage(query.by, query.since).await {
         Ok(usage) => Json(usage).into_response(),
+        Err(error) => failed(error.into()),
+    }
+}
+
+pub(super) async fn verify(State(gateway): State<Gateway>, query: Query<VerifyQuery>) -> Response {
+    match gateway.verify(query.since).await {
+        Ok(verified) => Json(verified).into_response(),
         Err(error) => failed(error.into()),
     }
 }

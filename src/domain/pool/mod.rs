@@ -9,6 +9,7 @@ pub mod key_state;
 pub mod limits;
 pub mod outcome;
 pub mod project;
+pub mod proof;
 pub mod rate_window;
 pub mod refusal;
 pub mod roster;

@@ -110,6 +110,9 @@ pub enum Retry {
 }
 
 impl Outcome {
+    /// The name of a send whose connection failed before its first byte: the one whose debit is taken back.
+    pub const NOT_SENT: &str = "not_sent";
+
     /// What may be tried next, before the first visible byte (afterwards: nothing).
     pub const fn retry(&self) -> Retry {
         match self {
@@ -173,7 +176,8 @@ impl Outcome {
             Outcome::Overloaded => "overloaded",
             Outcome::UpstreamError => "upstream_error",
             Outcome::RegionUnsupported => "region_unsupported",
-            Outcome::Unreachable { .. } => "unreachable",
+            Outcome::Unreachable { sent: true } => "unreachable",
+            Outcome::Unreachable { sent: false } => Outcome::NOT_SENT,
             Outcome::TimedOut => "timed_out",
             Outcome::Incomplete => "incomplete",
             Outcome::Abandoned => "abandoned",
