@@ -1,64 +1,71 @@
 //! `svs route`: which key and model would serve a message, and why not the others. The same function decides for the
 //! bot; here it is only asked.
 
-use std::io::Read as _;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::time::Duration;
-
 use serde_json::{Value, json};
 
-use crate::admin::Client;
-use crate::admin::api::path;
-use crate::clock::pacific_calendar;
 use crate::domain::key::{KeyId, Project};
 use crate::domain::model::ModelSlot;
 use crate::domain::policy::task::{Classified, Message, classify};
-use crate::domain::pool::key_pool::{KeyPool, Snapshot};
+use crate::domain::pool::key_pool::KeyPool;
 use crate::domain::role::Role;
-use crate::domain::router::plan::{Decision, Request, Step, plan as make_plan};
+use crate::domain::router::first::first_decision;
+use crate::domain::router::plan::{Decision, Plan, Request, Step};
 use crate::domain::router::record::PlanRecord;
 use crate::domain::time::Timestamp;
 use crate::error::{CommandError, ErrorKind};
 use crate::ui::text::{count, relative, rfc3339};
-use crate::ui::{Body, Exit, Paint, Report, Style};
+use crate::ui::{Body, Exit, Paint, Report, Style, Table};
 
 use super::input::{check_text, read_stdin};
-use super::pool::unused_pool;
 use super::{Ctx, block_on, parse_key, parse_model, parse_role, parse_time, plan};
 
-/// The largest file of a state.
-const LARGEST_STATE: u64 = 64 * 1024 * 1024;
+mod carried;
+mod day;
+mod lived;
+mod state;
 
-/// Show which key and model would serve a message, and why not the others
+use carried::Carried;
+use day::{Crowd, DayArgs};
+use lived::LivedDay;
+use state::{Found, StateSource, find_state};
+
+/// Show which key and model would serve a message, simulate a day, add up what a day can carry
 ///
 /// Decides as the bot does, but sends nothing and changes nothing. The same state, seed and time give the same
-/// route. Exits with 0 if there is a route, 75 if nothing can serve now.
+/// route: with the seed, time and state of a request that `svs explain` shows, the very same. Exits with 0 if there is a
+/// route, 75 if nothing can serve now.
+///
+/// With --n or --load a whole day passes by the same rules: queue, caps, seats, retries. It says who was served and
+/// who was not, by which keys, and when each role ran dry.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "Examples:
   svs route --role vip --text 'prove that there are infinitely many primes'
   svs route --role normal --fail C1,C2        # as if these had just failed
   svs route --role guest --state empty -o json
-  cat question.txt | svs route --role premium --text -")]
+  cat question.txt | svs route --role premium --text -
+  svs route --n 1000 --load 3/min             # a simulated day, until midnight at most
+  svs route --load 2/s --until 6h --role guest --fail D1,D2 -o csv
+  svs route --capacity")]
 pub(crate) struct RouteArgs {
-    /// Whose rights: owner, vip, premium, normal or guest
-    #[arg(long, value_name = "ROLE", value_parser = parse_role)]
-    role: Role,
+    /// Whose rights: owner, vip, premium, normal or guest; in a simulation all of them if none is named
+    #[arg(long, value_name = "ROLE", value_parser = parse_role, required_unless_present_any = ["n", "load", "capacity"])]
+    role: Option<Role>,
     /// The message; - reads it from standard input
-    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
-    text: String,
+    #[arg(long, value_name = "TEXT")]
+    text: Option<String>,
     /// Ask for this model, whatever the message is
     #[arg(short, long, value_name = "MODEL", value_parser = parse_model)]
     model: Option<ModelSlot>,
     /// Where chance begins
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
-    /// Act as if these keys had failed this message already
+    /// Act as if these keys had failed this message already; in a simulation they fail all day
     #[arg(long, value_name = "KEYS", value_delimiter = ',', value_parser = parse_key)]
     fail: Vec<KeyId>,
-    /// The state of the pool: live (the daemon's), empty (nothing sent yet), or a file
+    /// The state of the pool: live (the daemon's), stored, empty (nothing sent yet), or a file
     ///
-    /// A file holds what `GET /v1/snapshot` gives. Without this option: live where a daemon answers, else empty.
+    /// A file holds what `GET /v1/snapshot` gives. Without this option: live where a daemon answers, else stored where
+    /// there is a state, else empty. The output says which.
     #[arg(long, value_name = "STATE")]
     state: Option<StateSource>,
     /// The time, as in 2026-01-31T12:00:00Z [default: now; with a file: its own]
@@ -67,43 +74,43 @@ pub(crate) struct RouteArgs {
     /// A vip without a seat
     #[arg(long)]
     no_seat: bool,
+    /// Say why the message is what it is, and what each step has spent of its budget
+    #[arg(long)]
+    explain: bool,
+    /// Add up what a day can carry per role, model and project, and what is promised in vain
+    #[arg(long, conflicts_with_all = ["role", "text", "model", "fail", "no_seat", "explain", "n", "load"])]
+    capacity: bool,
+    #[command(flatten)]
+    day: DayArgs,
 }
 
-/// Where the state of the pool comes from.
-#[derive(Clone, PartialEq, Eq, Debug)]
-enum StateSource {
-    Live,
-    Empty,
-    File(PathBuf),
-}
-
-impl From<std::ffi::OsString> for StateSource {
-    fn from(text: std::ffi::OsString) -> StateSource {
-        match text.to_str() {
-            Some("live") => StateSource::Live,
-            Some("empty") => StateSource::Empty,
-            _ => StateSource::File(text.into()),
-        }
-    }
-}
-
-/// Makes the plan.
+/// Makes the plan, lives through a day, or adds up what a day can carry.
 pub(crate) fn run(args: &RouteArgs, ctx: &Ctx) -> Result<impl Report + use<>, CommandError> {
-    let text = if args.text == "-" { read_stdin()? } else { check_text(args.text.clone())? };
-    let found = find_state(args.state.as_ref(), ctx)?;
-    let now = args.at.or(found.at).unwrap_or_else(|| ctx.clock.now());
-    let pool = if let Some(snapshot) = found.snapshot {
-        KeyPool::from_snapshot(snapshot, Arc::new(pacific_calendar(now)))
-    } else {
-        let loaded = ctx.load()?;
-        loaded.config.require_keys()?;
-        unused_pool(&loaded.config, now)
+    let found = block_on(find_state(args.state.as_ref(), args.at, ctx))?;
+    if args.capacity {
+        return Ok(Shown::Capacity(Carried::of(&found)));
+    }
+    let text = match args.text.as_deref() {
+        Some("-") => Some(read_stdin()?),
+        Some(text) => Some(check_text(text.to_owned())?),
+        None => None,
     };
+    if args.day.is_wanted() {
+        let asked = Crowd { role: args.role, text: text.as_deref(), fail: &args.fail, seed: args.seed };
+        return args.day.live(found, &asked, ctx.output.stdout_is_terminal).map(Shown::Day);
+    }
+    route(args, &text.unwrap_or_default(), found).map(Shown::Route)
+}
+
+fn route(args: &RouteArgs, text: &str, found: Found) -> Result<Route, CommandError> {
+    // The grammar asks for it.
+    let role = args.role.unwrap_or(Role::Guest);
+    let Found { name: state, mut pool, at: now } = found;
     let tried = projects_of(&args.fail, &pool)?;
-    let classified = classify(&Message::new(&text));
-    let seatless_vip = args.no_seat && args.role == Role::Vip;
+    let classified = classify(&Message::new(text));
+    let seatless_vip = args.no_seat && role == Role::Vip;
     let request = Request {
-        role: if seatless_vip { Role::Premium } else { args.role },
+        role: if seatless_vip { Role::Premium } else { role },
         seatless_vip,
         task: classified.task,
         choice: args.model,
@@ -111,65 +118,36 @@ pub(crate) fn run(args: &RouteArgs, ctx: &Ctx) -> Result<impl Report + use<>, Co
         tried: &tried,
         given_up: &[],
     };
-    let made = make_plan(&pool, &request, args.seed, now);
-    let decision = made.decide(now, now + pool.rules.router.max_wait);
+    let (made, decision) = first_decision(&mut pool, &request, args.seed, now);
+    let used = args.explain.then(|| explained(&pool, &made, now));
     let plan = PlanRecord::from(&made);
-    Ok(Route { role: args.role, seed: args.seed, state: found.name, at: now, classified, plan, decision })
+    Ok(Route { role, seed: args.seed, state, at: now, classified, plan, decision, explained: used })
 }
 
-/// A state of the pool.
-struct Found {
-    name: String,
-    /// None: nothing sent yet.
-    snapshot: Option<Snapshot>,
-    /// The time of the snapshot, where it is not the present.
-    at: Option<Timestamp>,
-}
-
-fn find_state(source: Option<&StateSource>, ctx: &Ctx) -> Result<Found, CommandError> {
-    let empty = || Found { name: "empty".to_owned(), snapshot: None, at: None };
-    match source {
-        Some(StateSource::Empty) => Ok(empty()),
-        Some(StateSource::File(path)) => {
-            let snapshot = read_state(path)?;
-            let at = Some(snapshot.at);
-            Ok(Found { name: path.display().to_string(), snapshot: Some(snapshot), at })
-        }
-        Some(StateSource::Live) => block_on(live(ctx)).map_err(|error| error.hint("or use --state empty")),
-        None => match block_on(live(ctx)) {
-            Err(error) if error.kind == ErrorKind::Unavailable && ctx.socket_of_flag.is_none() => Ok(empty()),
-            found => found,
-        },
-    }
-}
-
-async fn live(ctx: &Ctx) -> Result<Found, CommandError> {
-    let asked = async { Client::connect(ctx.socket.as_deref()).await?.get::<Snapshot>(path::SNAPSHOT).await };
-    let snapshot = ctx.within(Duration::from_secs(5), "the daemon's answer", asked).await?;
-    Ok(Found { name: "live".to_owned(), snapshot: Some(snapshot), at: None })
-}
-
-fn read_state(path: &Path) -> Result<Snapshot, CommandError> {
-    let bad = |error: &(dyn std::error::Error + 'static)| {
-        CommandError::new(ErrorKind::BadInput, format!("{} holds no state of the pool", path.display()))
-            .caused_by(error)
+/// For each step what the choice between equals was made by: sends spent of the day's budget.
+fn explained(pool: &KeyPool, plan: &Plan, now: Timestamp) -> Vec<(u32, u32)> {
+    let moment = pool.calendar.moment(now);
+    let used = |step: &Step| {
+        let key = pool.roster.find(step.key)?;
+        let state = pool.project(key);
+        let budget = state.budget(&pool.roster.keys()[key].limits, step.model, &moment);
+        Some((state.spent(step.model, &moment), budget))
     };
-    let mut text = Vec::new();
-    let file = std::fs::File::open(path).map_err(|error| bad(&error))?;
-    file.take(LARGEST_STATE).read_to_end(&mut text).map_err(|error| bad(&error))?;
-    serde_json::from_slice(&text).map_err(|error| bad(&error))
+    plan.steps.iter().map(|step| used(step).unwrap_or_default()).collect()
 }
 
 /// The projects of keys that are said to have failed.
 fn projects_of(keys: &[KeyId], pool: &KeyPool) -> Result<Vec<Project>, CommandError> {
     let project = |key: &KeyId| {
-        let place = pool.roster.find(*key).ok_or_else(|| {
-            CommandError::new(ErrorKind::NotFound, format!("key {key} is not configured"))
-                .hint("svs config show keys lists the keys")
-        })?;
+        let place = pool.roster.find(*key).ok_or_else(|| not_configured(*key))?;
         Ok(pool.roster.keys()[place].project.clone())
     };
     keys.iter().map(project).collect()
+}
+
+fn not_configured(key: KeyId) -> CommandError {
+    CommandError::new(ErrorKind::NotFound, format!("key {key} is not configured"))
+        .hint("svs config show keys lists the keys")
 }
 
 struct Route {
@@ -180,6 +158,8 @@ struct Route {
     classified: Classified,
     plan: PlanRecord,
     decision: Decision,
+    /// With `--explain`.
+    explained: Option<Vec<(u32, u32)>>,
 }
 
 impl Route {
@@ -210,7 +190,21 @@ impl Report for Route {
             self.seed,
             style.paint(Paint::Strong, decision),
         );
-        Body::Text(head + &plan::text(&self.plan, self.at, style))
+        let mut text = head;
+        if self.explained.is_some() {
+            text += &self.classified.reasons.iter().map(|reason| format!("  {reason}\n")).collect::<String>();
+        }
+        text += &plan::text(&self.plan, self.at, style);
+        if let Some(used) = &self.explained {
+            let mut table = Table::new("used", &["KEY", "MODEL", "SPENT", "BUDGET"]);
+            for (step, (spent, budget)) in self.plan.steps.iter().zip(used) {
+                let fields =
+                    [step.key.to_string(), step.model.to_string(), spent.to_string(), budget.to_string()];
+                table.row(fields.map(|field| (Paint::Plain, field)));
+            }
+            text += &table.aligned(style, None);
+        }
+        Body::Text(text)
     }
 
     fn json(&self) -> Value {
@@ -222,6 +216,9 @@ impl Report for Route {
             "model": self.first().map_or(self.plan.wished, |step| step.model).name(),
             "wished": self.plan.wished.name(),
             "steps": plan::steps_json(&self.plan),
+            "used": self.explained.as_ref().map(|used| {
+                used.iter().map(|(spent, budget)| json!({"spent": spent, "budget": budget})).collect::<Vec<_>>()
+            }),
             "skipped": plan::skipped_json(&self.plan),
             "decision": decision,
             "until": until.and_then(rfc3339),
@@ -241,5 +238,48 @@ impl Report for Route {
 
     fn exit(&self) -> Exit {
         if self.plan.steps.is_empty() { Exit(ErrorKind::TryAgain.exit_code()) } else { Exit::OK }
+    }
+}
+
+/// One of the three things that can be asked.
+enum Shown {
+    Route(Route),
+    Day(LivedDay),
+    Capacity(Carried),
+}
+
+impl Shown {
+    fn report(&self) -> &dyn Report {
+        match self {
+            Shown::Route(route) => route,
+            Shown::Day(day) => day,
+            Shown::Capacity(carried) => carried,
+        }
+    }
+}
+
+impl Report for Shown {
+    fn body(&self, style: Style, now: Timestamp) -> Body {
+        self.report().body(style, now)
+    }
+
+    fn csv(&self) -> Option<Table> {
+        self.report().csv()
+    }
+
+    fn json(&self) -> Value {
+        self.report().json()
+    }
+
+    fn brief(&self) -> String {
+        self.report().brief()
+    }
+
+    fn notes(&self) -> Vec<String> {
+        self.report().notes()
+    }
+
+    fn exit(&self) -> Exit {
+        self.report().exit()
     }
 }

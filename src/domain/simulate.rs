@@ -2,7 +2,8 @@
 //! seeded crowd instead of people, and a scripted upstream instead of Google. No clock and no I/O: a day passes in
 //! milliseconds, and the same seed passes the same day.
 //!
-//! - `scenario`: who comes, when, and what goes wrong. `crowd`: one arrival after the other, drawn from a seed.
+//! - `scenario`: who comes, when, and what goes wrong. `crowd`: one arrival after the other, drawn from a seed; `load`:
+//!   the same at a steady rate.
 //! - `upstream`: what Google would say. `day`: the events of the day. `request`: one request on its way through it,
 //!   `queueing`: who is served next, `sending`: a send and its answer, `tally`: the counting.
 //! - `naive`: two simple routers to compare with. `best`: the most that could have been answered.
@@ -11,6 +12,7 @@
 mod best;
 mod crowd;
 mod day;
+mod load;
 mod naive;
 mod queueing;
 mod report;
@@ -23,7 +25,8 @@ mod watch;
 
 pub use best::best_possible;
 pub use crowd::{Arrival, draw};
-pub use day::run;
+pub use day::{run, watch};
+pub use load::Load;
 pub use report::{Ending, Hour, RefusalTruth, Report, RoleTally, Send};
 pub use scenario::{Cohort, Faults, Flooder, Latency, Outage, Scenario, Strategy};
 

@@ -152,3 +152,6 @@ fn classified(application: &Application, previous: Option<&Round>) -> Classified
     let Application { text, quoted, files, .. } = application;
     classify(&Message { text, previous, quoted: quoted.as_deref(), files: *files })
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,12 +1,12 @@
 //! What must be done once in a while: old records go, the arrival curve is learned from what is kept.
 
-use std::sync::Weak;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use super::hub::{Gateway, Shared};
 use crate::domain::pool::arrivals::ArrivalCurve;
-use crate::domain::time::QuotaDay;
-use crate::store::StoreError;
+use crate::domain::time::{Calendar, QuotaDay};
+use crate::store::{StoreError, Tx};
 
 const EVERY: Duration = Duration::from_mins(10);
 /// Rows deleted in one transaction, so that nobody waits for it long.
@@ -54,27 +54,24 @@ impl Shared {
 /// Learns when in the day people come from the requests of the last days.
 pub(super) async fn learn_arrivals(shared: Weak<Shared>) {
     let Some(shared) = shared.upgrade() else { return };
-    let today = shared.calendar.day(shared.clock.now()).0;
-    let days: Vec<_> = (today.saturating_sub(DAYS)..=today).map(QuotaDay).collect();
-    let midnights: Vec<_> = days
-        .iter()
-        .map(|day| (*day, shared.calendar.start(*day), shared.calendar.start(QuotaDay(day.0 + 1))))
-        .collect();
-    let counted = shared
-        .store
-        .read(move |tx| {
-            let count = |(day, start, end)| {
-                let roles = tx.arrivals(&[start, end])?.0;
-                let sum = |bucket: usize| roles.iter().map(|counts| counts[bucket]).sum();
-                Ok((day, (0..roles[0].len()).map(sum).collect::<Vec<u32>>()))
-            };
-            midnights.into_iter().map(count).collect::<Result<Vec<_>, StoreError>>()
-        })
-        .await;
-    match counted {
-        Ok(days) => shared.pool().arrivals = ArrivalCurve::from_counts(days),
+    let calendar = Arc::clone(&shared.calendar);
+    match shared.store.read(move |tx| arrivals(tx, &calendar)).await {
+        Ok(arrivals) => shared.pool().arrivals = arrivals,
         // A short command is over before its question about the past is answered.
         Err(StoreError::Closed) => {}
         Err(error) => tracing::warn!(%error, "the arrivals of the last days cannot be read"),
     }
+}
+
+/// When in the day people came, as far as their requests are kept.
+pub(super) fn arrivals(tx: &Tx<'_>, calendar: &Calendar) -> Result<ArrivalCurve, StoreError> {
+    let today = calendar.day(tx.now()).0;
+    let count = |day: u32| {
+        let midnights = [day, day + 1].map(|day| calendar.start(QuotaDay(day)));
+        let roles = tx.arrivals(&midnights)?.0;
+        let sum = |bucket: usize| roles.iter().map(|counts| counts[bucket]).sum();
+        Ok((QuotaDay(day), (0..roles[0].len()).map(sum).collect::<Vec<u32>>()))
+    };
+    let days = (today.saturating_sub(DAYS)..=today).map(count).collect::<Result<Vec<_>, StoreError>>()?;
+    Ok(ArrivalCurve::from_counts(days))
 }

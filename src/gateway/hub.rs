@@ -7,6 +7,7 @@ use tokio::sync::{Notify, mpsc};
 
 use super::course::{Attempt, Course};
 use super::decide::is_notable;
+use super::housekeeping::arrivals;
 use super::queue::{Queue, Turn};
 use super::vip::Running;
 use crate::clock::{Clock, pacific_calendar};
@@ -59,6 +60,18 @@ pub(crate) fn roster_of(config: &Config) -> Roster {
         limits: switched_off(config, key.limits.clone()),
     };
     Roster::from(config.keys.iter().map(spec).collect::<Vec<_>>())
+}
+
+/// The pool as it is stored, from a store that needs no daemon.
+pub(crate) async fn stored_snapshot(store: &Store, config: &Config) -> Result<Snapshot, StoreError> {
+    let (roster, rules) = (roster_of(config), config.rules.clone());
+    let read = move |tx: &Tx<'_>| {
+        let (now, calendar) = (tx.now(), pacific_calendar(tx.now()));
+        let (projects, models, health) = read_ledger(tx, roster.projects())?;
+        let arrivals = arrivals(tx, &calendar)?;
+        Ok(Snapshot { at: now, roster, rules, projects, models, health, arrivals })
+    };
+    store.read_aside(read).await
 }
 
 /// A slot without a model id is off, whatever its limits.

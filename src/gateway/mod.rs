@@ -36,7 +36,7 @@ mod verify;
 mod vip;
 
 pub(crate) use ask::{Answer, AnswerEvent, Ask, AskError, Asker, RowsFor, Stop};
-pub(crate) use hub::{Gateway, roster_of};
+pub(crate) use hub::{Gateway, roster_of, stored_snapshot};
 pub(crate) use name::internal_error;
 pub(crate) use people::{People, PeopleFilter, PersonError, PersonView};
 pub(crate) use room::{GrantOrder, KickOrder, Room, SeatGrant, Session, stored_room};

@@ -2,6 +2,7 @@
 
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
 use std::io;
+use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::{
     DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _, chown, fchown,
 };
@@ -73,6 +74,30 @@ impl Folder {
     /// The write-ahead log beside it.
     pub(super) fn wal(&self) -> PathBuf {
         self.path.join(format!("{DATABASE}-wal"))
+    }
+
+    /// The name by which SQLite reads the database without touching any file; none where it cannot: a log without its
+    /// index has to be read by rebuilding that.
+    ///
+    /// Whoever works on the state keeps log and index there; where there is no log, nobody does, and the database file
+    /// is all there is.
+    pub(super) fn at_rest(&self) -> Option<String> {
+        let exists = |suffix: &str| self.path.join(format!("{DATABASE}{suffix}")).exists();
+        let how = match (exists("-wal"), exists("-shm")) {
+            (false, _) => "immutable=1",
+            (true, true) => "readonly_shm=1",
+            (true, false) => return None,
+        };
+        let mut name = "file:".to_owned();
+        for byte in self.database().as_os_str().as_bytes() {
+            match byte {
+                b'/' | b'.' | b'-' | b'_' | b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' => {
+                    name.push(char::from(*byte))
+                }
+                _ => name += &format!("%{byte:02X}"),
+            }
+        }
+        Some(name + "?" + how)
     }
 
     /// Opens (or makes) a file that is only locked, never read.

@@ -30,6 +30,8 @@ struct Shared {
     /// For reading beside the writer.
     folder: Folder,
     clock: Clock,
+    /// How a second connection reads.
+    reading: Access,
 }
 
 impl Store {
@@ -41,7 +43,7 @@ impl Store {
     /// Opens the state; blocks while it waits for locks (a daemon up to 90 s, others less than a second). Raises
     /// the clock to the latest time that was stored.
     pub(crate) fn open_as(dir: &Path, clock: Clock, access: Access) -> Result<Store, StoreError> {
-        let may_write = access != Access::ReadOnly;
+        let may_write = access.may_write();
         let folder = Folder::prepare(dir, may_write)?;
         let lock = Lock::take(&folder, access)?;
         if may_write {
@@ -63,7 +65,8 @@ impl Store {
         let thread =
             thread::Builder::new().name("svs-store".to_owned()).spawn(move || writer.run(&receiver))?;
         let (sender, thread) = (Some(sender), Mutex::new(Some(thread)));
-        Ok(Store(Arc::new(Shared { sender, thread, folder, clock })))
+        let reading = if access == Access::AtRest { access } else { Access::ReadOnly };
+        Ok(Store(Arc::new(Shared { sender, thread, folder, clock, reading })))
     }
 
     /// Runs a transaction; done when it is durable. An error (or a panic) undoes this closure's writes alone.
@@ -98,9 +101,9 @@ impl Store {
         F: FnOnce(&Tx<'_>) -> Result<R, StoreError> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
-        let (folder, clock) = (self.0.folder.clone(), self.0.clock.clone());
+        let (folder, clock, reading) = (self.0.folder.clone(), self.0.clock.clone(), self.0.reading);
         let read = move || {
-            let mut connection = connect(&folder, Access::ReadOnly)?;
+            let mut connection = connect(&folder, reading)?;
             // One transaction: all of it is of the same instant.
             let transaction = connection.transaction()?;
             f(&Tx::new(&transaction, &clock))
@@ -190,12 +193,14 @@ impl Drop for Shared {
 fn connect(folder: &Folder, access: Access) -> Result<Connection, StoreError> {
     let path = folder.database();
     let at = |error| StoreError::at(error, &path);
-    let mode = match access {
-        Access::ReadOnly => OpenFlags::SQLITE_OPEN_READ_ONLY,
-        Access::Daemon | Access::Direct => OpenFlags::SQLITE_OPEN_READ_WRITE,
-    };
+    let mode =
+        if access.may_write() { OpenFlags::SQLITE_OPEN_READ_WRITE } else { OpenFlags::SQLITE_OPEN_READ_ONLY };
     let flags = mode | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
-    let connection = Connection::open_with_flags(&path, flags).map_err(at)?;
+    let connection = match folder.at_rest().filter(|_| access == Access::AtRest) {
+        Some(name) => Connection::open_with_flags(name, flags | OpenFlags::SQLITE_OPEN_URI),
+        None => Connection::open_with_flags(&path, flags),
+    };
+    let connection = connection.map_err(at)?;
     schema::configure(&connection).map_err(at)?;
     // A direct command leaves the log to the next one: copying it back would wait for the disk twice.
     connection

@@ -27,6 +27,16 @@ pub(crate) enum Access {
     Direct,
     /// To look only: takes no lock, makes nothing; a missing state is [`StoreError::Missing`].
     ReadOnly,
+    /// The same, and not a byte of any file is touched. For a process that has the state open nowhere else, and looks
+    /// for a moment: it may miss a daemon that starts meanwhile.
+    AtRest,
+}
+
+impl Access {
+    /// Whether anything may be changed.
+    pub(super) const fn may_write(self) -> bool {
+        matches!(self, Access::Daemon | Access::Direct)
+    }
 }
 
 /// How long the daemon waits for direct commands to end.
@@ -47,7 +57,7 @@ impl Lock {
         let daemon_runs = || StoreError::DaemonRuns(folder.path().to_owned());
         let commands_run = || StoreError::CommandsRun(folder.path().to_owned());
         match access {
-            Access::ReadOnly => Ok(None),
+            Access::ReadOnly | Access::AtRest => Ok(None),
             Access::Daemon => {
                 let daemon = folder.lock_file("daemon.lock")?;
                 if !within(DAEMON_PATIENCE, &daemon, FlockOperation::NonBlockingLockExclusive)? {

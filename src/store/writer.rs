@@ -292,7 +292,7 @@ impl Writer {
         let closed = match access {
             Access::Daemon if unmarked.is_none() => ledger::close(&connection, &clock),
             Access::Direct => copy_long_log(&connection),
-            Access::Daemon | Access::ReadOnly => Ok(()),
+            Access::Daemon | Access::ReadOnly | Access::AtRest => Ok(()),
         };
         if let Err(error) = closed {
             tracing::error!(%error, "the store could not be closed in order");

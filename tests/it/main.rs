@@ -31,6 +31,7 @@ mod memory;
 mod pictures;
 mod provider_words;
 mod roles_in_chat;
+mod route;
 mod sandbox;
 mod secrets;
 mod shell;

@@ -304,6 +304,11 @@ impl ProjectState {
         self.keys.iter().find(|key| key.fingerprint == fingerprint)
     }
 
+    /// Whether Google said that `model` is not on this project's tier.
+    pub fn is_off(&self, model: ModelSlot, now: Timestamp) -> bool {
+        self.models[model].off_until > now
+    }
+
     /// Why the project is out for good.
     pub fn rejected(&self) -> Option<Rejection> {
         self.rejected

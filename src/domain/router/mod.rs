@@ -5,8 +5,10 @@
 pub mod attempts;
 pub mod balance;
 pub mod capacity;
+pub mod carry;
 pub mod degradation;
 pub mod failover;
+pub mod first;
 pub mod line;
 pub mod plan;
 pub mod record;

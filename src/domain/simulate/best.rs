@@ -56,6 +56,8 @@ impl Budgets {
         let budget = |key: usize, model| {
             u64::from(pool.project(key).budget(&pool.roster.keys()[key].limits, model, moment))
         };
+        // A day may have begun before.
+        let spent = |key: usize, model| u64::from(pool.project(key).spent(model, moment));
         let place = |total: u64, part: u64, flow: &mut Flow| {
             let (all, some) = (flow.node(), flow.node());
             flow.edge(all, sink, total);
@@ -66,9 +68,11 @@ impl Budgets {
             ModelSlot::ALL.map(|model| {
                 let own = pool.roster.own_projects(group).iter();
                 let live = own.filter_map(|(_, keys)| keys.iter().find(|key| is_up(**key)));
-                let total = live.map(|key| budget(*key, model)).sum();
+                let sum = |(all, gone), key: &usize| (all + budget(*key, model), gone + spent(*key, model));
+                let (total, gone): (u64, u64) = live.fold((0, 0), sum);
                 // A borrower stays below the line without its early share: at most the rest of the day's budget.
-                place(total, ((1.0 - rules.early_share) * total as f64) as u64, flow)
+                let lent = ((1.0 - rules.early_share) * total as f64) as u64;
+                place(total.saturating_sub(gone), lent.saturating_sub(gone), flow)
             })
         });
         let reserves = reserves(Role::Owner, 1);
@@ -76,9 +80,9 @@ impl Budgets {
             ModelSlot::ALL.map(|model| {
                 let key = id.and_then(|id| pool.roster.find(*id)).filter(|key| is_up(*key));
                 let own = key.filter(|key| !pool.roster.is_shared(pool.roster.project_of(*key)));
-                let total = own.map_or(0, |key| budget(key, model));
-                let owners = owners_part(total as u32, rules.owner_units, rules.owner_share);
-                place(total, total - u64::from(owners), flow)
+                let (total, gone) = own.map_or((0, 0), |key| (budget(key, model), spent(key, model)));
+                let owners = u64::from(owners_part(total as u32, rules.owner_units, rules.owner_share));
+                place(total.saturating_sub(gone), total.saturating_sub(gone + owners), flow)
             })
         });
         let mut projects: Vec<Option<[usize; 4]>> = vec![None; pool.roster.projects().len()];
@@ -88,8 +92,10 @@ impl Budgets {
             if let Some(group) = pool.roster.keys()[key].id.group().filter(|_| pool.roster.is_shared(project))
             {
                 // By midnight the reserves of higher roles are free for everybody.
-                let nodes = *projects[project]
-                    .get_or_insert_with(|| ModelSlot::ALL.map(|model| place(budget(key, model), 0, flow).0));
+                let nodes = *projects[project].get_or_insert_with(|| {
+                    let left = |model| budget(key, model).saturating_sub(spent(key, model));
+                    ModelSlot::ALL.map(|model| place(left(model), 0, flow).0)
+                });
                 if !shared[group.index()].contains(&nodes) {
                     shared[group.index()].push(nodes);
                 }

@@ -42,7 +42,18 @@ pub(super) enum Event {
 
 /// Lives through `arrivals`, which must be in order, with `pool` as it is.
 pub fn run(pool: KeyPool, scenario: &Scenario, arrivals: &[Arrival], seed: u64) -> Report {
-    let mut day = Day::new(pool, scenario, arrivals, seed);
+    watch(pool, scenario, arrivals, seed, &mut |_, _| {})
+}
+
+/// The same, and tells `on_end` how each request ended, in the order of their ends.
+pub fn watch(
+    pool: KeyPool,
+    scenario: &Scenario,
+    arrivals: &[Arrival],
+    seed: u64,
+    on_end: &mut dyn FnMut(&Arrival, Ending),
+) -> Report {
+    let mut day = Day::new(pool, scenario, arrivals, seed, on_end);
     day.report.best = day.best();
     day.live();
     day.conclude()
@@ -74,10 +85,17 @@ pub(super) struct Day<'a> {
     pub(super) number: u64,
     pub(super) rng: fastrand::Rng,
     pub(super) report: Report,
+    pub(super) on_end: &'a mut dyn FnMut(&Arrival, Ending),
 }
 
 impl<'a> Day<'a> {
-    fn new(mut pool: KeyPool, scenario: &'a Scenario, arrivals: &'a [Arrival], seed: u64) -> Day<'a> {
+    fn new(
+        mut pool: KeyPool,
+        scenario: &'a Scenario,
+        arrivals: &'a [Arrival],
+        seed: u64,
+        on_end: &'a mut dyn FnMut(&Arrival, Ending),
+    ) -> Day<'a> {
         if scenario.experience {
             pool.arrivals = experience(scenario, &pool.calendar, seed);
         }
@@ -107,6 +125,7 @@ impl<'a> Day<'a> {
             number: 0,
             rng: fastrand::Rng::with_seed(seed ^ 0x00de_c1de),
             report: Report::default(),
+            on_end,
         };
         scenario.restarts.iter().for_each(|after| day.at(start + *after, Event::Restart));
         scenario.clock_jumps.iter().for_each(|(after, ms)| day.at(start + *after, Event::Jump(*ms)));

@@ -129,6 +129,8 @@ pub struct Report {
     pub models: BTreeMap<(ModelSlot, ModelSlot), u64>,
     /// Sends by key and model.
     pub keys: BTreeMap<KeyId, PerModel<u64>>,
+    /// Answers by key.
+    pub answered_by: BTreeMap<KeyId, u64>,
     /// Sends by outcome.
     pub outcomes: BTreeMap<&'static str, u64>,
     /// Sends that repeated a counted attempt.

@@ -93,6 +93,7 @@ impl Day<'_> {
                     tally.at_wish += 1;
                 }
                 *self.report.models.entry((wished, lease.model)).or_default() += 1;
+                *self.report.answered_by.entry(lease.key).or_default() += 1;
                 if self.scenario.log {
                     self.report.answers.push(self.now);
                 }

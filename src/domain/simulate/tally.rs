@@ -12,7 +12,12 @@ impl Day<'_> {
     pub(super) fn best(&self) -> u64 {
         let (calendar, roster) = (&self.pool.calendar, &self.pool.roster);
         let mut usages: Vec<UserUsage> = vec![UserUsage::default(); self.users.len()];
-        let is_up = |key: usize| !self.scenario.faults.dead.contains(&roster.keys()[key].id);
+        let is_up = |key: usize| {
+            let spec = &roster.keys()[key];
+            let state = self.pool.project(key).key(spec.fingerprint);
+            !self.scenario.faults.dead.contains(&spec.id)
+                && state.is_none_or(|state| state.rejected.is_none())
+        };
         let mut total = 0;
         let mut demand = PerRole::<[u64; 3]>::default();
         let mut today = QuotaDay(0);
@@ -49,6 +54,7 @@ impl Day<'_> {
         let arrival = self.arrivals[arrival as usize];
         let tally = &mut self.report.roles[arrival.role];
         *tally.endings.entry(ending).or_default() += 1;
+        (self.on_end)(&arrival, ending);
         if matches!(ending, Ending::Answered | Ending::Blocked) {
             tally.hours[hour].answered += 1;
             self.users[arrival.user as usize].answered += 1;

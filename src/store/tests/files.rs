@@ -12,12 +12,12 @@ use crate::error::{CommandError, ErrorKind};
 
 fn refused(dir: &Path) -> StoreError {
     let mut last = None;
-    for access in [Access::Daemon, Access::Direct, Access::ReadOnly] {
+    for access in [Access::Daemon, Access::Direct, Access::ReadOnly, Access::AtRest] {
         let error = open(dir, access).expect_err("not a store");
         assert_eq!(error.kind(), ErrorKind::Config, "{access:?}: {error}");
         last = Some(error);
     }
-    last.expect("three")
+    last.expect("four")
 }
 
 /// A store with something in it, closed.
@@ -187,7 +187,9 @@ fn nothing_is_made_by_looking() {
     let dir = folder();
     let absent = dir.path().join("absent");
     for path in [dir.path(), &absent] {
-        assert!(matches!(open(path, Access::ReadOnly), Err(StoreError::Missing(_))));
+        for access in [Access::ReadOnly, Access::AtRest] {
+            assert!(matches!(open(path, access), Err(StoreError::Missing(_))));
+        }
     }
     assert_eq!(fs::read_dir(dir.path()).expect("readable").count(), 0);
     fs::write(&absent, "").expect("written");
@@ -227,7 +229,7 @@ async fn an_unclean_boot_is_charged_once() {
     assert!(!due(Access::Direct).await, "the same boot: nothing was lost");
     reboot(dir.path());
     assert!(due(Access::Direct).await);
-    assert!(due(Access::ReadOnly).await);
+    assert!(due(Access::ReadOnly).await && due(Access::AtRest).await);
     assert!(due(Access::Daemon).await, "until it is charged");
     let store = open(dir.path(), Access::Daemon).expect("opens");
     let charged = store.commit(|tx| {
@@ -252,7 +254,7 @@ async fn time_does_not_go_back_over_a_restart() {
     clock.advance(Duration::from_hours(1));
     count(&store, CellKey::Pool).await.expect("counted");
     drop(store);
-    for access in [Access::ReadOnly, Access::Direct, Access::Daemon] {
+    for access in [Access::AtRest, Access::ReadOnly, Access::Direct, Access::Daemon] {
         let set_back = Clock::manual(NOON);
         let _store = Store::open_as(dir.path(), set_back.clone(), access).expect("opens");
         assert_eq!(set_back.now(), clock.now(), "{access:?}");
