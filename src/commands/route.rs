@@ -13,7 +13,7 @@ use crate::domain::router::plan::{Decision, Plan, Request, Step};
 use crate::domain::router::record::PlanRecord;
 use crate::domain::time::Timestamp;
 use crate::error::{CommandError, ErrorKind};
-use crate::ui::text::{count, relative, rfc3339};
+use crate::ui::text::{count, lines, relative, rfc3339};
 use crate::ui::{Body, Exit, Paint, Report, Style, Table};
 
 use super::input::{check_text, read_stdin};
@@ -97,7 +97,10 @@ pub(crate) fn run(args: &RouteArgs, ctx: &Ctx) -> Result<impl Report + use<>, Co
     };
     if args.day.is_wanted() {
         let asked = Crowd { role: args.role, text: text.as_deref(), fail: &args.fail, seed: args.seed };
-        return args.day.live(found, &asked, ctx.output.stdout_is_terminal).map(Shown::Day);
+        return args
+            .day
+            .live(found, &asked, ctx.output.stdout_is_terminal)
+            .map(|day| Shown::Day(Box::new(day)));
     }
     route(args, &text.unwrap_or_default(), found).map(Shown::Route)
 }
@@ -192,7 +195,7 @@ impl Report for Route {
         );
         let mut text = head;
         if self.explained.is_some() {
-            text += &self.classified.reasons.iter().map(|reason| format!("  {reason}\n")).collect::<String>();
+            text += &lines(self.classified.reasons.iter().map(|reason| format!("  {reason}")));
         }
         text += &plan::text(&self.plan, self.at, style);
         if let Some(used) = &self.explained {
@@ -244,7 +247,7 @@ impl Report for Route {
 /// One of the three things that can be asked.
 enum Shown {
     Route(Route),
-    Day(LivedDay),
+    Day(Box<LivedDay>),
     Capacity(Carried),
 }
 
@@ -252,7 +255,7 @@ impl Shown {
     fn report(&self) -> &dyn Report {
         match self {
             Shown::Route(route) => route,
-            Shown::Day(day) => day,
+            Shown::Day(day) => &**day,
             Shown::Capacity(carried) => carried,
         }
     }

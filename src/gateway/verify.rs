@@ -121,8 +121,6 @@ pub(crate) async fn verify(store: &Store, config: &Config, since: Timestamp) -> 
         key.id = found.map(|key| key.id);
         key.tail = found.and_then(|key| key.secret.tail()).map(str::to_owned);
     }
-    verified
-        .keys
-        .sort_by(|a, b| (a.id.is_none(), a.id, a.fingerprint).cmp(&(b.id.is_none(), b.id, b.fingerprint)));
+    verified.keys.sort_by_key(|key| (key.id.is_none(), key.id, key.fingerprint));
     Ok(verified)
 }

@@ -1,5 +1,6 @@
 //! The state folder: made with narrow rights whatever the umask says, refused when it is somebody else's.
 
+use std::fmt::Write as _;
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
 use std::io;
 use std::os::unix::ffi::OsStrExt as _;
@@ -90,11 +91,11 @@ impl Folder {
         };
         let mut name = "file:".to_owned();
         for byte in self.database().as_os_str().as_bytes() {
-            match byte {
-                b'/' | b'.' | b'-' | b'_' | b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' => {
-                    name.push(char::from(*byte))
-                }
-                _ => name += &format!("%{byte:02X}"),
+            if byte.is_ascii_alphanumeric() || b"/.-_".contains(byte) {
+                name.push(char::from(*byte));
+            } else {
+                // Writing to a string does not fail.
+                let _ = write!(name, "%{byte:02X}");
             }
         }
         Some(name + "?" + how)

@@ -57,7 +57,7 @@ fn the_seed_and_the_time_that_explain_shows_give_the_very_plan_of_the_daemon() {
         let answer: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
         let error: Value = serde_json::from_slice(&output.stderr).unwrap_or_default();
         let reference = answer["ref"].as_str().or(error["error"]["ref"].as_str());
-        let reference = reference.map(str::to_owned).unwrap_or_else(|| newest_ref(&world));
+        let reference = reference.map_or_else(|| newest_ref(&world), str::to_owned);
         let trace = json(&world, &["explain", &reference]);
         let request = &trace["request"];
         let (seed, at) =

@@ -83,7 +83,10 @@ impl LivedDay {
                 warn(refused),
                 warn(failed),
                 (Paint::Plain, instant(life.first_refused)),
-                (Paint::Bad, instant(life.dry_since())),
+                (
+                    if life.dry_since().is_some() { Paint::Bad } else { Paint::Plain },
+                    instant(life.dry_since()),
+                ),
             ]);
         }
         table

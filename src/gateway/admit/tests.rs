@@ -112,7 +112,9 @@ fn walk(pool: &mut KeyPool, now: Timestamp, rng: &mut fastrand::Rng) {
         match rng.u8(0..40) {
             0 => pool.projects[place].disable(fingerprint, now + Duration::from_mins(rng.u64(0..90))),
             1..4 => pool.projects[place].restore(fingerprint),
-            4 => drop(pool.strike(key, at)),
+            4 => {
+                let _ = pool.strike(key, at);
+            }
             _ => {}
         }
     }
@@ -138,8 +140,9 @@ fn application(rng: &mut fastrand::Rng, tx: &mut Tx<'_>, shared: &Shared) -> Res
         tx.set_role(user, Some(Role::Vip), None)?;
         let sitting = rng.i64(0..5);
         tx.update_cell::<Seats, _>(&CellKey::Seats, |seats, now| {
-            (0..sitting)
-                .for_each(|user| drop(seats.enter(UserId(100 + user), &shared.config.rules.seats, now)));
+            for user in 0..sitting {
+                let _ = seats.enter(UserId(100 + user), &shared.config.rules.seats, now);
+            }
         })?;
         asker = Asker::Chat { conversation: ConversationId { chat: ChatId(9), topic: None, user } };
     }
@@ -252,6 +255,6 @@ async fn route_says_what_the_gateway_chooses() {
 #[ignore = "takes a minute: the figure of 10,000 states"]
 async fn route_says_what_the_gateway_chooses_in_ten_thousand_states() {
     let kinds = compare(10_000, 7).await;
-    println!("sent, waited, refused: {kinds:?}");
-    assert_eq!(kinds.iter().sum::<u64>(), 10_000);
+    assert_eq!(kinds.iter().sum::<u64>(), 10_000, "{kinds:?}");
+    assert!(kinds.iter().all(|count| *count >= 300), "all three happen: {kinds:?}");
 }

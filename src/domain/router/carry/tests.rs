@@ -79,7 +79,7 @@ fn caps_beyond_budgets_are_promised_in_vain() {
     let mut rules = Rules::default();
     rules.key.models[FlashLite].daily_limit = 20;
     (rules.key.models[Flash].daily_limit, rules.key.models[Pro].daily_limit) = (10, 3);
-    rules.key.cooldown = Duration::from_secs(600);
+    rules.key.cooldown = Duration::from_mins(10);
     let capacity = of(&pool(&[("A1", "one")], rules));
     let hour = InVain::HourCap { role: Role::Normal, cap: 20, carried: 5 };
     for promise in [
