@@ -2,7 +2,7 @@
 //!
 //! | figure | what |
 //! |---|---|
-//! | T1 | commands that need nobody: wall time of the process |
+//! | T1 | commands that need nobody: wall time of the process; `svs route` with a million requests |
 //! | T2 | `svs run`: exec to its first getUpdates; 25 keys, a configuration file, 10,000 users stored |
 //! | T3 | `svs ask`: wall time less the time Gemini had the request; beside curl with the same request |
 //! | M1 | resident memory of an idle bot |
