@@ -191,7 +191,7 @@ fn by_gateway(admitted: Admitted, record: &RequestRecord) -> Chosen {
             format!("send {} {model}", attempt.step.key)
         }
         Decided::Wait(until) => format!("wait {until}"),
-        Decided::Refuse { until, outage } => format!("refuse {until} {outage}"),
+        Decided::Refuse(refused) => format!("refuse {} {}", refused.until, refused.outage),
     };
     (record.plan.clone(), done)
 }
