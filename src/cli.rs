@@ -99,7 +99,7 @@ enum Command {
     #[command(subcommand, arg_required_else_help = true)]
     Users(UsersCommand),
     Ask(ask::AskArgs),
-    /// Check the API keys
+    /// See, check and switch the API keys
     #[command(subcommand, arg_required_else_help = true)]
     Keys(KeysCommand),
     Route(route::RouteArgs),
@@ -170,9 +170,7 @@ fn dispatch(command: Command, ctx: &Ctx) -> Result<Exit, CommandError> {
         }
         Command::Users(command) => block_on(users(command, ctx)),
         Command::Ask(args) => block_on(async { show(ask::run(&args, ctx).await, ctx) }),
-        Command::Keys(KeysCommand::Check(args)) => {
-            block_on(async { show(keys::check::run(&args, ctx).await, ctx) })
-        }
+        Command::Keys(command) => block_on(keys(command, ctx)),
         Command::Route(args) => show(route::run(&args, ctx), ctx),
         Command::Sandbox(args) => block_on(sandbox::run(&args, ctx)),
         Command::Config(ConfigCommand::Check(args)) => show(config::check::run(&args, ctx), ctx),
@@ -188,6 +186,20 @@ fn dispatch(command: Command, ctx: &Ctx) -> Result<Exit, CommandError> {
         Command::Man(args) => show(man::run(&args, ctx), ctx),
         Command::Version(args) => show(version::run(&args, ctx), ctx),
         Command::Help(args) => show(help::run(&args, ctx), ctx),
+    }
+}
+
+async fn keys(command: KeysCommand, ctx: &Ctx) -> Result<Exit, CommandError> {
+    match command {
+        KeysCommand::Check(args) => {
+            let checked = keys::check::run(&args, ctx).await?;
+            checked.map_or(Ok(Exit::OK), |checked| show(Ok(checked), ctx))
+        }
+        KeysCommand::Ls(args) => show(keys::ls::run(&args, ctx).await, ctx),
+        KeysCommand::Stats(args) => show(keys::stats::run(&args, ctx).await, ctx),
+        KeysCommand::Disable(args) => show(keys::change::disable(&args, ctx).await, ctx),
+        KeysCommand::Enable(args) => show(keys::change::enable(&args, ctx).await, ctx),
+        KeysCommand::Reset(args) => show(keys::change::reset(&args, ctx).await, ctx),
     }
 }
 

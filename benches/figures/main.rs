@@ -15,6 +15,7 @@
 //! | X  | messages a second and processor time per message with 64 chats under way; no goal, the servers limit it too |
 //! | K1 | a plan with all reasons at 25 keys |
 //! | K2 | a million simulated requests |
+//! | K3 | `svs keys check` of 25 keys against a server of 100 ms: four at a time, and all at once |
 //! | B1 | crates in the tree, size of the binary, time of a cold build if `SVS_BUILD_SECONDS` tells it |
 //!
 //! The servers are the sandbox's, in this process, on loopback; svs and its peers are processes of their own, and only
@@ -33,6 +34,7 @@ mod built;
 mod crowd;
 #[path = "../decisions.rs"]
 mod decisions;
+mod keys;
 mod peers;
 mod starts;
 mod streaming;
@@ -74,6 +76,7 @@ fn main() {
     heading();
     show("B1", &built::figures);
     show("K", &|| Ok(decisions()));
+    show("K3", &|| keys::check(&World::new(false)?));
     show("T1", &|| starts::commands(&World::new(false)?));
     show("T2", &|| World::new(true).and_then(|world| Ok(vec![starts::bot(&world)?, starts::idle(&world)?])));
     show("T3", &|| Ok(vec![starts::ask(&World::new(true)?)?]));

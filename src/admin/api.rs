@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use super::target::{KickTarget, UnknownTarget};
 use crate::error::{CommandError, ErrorKind};
-pub(crate) use crate::gateway::{Trace, Updates, Usage, UsageBy, Verified};
+pub(crate) use crate::gateway::{KeyStat, KeyStats, Trace, Updates, Usage, UsageBy, Verified};
 
 mod ask;
 mod history;
@@ -19,7 +19,10 @@ mod vip;
 
 pub(crate) use ask::{Answered, AskEvent, AskRequest, File};
 pub(crate) use history::{UsageQuery, VerifyQuery};
-pub(crate) use keys::{CheckEvent, CheckRequest, CheckedKey, KeyState, MissingModel};
+pub(crate) use keys::{
+    CheckEvent, CheckRequest, CheckedKey, KeyChanged, KeyList, KeyNow, KeyState, KeyStatsQuery, KeyVerb,
+    KeysChanged, KeysRequest, MissingModel, Via,
+};
 pub(crate) use people::{
     BanChanged, BanRequest, ForgetRequest, Forgotten, PeopleQuery, Person, PersonList, PersonNow,
     RoleChanged, RoleRequest,
@@ -46,6 +49,10 @@ pub(crate) mod path {
     /// [`super::RoleRequest`]: [`super::RoleChanged`], `PUT …/ban` a [`super::BanRequest`] and `DELETE …/ban`:
     /// [`super::BanChanged`].
     pub(crate) const USERS: &str = "/v1/users";
+    /// `GET`: [`super::KeyList`]; `POST` a [`super::KeysRequest`]: [`super::KeysChanged`].
+    pub(crate) const KEYS: &str = "/v1/keys";
+    /// `GET` with a [`super::KeyStatsQuery`]: [`super::KeyStats`].
+    pub(crate) const KEYS_STATS: &str = "/v1/keys/stats";
     /// `POST` a [`super::CheckRequest`]: lines of [`super::CheckEvent`].
     pub(crate) const KEYS_CHECK: &str = "/v1/keys/check";
     /// `POST` an [`super::AskRequest`]: lines of [`super::AskEvent`].

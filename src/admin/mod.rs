@@ -3,6 +3,7 @@
 pub(crate) mod api;
 pub(crate) mod check;
 pub(crate) mod client;
+pub(crate) mod keys;
 pub(crate) mod peers;
 pub(crate) mod people;
 pub(crate) mod refusal;

@@ -41,6 +41,8 @@ pub(crate) fn router(gateway: Gateway) -> Router {
         .route(&format!("{}/{{who}}", path::USERS), get(people::show).delete(people::forget))
         .route(&format!("{}/{{who}}/role", path::USERS), put(people::set_role))
         .route(&format!("{}/{{who}}/ban", path::USERS), put(people::ban).delete(people::unban))
+        .route(path::KEYS, get(keys::list).post(keys::change))
+        .route(path::KEYS_STATS, get(keys::stats))
         .route(path::KEYS_CHECK, post(keys::check))
         .route(path::ASK, post(ask::ask))
         .route(&format!("{}/{{name}}", path::REQUESTS), get(history::request))

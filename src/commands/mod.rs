@@ -30,6 +30,7 @@ pub(crate) mod vip;
 pub(crate) mod webhook;
 
 pub(crate) use context::Ctx;
+pub(crate) use pool::unused_pool;
 pub(crate) use process::{block_on, catch_panics, harden};
 pub(crate) use values::{
     Instant, parse_group, parse_instant, parse_key, parse_language, parse_model, parse_request_name,

@@ -132,6 +132,7 @@ impl Report for Health {
             json!({
                 "group": name(keys), "total": keys.total, "ready": keys.ready, "limited": keys.limited,
                 "exhausted": keys.exhausted, "blacklisted": keys.blacklisted, "rejected": keys.rejected,
+                "disabled": keys.disabled,
             })
         };
         json!({
@@ -226,6 +227,7 @@ fn counts(keys: &KeyCounts) -> String {
         (keys.exhausted, "exhausted"),
         (keys.blacklisted, "blacklisted"),
         (keys.rejected, "rejected"),
+        (keys.disabled, "disabled"),
     ];
     let rest =
         parts.into_iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!(", {count} {what}"));
@@ -240,7 +242,7 @@ mod tests {
 
     fn keys(group: Option<Group>, ready: u32, rejected: u32) -> KeyCounts {
         let total = ready + rejected;
-        KeyCounts { group, total, ready, limited: 0, exhausted: 0, blacklisted: 0, rejected }
+        KeyCounts { group, total, ready, limited: 0, exhausted: 0, blacklisted: 0, rejected, disabled: 0 }
     }
 
     fn status(keys: Vec<KeyCounts>, last_poll: Option<u64>) -> Health {

@@ -59,6 +59,8 @@ pub(crate) struct ConfiguredKey {
     pub(crate) limits: KeyLimits,
     /// Where it came from.
     pub(crate) origin: Origin,
+    /// How often more its list names it; it counts once all the same.
+    pub(crate) repeated: u32,
 }
 
 /// The bot.

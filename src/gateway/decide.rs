@@ -51,7 +51,12 @@ pub(super) fn decide(
     }
 }
 
-fn acquire(shared: &Shared, tx: &mut Tx<'_>, step: Step) -> Result<Result<Lease, Refusal>, StoreError> {
+/// Debits a send of a step, or says why the ledger does not grant it.
+pub(super) fn acquire(
+    shared: &Shared,
+    tx: &mut Tx<'_>,
+    step: Step,
+) -> Result<Result<Lease, Refusal>, StoreError> {
     let (spec, place, probes_model) = {
         let pool = shared.pool();
         // The plan was made from this pool, so the key is in it.
@@ -95,10 +100,13 @@ pub(super) fn settle(
     send: Option<SendId>,
     ended: &SendEnd<'_>,
 ) -> Result<(), StoreError> {
-    let SendEnd { outcome, tokens, .. } = *ended;
+    let SendEnd { outcome, tokens, consumer, .. } = *ended;
     let breakers = &shared.config.rules.breakers;
     if let Some(send) = send {
         tx.settle_send(send, ended)?;
+    }
+    if let Some(consumer) = consumer {
+        tx.learn_consumer(lease.fingerprint, consumer)?;
     }
     settle_health(shared, tx, lease, outcome)?;
     let Some((place, limits, may_eject)) = ({

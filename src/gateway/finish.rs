@@ -108,13 +108,7 @@ impl Shared {
         let mut kept = answer.clone();
         crate::failpoint::crash_point!("before_answer_commit");
         let is_kept = self.committed(move |tx| {
-            let told = SendEnd {
-                outcome: &reply.outcome,
-                tokens: reply.usage.total(),
-                elapsed: reply.elapsed,
-                detail: reply.detail.as_deref(),
-            };
-            settle(&shared, tx, &attempt.lease, Some(attempt.send), &told)?;
+            settle(&shared, tx, &attempt.lease, Some(attempt.send), &told(&reply, &reply.outcome))?;
             if matches!(reply.outcome, Outcome::Answered) {
                 strike_suspects(&shared, tx, &course)?;
             }
@@ -183,8 +177,24 @@ fn remembered(answer: &Answer) -> String {
     words.into_iter().chain(pictures).collect::<Vec<_>>().join("\n")
 }
 
-pub(super) const ABANDONED: SendEnd<'static> =
-    SendEnd { outcome: &Outcome::Abandoned, tokens: 0, elapsed: Duration::ZERO, detail: None };
+/// How a send ended, as its reply tells; `outcome` may say it otherwise.
+pub(super) fn told<'a>(reply: &'a Reply, outcome: &'a Outcome) -> SendEnd<'a> {
+    SendEnd {
+        outcome,
+        tokens: reply.usage.total(),
+        elapsed: reply.elapsed,
+        detail: reply.detail.as_deref(),
+        consumer: reply.consumer.as_deref(),
+    }
+}
+
+pub(super) const ABANDONED: SendEnd<'static> = SendEnd {
+    outcome: &Outcome::Abandoned,
+    tokens: 0,
+    elapsed: Duration::ZERO,
+    detail: None,
+    consumer: None,
+};
 
 /// Settles the leases of requests that were dropped, for as long as the gateway lives.
 pub(super) async fn settle_abandoned(shared: Weak<Shared>, mut leases: mpsc::UnboundedReceiver<Attempt>) {

@@ -252,9 +252,10 @@ impl Shared {
     }
 }
 
-type Ledger = (Vec<ProjectState>, PerModel<ModelHealth>, PoolHealth);
+pub(super) type Ledger = (Vec<ProjectState>, PerModel<ModelHealth>, PoolHealth);
 
-fn read_ledger(tx: &Tx<'_>, projects: &[Project]) -> Result<Ledger, StoreError> {
+/// Everything that plans are made from.
+pub(super) fn read_ledger(tx: &Tx<'_>, projects: &[Project]) -> Result<Ledger, StoreError> {
     let mut stored: HashMap<CellKey, ProjectState> = tx.cells(CellKey::PROJECTS)?.into_iter().collect();
     let state = |project: &Project| stored.remove(&CellKey::Project(project.clone())).unwrap_or_default();
     let states = projects.iter().map(state).collect();

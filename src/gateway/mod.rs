@@ -4,6 +4,7 @@
 //! - `decide`: what to do next, inside one transaction of the ledger. `lease`: a debit that cannot be forgotten.
 //! - `queue`: who waits for a key. `people`: roles and bans. `standing`: as whom somebody asks. `room`, `seats`: the VIP
 //!   room for operators and for vips. `vip`: who runs what. `check`: whether Google takes our keys.
+//! - `keys`: each key, and what operators do with it; `key_stats`: how it did.
 //! - `status`: how it all is. `trace`, `usage`: what is kept of the past; `name`: the ref that leads there. `verify`:
 //!   the proof that no limit was passed.
 //! - `housekeeping`: what must be done once in a while.
@@ -21,6 +22,8 @@ mod decide;
 mod finish;
 mod housekeeping;
 mod hub;
+mod key_stats;
+mod keys;
 mod lease;
 mod name;
 mod people;
@@ -36,7 +39,10 @@ mod verify;
 mod vip;
 
 pub(crate) use ask::{Answer, AnswerEvent, Ask, AskError, Asker, RowsFor, Stop};
+pub(crate) use check::{KnownFacts, Learned, Probed};
 pub(crate) use hub::{Gateway, roster_of, stored_snapshot};
+pub(crate) use key_stats::{KeyStat, KeyStats, key_stats};
+pub(crate) use keys::{ChangedKey, ChangedKeys, KeyChange, KeyOrder, change_stored_keys, stored_keys};
 pub(crate) use name::internal_error;
 pub(crate) use people::{People, PeopleFilter, PersonError, PersonView};
 pub(crate) use room::{GrantOrder, KickOrder, Room, SeatGrant, Session, stored_room};

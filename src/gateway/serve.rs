@@ -7,7 +7,7 @@ use super::admit::{Admitted, Application, admit};
 use super::ask::{Answer, AnswerEvent, Ask, AskError, Asker, Stop};
 use super::course::{Attempt, Course, Next, Refused};
 use super::decide::{decide, settle};
-use super::finish::{ABANDONED, Delivery, close};
+use super::finish::{ABANDONED, Delivery, close, told};
 use super::hub::{Gateway, Shared};
 use super::lease::Guard;
 use super::name::name_request;
@@ -19,7 +19,7 @@ use crate::domain::pool::outcome::Outcome;
 use crate::domain::session::memory::turns;
 use crate::domain::time::Timestamp;
 use crate::gemini::{Attachment, Call, Finish, Prompt, Reply};
-use crate::store::{SendEnd, StoreError, Tx};
+use crate::store::{StoreError, Tx};
 
 /// A decision whose lease, if it has one, is settled in any case.
 pub(super) enum Decided {
@@ -293,19 +293,17 @@ impl Shared {
         // Google's words may quote what somebody asked; operators find them with `svs explain`.
         tracing::debug!(detail = reply.detail, request = %course.id, "what Google said");
         let shared = Arc::clone(self);
-        let (tokens, elapsed, detail) = (reply.usage.total(), reply.elapsed, reply.detail.clone());
+        let reply = reply.clone();
         if !again {
-            let told = self.committed(move |tx| {
-                let told = SendEnd { outcome: &outcome, tokens, elapsed, detail: detail.as_deref() };
-                settle(&shared, tx, &attempt.lease, Some(attempt.send), &told)?;
+            let notice = self.committed(move |tx| {
+                settle(&shared, tx, &attempt.lease, Some(attempt.send), &told(&reply, &outcome))?;
                 close(tx, &course, outcome.name(), !matches!(outcome, Outcome::Blocked), None)?;
                 failure(tx, &outcome, &course)
             });
-            return Err(AskError::Failed(told.await?));
+            return Err(AskError::Failed(notice.await?));
         }
         let decided = self.committed(move |tx| {
-            let told = SendEnd { outcome: &outcome, tokens, elapsed, detail: detail.as_deref() };
-            settle(&shared, tx, &attempt.lease, Some(attempt.send), &told)?;
+            settle(&shared, tx, &attempt.lease, Some(attempt.send), &told(&reply, &outcome))?;
             decide_anew(&shared, tx, course)
         });
         let (course, next) = decided.await??;

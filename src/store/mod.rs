@@ -35,8 +35,8 @@ pub(crate) use outbox::{
     Content, FILE_PARTS, Formatted, OpenPart, OutboxRow, PendingRow, RowButtons, SaidRow, SentFile, Shown,
 };
 pub(crate) use records::{
-    Asked, Cleared, Erased, Question, RequestEnd, RequestFact, RequestRecord, Seen, SendEnd, SendId,
-    SendRecord, SettledSend, User,
+    Asked, Cleared, Erased, KeyFacts, Question, RequestEnd, RequestFact, RequestRecord, Seen, SendEnd,
+    SendId, SendRecord, SettledSend, StoredCheck, User,
 };
 pub(crate) use tx::Tx;
 

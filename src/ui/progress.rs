@@ -30,6 +30,11 @@ impl Progress {
         self.0.set_length(total);
     }
 
+    /// What is shown before the count.
+    pub(crate) fn say(&self, words: String) {
+        self.0.set_message(words);
+    }
+
     /// One more is done.
     pub(crate) fn step(&self) {
         self.0.inc(1);

@@ -23,6 +23,7 @@ mod files_out;
 mod formatting;
 mod groups;
 mod keys;
+mod keys_change;
 mod kicks;
 mod languages;
 mod ledger;

@@ -66,6 +66,9 @@ pub(crate) struct KeyCounts {
     pub(crate) blacklisted: u32,
     /// Definitely rejected.
     pub(crate) rejected: u32,
+    /// Taken out by an operator.
+    #[serde(default)]
+    pub(crate) disabled: u32,
 }
 
 /// The budget of one model over all projects.

@@ -25,7 +25,8 @@ fn wire_status(status: gateway::Status) -> Status {
         limited: counts.cooling,
         exhausted: counts.exhausted,
         blacklisted: counts.blacklisted,
-        rejected: counts.invalid + counts.disabled,
+        rejected: counts.invalid,
+        disabled: counts.disabled,
     };
     let budget = |model: ModelSlot| {
         let (used, budget) = status.spent[model];

@@ -1,34 +1,43 @@
 //! `svs keys check`: which keys Google takes.
 
-use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::time::Duration;
 
-use serde_json::{Value, json};
-
 use crate::admin::Client;
-use crate::admin::api::{CheckEvent, CheckRequest, CheckedKey, KeyState, path};
-use crate::admin::check::{check_each, selected};
+use crate::admin::api::{CheckEvent, CheckRequest, CheckedKey, KeyState, Via, path};
+use crate::admin::check::{Tools, check_keys, selected};
 use crate::commands::here::Here;
-use crate::commands::{Ctx, parse_group, parse_key};
+use crate::commands::{Ctx, parse_group, parse_key, parse_model, parse_span};
 use crate::domain::key::{Group, KeyId};
-use crate::domain::time::Timestamp;
+use crate::domain::model::ModelSlot;
 use crate::error::{CommandError, ErrorKind};
-use crate::ui::text::{count, lines};
-use crate::ui::{Body, Exit, Paint, Progress, Report, Style, Table, note};
+use crate::ui::{Format, Progress, Report, note};
+
+mod on_change;
+mod report;
+
+pub(super) use report::own_or_named;
+use report::{Checked, FailOn};
 
 /// Ask Google about each key; spends no quota
 ///
-/// Lists the models a key may use, which is free. Where a daemon runs, it checks its own keys; else those of the
-/// configuration are checked.
+/// Lists the models a key may use, which is free. With --via generate each key is asked for one token, which is sent,
+/// paced and counted like every request. Where a daemon runs, it checks its own keys; else those of the configuration
+/// are checked. A key that Google rejects is sent nothing more; one that it takes again comes back.
 ///
-/// Exits with 0 if all keys are good, 1 if some are not but every group can serve, 2 if a group cannot, 3 if that
-/// could not be found out.
+/// Finds keys that are invalid, expired, leaked, suspended, restricted or without the API, configured models that Google
+/// does not list, keys that are listed twice, and keys that share a project and are not known to.
+///
+/// Exits with 0 if all is well, 1 if something is not but every group can serve, 2 if a group cannot, 3 if that could
+/// not be found out.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "Examples:
   svs keys check
   svs keys check --group A --concurrency 8
   svs keys check -q                    # only the keys that are not good
   svs keys check --fail-on group -o nagios
+  svs keys check --via generate --rate 10/m
+  svs keys check -q --on-change /var/lib/svs/keys.last   # for a timer that mails what it prints
   svs keys check --json | jq -r '.keys[] | select(.state != \"ok\").key'")]
 pub(crate) struct CheckArgs {
     /// Only keys of these groups
@@ -37,42 +46,120 @@ pub(crate) struct CheckArgs {
     /// Only these keys, as in A3
     #[arg(short, long, value_name = "KEYS", value_delimiter = ',', value_parser = parse_key)]
     key: Vec<KeyId>,
+    /// What each key is asked for: the list of models, which is free, or one token, which is counted
+    #[arg(long, value_name = "WHAT", default_value = "models")]
+    via: ViaArg,
+    /// The model that is asked for a token [default: flash-lite]
+    #[arg(short, long, value_name = "MODEL", value_parser = parse_model)]
+    model: Option<ModelSlot>,
     /// How many at a time
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..=100))]
     concurrency: u32,
-    /// What makes the command fail: any bad key, a group that cannot serve, or nothing short of all keys
+    /// How many tokens are asked for in a time [default: 10/m]
+    #[arg(long, value_name = "N/UNIT", value_parser = parse_rate)]
+    rate: Option<Duration>,
+    /// What makes the command fail: anything that is not well, a group that cannot serve, or nothing short of all keys
     #[arg(long, value_name = "WHAT", default_value = "any")]
     fail_on: FailOn,
+    /// Let the last check answer where it is younger than this; 0: ask in any case
+    #[arg(long, value_name = "SPAN", default_value = "0", value_parser = parse_age)]
+    cached: Duration,
+    /// Print and fail only if the result differs from that in FILE, and write it there; without FILE it differs
+    #[arg(long, value_name = "FILE")]
+    on_change: Option<PathBuf>,
 }
 
-/// What makes the command fail.
+/// What each key is asked for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, clap::ValueEnum)]
-enum FailOn {
-    /// Any key that is not good: 1, or 2 if its group cannot serve
-    Any,
-    /// A group that cannot serve: 2
-    Group,
-    /// No key at all can serve: 2
-    All,
+enum ViaArg {
+    /// The list of models: free
+    Models,
+    /// One token: a send, debited and counted
+    Generate,
 }
 
-/// Checks in the daemon where one runs, else here.
-pub(crate) async fn run(args: &CheckArgs, ctx: &Ctx) -> Result<impl Report + use<>, CommandError> {
-    let request =
-        CheckRequest { groups: args.group.clone(), keys: args.key.clone(), concurrency: args.concurrency };
+/// The pace of generations that nobody chose otherwise.
+const USUAL_PAUSE: Duration = Duration::from_secs(6);
+
+/// Checks in the daemon where one runs, else here. None: nothing has changed, so nothing is said.
+pub(crate) async fn run(args: &CheckArgs, ctx: &Ctx) -> Result<Option<impl Report + use<>>, CommandError> {
+    let request = request(args)?;
+    if args.on_change.is_some() && ctx.output.format == Format::Nagios {
+        return Err(CommandError::new(ErrorKind::Usage, "a monitoring system must always be answered")
+            .hint("leave out --on-change or -o nagios"));
+    }
+    let before = args.on_change.as_deref().map(on_change::read).transpose()?;
     let work = async {
         match ctx.find_daemon().await? {
             Some(client) => in_daemon(client, &request, ctx).await,
             None => here(&request, ctx).await,
         }
     };
-    let mut keys = ctx.within(Duration::from_mins(5), "the check", work).await?;
+    // A send every so often takes as long as it takes.
+    let patience = match request.via {
+        Via::Models => Duration::from_mins(5),
+        Via::Generate => Duration::from_hours(2),
+    };
+    let mut keys = ctx.within(patience, "the check", work).await?;
     if keys.is_empty() {
         return Err(CommandError::new(ErrorKind::NotFound, "no key is meant by --group and --key")
-            .hint("svs config show keys lists the keys"));
+            .hint("svs keys ls"));
     }
     keys.sort_by_key(|checked| checked.key);
-    Ok(Checked { keys, fail_on: args.fail_on })
+    let mut checked = Checked::new(keys, args.fail_on);
+    if let (Some(path), Some(before)) = (&args.on_change, before) {
+        let now = on_change::LastResult::of(&checked);
+        if before.as_ref() == Some(&now) {
+            return Ok(None);
+        }
+        checked.changes = before.map(|before| before.changes_to(&now)).unwrap_or_default();
+        on_change::write(path, &now)?;
+    }
+    Ok(Some(checked))
+}
+
+fn request(args: &CheckArgs) -> Result<CheckRequest, CommandError> {
+    let via = match args.via {
+        ViaArg::Models => Via::Models,
+        ViaArg::Generate => Via::Generate,
+    };
+    if via == Via::Models && (args.rate.is_some() || args.model.is_some()) {
+        let message = "--rate and --model are for --via generate: the list of models has neither";
+        return Err(CommandError::new(ErrorKind::Usage, message).hint("add --via generate"));
+    }
+    let ms = |span: Duration| u64::try_from(span.as_millis()).unwrap_or(u64::MAX);
+    Ok(CheckRequest {
+        groups: args.group.clone(),
+        keys: args.key.clone(),
+        concurrency: args.concurrency,
+        via,
+        model: args.model,
+        pause_ms: (via == Via::Generate).then(|| ms(args.rate.unwrap_or(USUAL_PAUSE))),
+        cached_ms: Some(ms(args.cached)).filter(|ms| *ms > 0),
+    })
+}
+
+/// What a person sees while the keys come in.
+struct Watch {
+    progress: Progress,
+    keys: Vec<CheckedKey>,
+    bad: usize,
+}
+
+impl Watch {
+    fn new(total: usize, ctx: &Ctx) -> Watch {
+        Watch { progress: Progress::new("keys", total as u64, &ctx.output), keys: Vec::new(), bad: 0 }
+    }
+
+    fn see(&mut self, checked: CheckedKey) {
+        if checked.state != KeyState::Ok {
+            self.bad += 1;
+            let (key, state) = (checked.key, checked.state.name());
+            self.progress.say(format!("keys, {} not good, the last {key} {state}:", self.bad));
+        }
+        self.progress.step();
+        self.keys.push(checked);
+    }
 }
 
 async fn in_daemon(
@@ -81,251 +168,70 @@ async fn in_daemon(
     ctx: &Ctx,
 ) -> Result<Vec<CheckedKey>, CommandError> {
     let mut lines = client.lines(path::KEYS_CHECK, request).await?;
-    let progress = Progress::new("keys", 0, &ctx.output);
-    let mut keys = Vec::new();
+    let mut watch = Watch::new(0, ctx);
     let mut expected = None;
     while let Some(event) = lines.next().await? {
         match event {
             CheckEvent::Started { total } => {
                 expected = Some(total as usize);
-                progress.expect(u64::from(total));
+                watch.progress.expect(u64::from(total));
             }
-            CheckEvent::Checked(checked) => {
-                progress.step();
-                keys.push(checked);
-            }
+            CheckEvent::Checked(checked) => watch.see(checked),
             CheckEvent::Failed(failure) => return Err(failure.into()),
         }
     }
-    if expected != Some(keys.len()) {
+    if expected != Some(watch.keys.len()) {
         return Err(CommandError::new(ErrorKind::Unavailable, "the daemon broke off the check"));
     }
-    Ok(keys)
+    Ok(watch.keys)
 }
 
-/// Checks with this process' own keys, and writes down what it learns: a rejected key goes out, a good one comes back.
+/// Checks with this process' own keys, and writes down what it learns.
 async fn here(request: &CheckRequest, ctx: &Ctx) -> Result<Vec<CheckedKey>, CommandError> {
     let here = Here::load(ctx)?;
-    let chosen = selected(&here.config.keys, request);
-    let progress = Progress::new("keys", chosen.len() as u64, &ctx.output);
-    let mut found = Vec::with_capacity(chosen.len());
-    let models = &here.config.gemini.models;
-    check_each(&here.gemini, models, &chosen, request.concurrency as usize, &mut |checked, outcome| {
-        progress.step();
-        found.push((checked, outcome.clone()));
-    })
-    .await;
-    drop(progress);
-    match here.open(ctx).await {
-        Ok((gateway, store)) => {
-            for (checked, outcome) in &found {
-                gateway.learn_from_check(checked.key, outcome).await?;
-            }
-            store.close().await;
+    let opened = match here.open(ctx).await {
+        Ok(opened) => Some(opened),
+        // A send must be counted; what Google says of itself is worth telling all the same.
+        Err(error) if request.via == Via::Generate => return Err(error),
+        Err(error) => {
+            note(&format!("warning: not written down: {error}"));
+            None
         }
-        // What Google says is worth telling all the same.
-        Err(error) => note(&format!("warning: not written down: {error}")),
+    };
+    let mut watch = Watch::new(selected(&here.config.keys, request).len(), ctx);
+    let tools = Tools {
+        config: &here.config,
+        gemini: &here.gemini,
+        gateway: opened.as_ref().map(|(gateway, _)| gateway),
+        now: ctx.clock.now(),
+    };
+    let checked = check_keys(tools, request, &mut |checked| watch.see(checked)).await;
+    if let Some((_, store)) = opened {
+        store.close().await;
     }
-    Ok(found.into_iter().map(|(checked, _)| checked).collect())
+    checked.map(|()| watch.keys)
 }
 
-struct Checked {
-    keys: Vec<CheckedKey>,
-    fail_on: FailOn,
-}
-
-/// How the keys of one group are.
-#[derive(Clone, Copy, Default)]
-struct Tally {
-    total: usize,
-    /// Good, or good but asked too much of late.
-    serving: usize,
-    /// Nobody knows.
-    unknown: usize,
-}
-
-impl Tally {
-    /// Definitely nobody serves.
-    const fn is_dead(self) -> bool {
-        self.serving == 0 && self.unknown == 0
-    }
-
-    /// Perhaps nobody serves.
-    const fn is_unknown(self) -> bool {
-        self.serving == 0 && self.unknown > 0
-    }
-}
-
-const fn serves(state: KeyState) -> bool {
-    matches!(state, KeyState::Ok | KeyState::Limited)
-}
-
-impl Checked {
-    fn tally(&self) -> BTreeMap<Option<Group>, Tally> {
-        let mut tallies: BTreeMap<Option<Group>, Tally> = BTreeMap::new();
-        for checked in &self.keys {
-            let tally = tallies.entry(checked.key.group()).or_default();
-            tally.total += 1;
-            tally.serving += usize::from(serves(checked.state));
-            tally.unknown += usize::from(matches!(checked.state, KeyState::Unreachable | KeyState::Region));
-        }
-        tallies
-    }
-
-    /// The groups whose keys serve nobody; the router keys are a reserve, not a group.
-    fn groups(&self, is: impl Fn(Tally) -> bool) -> Vec<String> {
-        let tally = self.tally();
-        tally
-            .into_iter()
-            .filter(|(_, tally)| is(*tally))
-            .filter_map(|(group, _)| Some(group?.to_string()))
-            .collect()
-    }
-
-    fn good(&self) -> usize {
-        self.keys.iter().filter(|checked| checked.state == KeyState::Ok).count()
-    }
-
-    fn code(&self) -> u8 {
-        let all = self.tally().into_values().fold(Tally::default(), |sum, tally| Tally {
-            total: sum.total + tally.total,
-            serving: sum.serving + tally.serving,
-            unknown: sum.unknown + tally.unknown,
-        });
-        let any_group = |is: fn(Tally) -> bool| !self.groups(is).is_empty();
-        match self.fail_on {
-            FailOn::Any | FailOn::Group if any_group(Tally::is_dead) => 2,
-            FailOn::Any | FailOn::Group if any_group(Tally::is_unknown) => 3,
-            _ if all.is_dead() => 2,
-            _ if all.is_unknown() => 3,
-            FailOn::Any if !self.keys.iter().all(|checked| serves(checked.state)) => 1,
-            _ => 0,
-        }
-    }
-
-    fn summary(&self) -> String {
-        let bad = self.keys.len() - self.good();
-        let dead = self.groups(Tally::is_dead);
-        let bad = if bad == 0 { String::new() } else { format!(", {bad} not") };
-        let dead =
-            if dead.is_empty() { String::new() } else { format!(", no key of {} serves", dead.join(", ")) };
-        format!("{} good{bad}{dead}", count(self.good(), "key"))
-    }
-
-    /// Keys that Google counts in one project though they are configured apart.
-    /// Configured models that Google does not list, each once with the keys it is missing from.
-    fn missing_models(&self) -> Vec<String> {
-        let mut missing: BTreeMap<(&str, &str), Vec<String>> = BTreeMap::new();
-        for checked in &self.keys {
-            for model in &checked.missing {
-                let nearest = model.nearest.as_deref().unwrap_or("nothing like it");
-                let what = (model.id.as_str(), nearest);
-                missing.entry(what).or_default().push(checked.key.to_string());
-            }
-        }
-        let lines = missing.into_iter().map(|((id, nearest), keys)| {
-            format!(
-                "warning: model {id} is not there for {}; the nearest that is: {nearest}",
-                keys.join(", ")
-            )
-        });
-        lines.collect()
-    }
-
-    fn shared_projects(&self) -> Vec<String> {
-        let mut by_consumer: BTreeMap<&str, Vec<&CheckedKey>> = BTreeMap::new();
-        for checked in &self.keys {
-            if let Some(consumer) = &checked.consumer {
-                by_consumer.entry(consumer).or_default().push(checked);
-            }
-        }
-        let apart = |keys: &Vec<&CheckedKey>| keys.iter().any(|key| key.project != keys[0].project);
-        let line = |(consumer, keys): (&str, Vec<&CheckedKey>)| {
-            let ids: Vec<String> = keys.iter().map(|checked| checked.key.to_string()).collect();
-            format!("{} belong to project {consumer}, one budget: name it under [projects]", ids.join(", "))
-        };
-        by_consumer.into_iter().filter(|(_, keys)| apart(keys)).map(line).collect()
+/// `10/m`: the time between two.
+fn parse_rate(text: &str) -> Result<Duration, String> {
+    let refuse = || "a number and a unit are needed, as in 2/s, 10/m, 100/h".to_owned();
+    let (number, unit) = text.split_once('/').ok_or_else(refuse)?;
+    let unit = match unit {
+        "s" => Duration::from_secs(1),
+        "m" | "min" => Duration::from_mins(1),
+        "h" => Duration::from_hours(1),
+        _ => return Err(refuse()),
+    };
+    match number.parse::<u32>() {
+        Ok(number @ 1..=1000) => Ok(unit / number),
+        Ok(_) => Err("a rate lies between 1 and 1000 of its unit".to_owned()),
+        Err(_) => Err(refuse()),
     }
 }
 
-impl Report for Checked {
-    fn body(&self, _: Style, _: Timestamp) -> Body {
-        let mut table = Table::new("keys", &["KEY", "SECRET", "PROJECT", "STATE", "MS", "REASON"]);
-        for checked in &self.keys {
-            let paint = match checked.state {
-                KeyState::Ok => Paint::Good,
-                KeyState::Limited | KeyState::Unreachable => Paint::Warning,
-                _ => Paint::Bad,
-            };
-            table.row([
-                (Paint::Strong, checked.key.to_string()),
-                (
-                    Paint::Faint,
-                    checked.tail.as_ref().map_or_else(|| "…".to_owned(), |tail| format!("…{tail}")),
-                ),
-                (Paint::Plain, own_or_named(&checked.project).to_owned()),
-                (paint, checked.state.name().to_owned()),
-                (Paint::Plain, checked.ms.to_string()),
-                (Paint::Plain, checked.reason.clone().unwrap_or_default()),
-            ]);
-        }
-        Body::Table(table)
-    }
-
-    fn json(&self) -> Value {
-        let key = |checked: &CheckedKey| {
-            json!({
-                "key": checked.key.to_string(),
-                "group": checked.key.group().map(|group| group.to_string()),
-                "tail": checked.tail,
-                "project": checked.project,
-                "state": checked.state.name(),
-                "reason": checked.reason,
-                "help_url": checked.help_url,
-                "ms": checked.ms,
-                "missing_models": checked.missing,
-            })
-        };
-        json!({
-            "keys": self.keys.iter().map(key).collect::<Vec<_>>(),
-            "ok": self.good(),
-            "total": self.keys.len(),
-        })
-    }
-
-    fn brief(&self) -> String {
-        let bad = self.keys.iter().filter(|checked| checked.state != KeyState::Ok);
-        lines(bad.map(|checked| format!("{} {}", checked.key, checked.state.name())))
-    }
-
-    fn nagios(&self) -> Option<String> {
-        let word = ["OK", "WARNING", "CRITICAL", "UNKNOWN"][usize::from(self.code())];
-        let slowest = self.keys.iter().map(|checked| checked.ms).max().unwrap_or(0);
-        let (good, total) = (self.good(), self.keys.len());
-        Some(format!("{word} - {} | keys={good};;;0;{total} slowest={slowest}ms", self.summary()))
-    }
-
-    fn notes(&self) -> Vec<String> {
-        let help = self
-            .keys
-            .iter()
-            .filter_map(|checked| Some(format!("{}: {}", checked.key, checked.help_url.as_ref()?)));
-        [self.summary()]
-            .into_iter()
-            .chain(self.shared_projects())
-            .chain(self.missing_models())
-            .chain(help)
-            .collect()
-    }
-
-    fn exit(&self) -> Exit {
-        Exit(self.code())
-    }
-}
-
-/// A project nobody named is the key's own, called after its fingerprint.
-fn own_or_named(project: &str) -> &str {
-    if project.starts_with("key:") { "own" } else { project }
+/// A span, or 0 for none.
+fn parse_age(text: &str) -> Result<Duration, String> {
+    if text == "0" { Ok(Duration::ZERO) } else { parse_span(text) }
 }
 
 #[cfg(test)]

@@ -1,9 +1,17 @@
 //! `svs keys`: the pool of API keys.
 
+pub(crate) mod change;
 pub(crate) mod check;
+pub(crate) mod ls;
+pub(crate) mod stats;
 
-/// Check the API keys
+/// See, check and switch the API keys
 #[derive(clap::Subcommand, Debug)]
 pub(crate) enum KeysCommand {
     Check(check::CheckArgs),
+    Ls(ls::LsArgs),
+    Stats(stats::StatsArgs),
+    Disable(change::DisableArgs),
+    Enable(change::EnableArgs),
+    Reset(change::ResetArgs),
 }

@@ -21,6 +21,8 @@ struct Listed {
     origin: Origin,
     /// Where its own table is in svs.toml, if it has one: `keys.A[1]`, `keys.router_a`.
     table: Option<String>,
+    /// How often more its list names it.
+    repeated: u32,
 }
 
 const ROUTER_KEYS: [(&str, KeyId); 2] =
@@ -55,8 +57,8 @@ pub(super) fn read(reader: &mut Reader<'_>, base: &KeyLimits) -> Vec<ConfiguredK
         }
         let limits = limits(reader, id, &listed, base);
         reader.show(&format!("keys.{id}"), quoted(&listed.secret.masked()), &listed.origin);
-        let Listed { secret, origin, .. } = listed;
-        keys.push(ConfiguredKey { id, secret, fingerprint, project, limits, origin });
+        let Listed { secret, origin, repeated, .. } = listed;
+        keys.push(ConfiguredKey { id, secret, fingerprint, project, limits, origin, repeated });
     }
     for (id, (_, origin)) in projects {
         reader.warning(&origin, format!("projects names {id}, and there is no such key"));
@@ -82,7 +84,7 @@ fn without_repetitions(
     name: &str,
     seen: &mut HashMap<Fingerprint, String>,
 ) -> Vec<Listed> {
-    let mut kept = Vec::new();
+    let mut kept: Vec<Listed> = Vec::new();
     for listed in listed(reader, name) {
         match seen.get(&listed.secret.fingerprint()) {
             None => {
@@ -91,6 +93,10 @@ fn without_repetitions(
             }
             Some(other) if other == name => {
                 reader.warning(&listed.origin, format!("{name}: a key is listed twice; it counts once"));
+                let same = |kept: &&mut Listed| kept.secret.fingerprint() == listed.secret.fingerprint();
+                if let Some(kept) = kept.iter_mut().find(same) {
+                    kept.repeated += 1;
+                }
             }
             Some(other) => {
                 let message = format!("a key is in {other} and in {name}: it would be spent twice");
@@ -221,6 +227,7 @@ fn split(reader: &mut Reader<'_>, name: &str, node: &Node, table: Option<&str>, 
                     secret: Secret::new(key),
                     origin: node.origin.clone(),
                     table: table.map(ToOwned::to_owned),
+                    repeated: 0,
                 });
             }
         }

@@ -26,6 +26,9 @@ pub struct KeyState {
     /// Taken out by an operator until then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub disabled_until: Option<Timestamp>,
+    /// What the operator said of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disabled_reason: Option<String>,
 }
 
 impl KeyState {
@@ -37,7 +40,13 @@ impl KeyState {
             breaker: Breaker::default(),
             rejected: None,
             disabled_until: None,
+            disabled_reason: None,
         }
+    }
+
+    /// Until when an operator keeps the key out, as far as that lies ahead.
+    pub fn disabled(&self, now: Timestamp) -> Option<Timestamp> {
+        self.disabled_until.filter(|until| *until > now)
     }
 
     /// Whether the key itself may send at `now`; true if only as a probe.
@@ -46,7 +55,7 @@ impl KeyState {
             return Err(Refusal::Rejected { why });
         }
         let mut refusal = None;
-        if let Some(until) = self.disabled_until.filter(|until| *until > now) {
+        if let Some(until) = self.disabled(now) {
             refusal = Some(Refusal::Disabled { until });
         }
         let cooled = self.last_send.map_or(Timestamp::ZERO, |sent| sent + limits.gap(rules));
@@ -65,7 +74,7 @@ impl KeyState {
     /// Whether the key counts as part of its group's strength: neither rejected, disabled nor blacklisted.
     pub fn is_live(&self, now: Timestamp) -> bool {
         self.rejected.is_none()
-            && self.disabled_until.is_none_or(|until| until <= now)
+            && self.disabled(now).is_none()
             && !matches!(self.breaker.pass(now), Pass::NotBefore(_))
     }
 
@@ -75,7 +84,7 @@ impl KeyState {
             Pass::NotBefore(until) => Some(until),
             Pass::Free | Pass::Probe | Pass::Probing(_) => None,
         };
-        let until = banned_until.max(self.disabled_until.filter(|until| *until > now));
+        let until = banned_until.max(self.disabled(now));
         until.filter(|_| self.rejected.is_none())
     }
 
@@ -85,10 +94,9 @@ impl KeyState {
         self.breaker.fail(probe, BreakerPolicy { threshold: limits.strikes, backoff: &backoff }, now)
     }
 
-    /// Forgets bans, rejections and strikes: an operator, or a check, found the key good.
+    /// Forgets bans, rejections and strikes. What was sent stays counted, and an operator's word stands.
     pub fn restore(&mut self) {
         self.rejected = None;
-        self.disabled_until = None;
         self.breaker = Breaker::default();
     }
 }

@@ -243,10 +243,13 @@ impl ProjectState {
         if place.replace(why).is_some() { Effect::None } else { Effect::Rejected(why) }
     }
 
-    /// An operator, or a check, found the key and its project good.
+    /// An operator found the key and its project good: bans, rejections and strikes are forgotten. Sends, budgets and
+    /// the pauses that Google asked for stay.
     pub fn restore(&mut self, fingerprint: Fingerprint) {
         self.rejected = None;
-        self.key_mut(fingerprint).restore();
+        if self.key(fingerprint).is_some() {
+            self.key_mut(fingerprint).restore();
+        }
     }
 
     /// A check found that Google takes the key: what was rejected comes back. Strikes and an operator's word stay.
@@ -257,9 +260,18 @@ impl ProjectState {
         }
     }
 
-    /// Takes the key out until then.
-    pub fn disable(&mut self, fingerprint: Fingerprint, until: Timestamp) {
-        self.key_mut(fingerprint).disabled_until = Some(until);
+    /// Takes the key out until then: not one send more.
+    pub fn disable(&mut self, fingerprint: Fingerprint, until: Timestamp, reason: Option<String>) {
+        let key = self.key_mut(fingerprint);
+        (key.disabled_until, key.disabled_reason) = (Some(until), reason);
+    }
+
+    /// Takes an operator's word back.
+    pub fn enable(&mut self, fingerprint: Fingerprint) {
+        if self.key(fingerprint).is_some() {
+            let key = self.key_mut(fingerprint);
+            (key.disabled_until, key.disabled_reason) = (None, None);
+        }
     }
 
     /// After an unclean boot nobody knows what was sent in the last minute: charge it in full.

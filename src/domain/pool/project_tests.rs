@@ -298,3 +298,29 @@ proptest! {
         prop_assert_eq!(state.in_flight(later), 0, "no lease outlives its deadline");
     }
 }
+
+#[test]
+fn a_disabled_key_sends_nothing_until_its_time_and_a_reset_does_not_bring_it_back() {
+    let mut state = ProjectState::default();
+    state.disable(KEYS[0], until(60), Some("billing".to_owned()));
+    state.restore(KEYS[0]);
+    assert_eq!(refusal(&mut state, 10), Some(Refusal::Disabled { until: until(60) }));
+    assert!(acquire(&mut state, 1, ModelSlot::FlashLite, &at(10)).is_ok(), "the project's other key serves");
+    assert_eq!(refusal(&mut state, 60), None, "it comes back by itself");
+    state.disable(KEYS[0], Timestamp::NEVER, None);
+    assert_eq!(refusal(&mut state, 100_000), Some(Refusal::Disabled { until: Timestamp::NEVER }));
+    state.enable(KEYS[0]);
+    assert_eq!(refusal(&mut state, 100_000), None);
+}
+
+#[test]
+fn a_reset_forgets_strikes_and_bans_and_no_send() {
+    let mut state = ProjectState::default();
+    let effects = [0, 10, 20].map(|s| send(&mut state, s, &Outcome::Unauthorized));
+    assert!(matches!(effects[2], Effect::Banned(_)));
+    let spent = state.spent(ModelSlot::FlashLite, &at(21));
+    state.restore(KEYS[0]);
+    assert_eq!(state.spent(ModelSlot::FlashLite, &at(21)), spent);
+    assert!(matches!(refusal(&mut state, 21), Some(Refusal::Cooling { .. })), "the last send still counts");
+    assert_eq!(refusal(&mut state, 40), None);
+}

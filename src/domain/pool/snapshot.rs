@@ -63,6 +63,10 @@ pub struct KeyView {
     pub condition: Condition,
     /// Why it cannot serve now.
     pub refusal: Option<Refusal>,
+    /// What an operator said when taking it out.
+    pub reason: Option<String>,
+    /// Its last send, whatever the model.
+    pub last_send: Option<Timestamp>,
     /// Spent and budget of its project today, per model.
     pub spent: PerModel<(u32, u32)>,
 }
@@ -82,12 +86,15 @@ pub fn key_views(pool: &KeyPool, moment: &Moment) -> Vec<KeyView> {
 fn key_view(pool: &KeyPool, key: usize, moment: &Moment) -> KeyView {
     let spec = &pool.roster.keys()[key];
     let state = pool.project(key);
-    // Of all models, the one that serves soonest speaks for the key.
+    let own = state.key(spec.fingerprint);
+    let disabled = own.and_then(|own| own.disabled(moment.now)).map(|until| Refusal::Disabled { until });
+    // An operator's word says more than what may hold beside it. Of all models, the one that serves soonest speaks for the key.
     let refusal = ModelSlot::TEXT
         .into_iter()
         .map(|model| pool.ready(key, model, moment).err())
         .reduce(sooner)
         .flatten();
+    let refusal = disabled.or(refusal);
     let condition = match refusal {
         None => Condition::Ready,
         Some(Refusal::Rejected { .. }) => Condition::Invalid,
@@ -106,6 +113,8 @@ fn key_view(pool: &KeyPool, key: usize, moment: &Moment) -> KeyView {
         project: spec.project.clone(),
         condition,
         refusal,
+        reason: disabled.and(own).and_then(|own| own.disabled_reason.clone()),
+        last_send: own.and_then(|own| own.last_send),
         spent,
     }
 }

@@ -62,6 +62,7 @@ fn config(rng: &mut fastrand::Rng, folder: PathBuf) -> Config {
             project: Project(project.into()),
             limits,
             origin: Origin::Default,
+            repeated: 0,
         }
     };
     let keys = ids.into_iter().map(key).collect();
@@ -110,7 +111,7 @@ fn walk(pool: &mut KeyPool, now: Timestamp, rng: &mut fastrand::Rng) {
         let spec = &pool.roster.keys()[key];
         let (fingerprint, place) = (spec.fingerprint, pool.roster.project_of(key));
         match rng.u8(0..40) {
-            0 => pool.projects[place].disable(fingerprint, now + Duration::from_mins(rng.u64(0..90))),
+            0 => pool.projects[place].disable(fingerprint, now + Duration::from_mins(rng.u64(0..90)), None),
             1..4 => pool.projects[place].restore(fingerprint),
             4 => {
                 let _ = pool.strike(key, at);

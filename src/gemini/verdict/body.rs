@@ -137,6 +137,8 @@ impl ErrorBody {
             let text = |name| violation.get(name).and_then(Value::as_str).unwrap_or_default();
             let name = format!("{} {}", text("quotaId"), text("quotaMetric"));
             self.violation(&name, violation.get("quotaValue"));
+            let subject = project_number(text("subject"));
+            self.consumer = self.consumer.take().or(subject);
         }
         if let Some(delay) = detail.get("retryDelay").and_then(duration_of) {
             self.retry_delay = Some(delay);
@@ -262,9 +264,9 @@ fn safe_url(url: &str) -> Option<String> {
     clean.then(|| scrub(url))
 }
 
-/// N of `projects/N`, `project_number:N`, `project N`; names of projects are no numbers.
+/// N of `projects/N`, `project:N`, `project_number:N`, `in project N`; names of projects are no numbers.
 fn project_number(text: &str) -> Option<String> {
-    ["projects/", "project_number:", "in project "].iter().find_map(|words| {
+    ["projects/", "project:", "project_number:", "in project "].iter().find_map(|words| {
         let rest = &text[text.find(words)? + words.len()..];
         let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
         (end > 0 && end <= 20).then(|| rest[..end].to_owned())

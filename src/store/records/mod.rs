@@ -4,6 +4,7 @@ mod asked;
 mod chats;
 mod forget;
 mod history;
+mod keys;
 mod registry;
 mod requests;
 mod sends;
@@ -12,6 +13,7 @@ mod users;
 pub(crate) use asked::{Asked, Question};
 pub(crate) use forget::Erased;
 pub(crate) use history::Cleared;
+pub(crate) use keys::{KeyFacts, StoredCheck};
 #[cfg(test)]
 pub(crate) use requests::BUCKETS_A_DAY;
 pub(crate) use requests::{RequestEnd, RequestFact, RequestRecord};

@@ -69,6 +69,8 @@ pub(crate) struct SendEnd<'a> {
     pub(crate) tokens: u32,
     /// Google's words, scrubbed; kept of failures only.
     pub(crate) detail: Option<&'a str>,
+    /// The number of the key's project, when Google named it.
+    pub(crate) consumer: Option<&'a str>,
 }
 
 /// Letters of Google's words that are kept.

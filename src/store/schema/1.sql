@@ -27,6 +27,16 @@ CREATE TABLE sends (
 ) STRICT;
 CREATE INDEX sends_at ON sends (at);
 
+-- What Google said of a key: the number of its project, wherever it was named, and the last check (`asked`: what it
+-- asked for, `result`: as the admin room wrote it, JSON).
+CREATE TABLE key_facts (
+  fingerprint TEXT PRIMARY KEY,
+  consumer TEXT,
+  checked_at INTEGER,
+  asked TEXT,
+  result TEXT
+) STRICT, WITHOUT ROWID;
+
 -- The id is that of the update that asked; questions from a shell count down from -1. A ref is drawn only when it is
 -- shown to somebody. Written twice for every question: an index here costs a page each time.
 CREATE TABLE requests (

@@ -161,10 +161,18 @@ async fn sends_are_counted_by_how_they_ended() {
             let settled = store.commit(move |tx| {
                 let elapsed = Duration::from_millis(took);
                 let detail = Some("words of Google");
-                let first =
-                    tx.settle_send(id, &SendEnd { outcome: &outcome, elapsed, tokens: 12, detail })?;
+                let first = tx.settle_send(
+                    id,
+                    &SendEnd { outcome: &outcome, elapsed, tokens: 12, detail, consumer: None },
+                )?;
                 let abandoned = &Outcome::Abandoned;
-                Ok((first, tx.settle_send(id, &SendEnd { outcome: abandoned, elapsed, tokens: 0, detail })?))
+                Ok((
+                    first,
+                    tx.settle_send(
+                        id,
+                        &SendEnd { outcome: abandoned, elapsed, tokens: 0, detail, consumer: None },
+                    )?,
+                ))
             });
             assert_eq!(settled.await, Ok((true, false)), "the first ending stands");
         }

@@ -111,7 +111,15 @@ fn key(group: Group, n: u16) -> ConfiguredKey {
         model.daily_limit = 10_000;
     }
     let project = Project(format!("project-{id}").into());
-    ConfiguredKey { id, fingerprint: secret.fingerprint(), secret, project, limits, origin: Origin::Default }
+    ConfiguredKey {
+        id,
+        fingerprint: secret.fingerprint(),
+        secret,
+        project,
+        limits,
+        origin: Origin::Default,
+        repeated: 0,
+    }
 }
 
 impl Bot {
