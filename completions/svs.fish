@@ -47,11 +47,12 @@ complete -c svs -n "__fish_svs_needs_command" -f -a "run" -d 'Run the bot'
 complete -c svs -n "__fish_svs_needs_command" -f -a "status" -d 'How the daemon is: polling, keys, budgets, VIP seats'
 complete -c svs -n "__fish_svs_needs_command" -f -a "usage" -d 'Count what was asked and sent'
 complete -c svs -n "__fish_svs_needs_command" -f -a "explain" -d 'Show the whole way of one request'
+complete -c svs -n "__fish_svs_needs_command" -f -a "verify" -d 'Prove that no limit was ever passed'
 complete -c svs -n "__fish_svs_needs_command" -f -a "vip" -d 'See and end VIP sessions'
 complete -c svs -n "__fish_svs_needs_command" -f -a "users" -d 'See and change users: roles, bans, history'
 complete -c svs -n "__fish_svs_needs_command" -f -a "ask" -d 'Ask Gemini a question'
-complete -c svs -n "__fish_svs_needs_command" -f -a "keys" -d 'Check the API keys'
-complete -c svs -n "__fish_svs_needs_command" -f -a "route" -d 'Show which key and model would serve a message, and why not the others'
+complete -c svs -n "__fish_svs_needs_command" -f -a "keys" -d 'See, check and switch the API keys'
+complete -c svs -n "__fish_svs_needs_command" -f -a "route" -d 'Show which key and model would serve a message, simulate a day, add up what a day can carry'
 complete -c svs -n "__fish_svs_needs_command" -f -a "sandbox" -d 'Talk to the bot without Telegram, Gemini, token or key'
 complete -c svs -n "__fish_svs_needs_command" -f -a "config" -d 'See and check the configuration'
 complete -c svs -n "__fish_svs_needs_command" -f -a "webhook" -d 'See and delete the bot\'s webhook'
@@ -138,6 +139,25 @@ complete -c svs -n "__fish_svs_using_subcommand explain" -s q -l quiet -d 'Say o
 complete -c svs -n "__fish_svs_using_subcommand explain" -s v -l verbose -d 'Say more; twice: even more'
 complete -c svs -n "__fish_svs_using_subcommand explain" -l no-input -d 'Never ask a question'
 complete -c svs -n "__fish_svs_using_subcommand explain" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c svs -n "__fish_svs_using_subcommand verify" -l since -d 'How far back: a span, a time, or midnight [default: all that is kept]' -r
+complete -c svs -n "__fish_svs_using_subcommand verify" -s c -l config -d 'Configuration file [env: SVS_CONFIG]' -r -F
+complete -c svs -n "__fish_svs_using_subcommand verify" -l env-file -d 'Read variables from this .env file' -r -F
+complete -c svs -n "__fish_svs_using_subcommand verify" -l socket -d 'The daemon\'s control socket [env: SVS_SOCKET]' -r -F
+complete -c svs -n "__fish_svs_using_subcommand verify" -s o -l output -d 'Output format, see `svs help output`' -r -f -a "table\t'Aligned columns, for people'
+plain\t'Columns apart by tabs, without header'
+json\t'One JSON object'
+jsonl\t'One JSON object per row'
+csv\t'Comma-separated, with header'
+nagios\t'One line as monitoring plugins print it, with exit codes 0 to 3'"
+complete -c svs -n "__fish_svs_using_subcommand verify" -l color -d 'When to use color' -r -f -a "auto\t'On a terminal that can show it'
+always\t'Always'
+never\t'Never'"
+complete -c svs -n "__fish_svs_using_subcommand verify" -l timeout -d 'Give up after this long, as in 10s' -r
+complete -c svs -n "__fish_svs_using_subcommand verify" -l json -d 'The same as --output json'
+complete -c svs -n "__fish_svs_using_subcommand verify" -s q -l quiet -d 'Say only what cannot be left out'
+complete -c svs -n "__fish_svs_using_subcommand verify" -s v -l verbose -d 'Say more; twice: even more'
+complete -c svs -n "__fish_svs_using_subcommand verify" -l no-input -d 'Never ask a question'
+complete -c svs -n "__fish_svs_using_subcommand verify" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c svs -n "__fish_svs_using_subcommand vip; and not __fish_seen_subcommand_from ls list kick grant extend" -s c -l config -d 'Configuration file [env: SVS_CONFIG]' -r -F
 complete -c svs -n "__fish_svs_using_subcommand vip; and not __fish_seen_subcommand_from ls list kick grant extend" -l env-file -d 'Read variables from this .env file' -r -F
 complete -c svs -n "__fish_svs_using_subcommand vip; and not __fish_seen_subcommand_from ls list kick grant extend" -l socket -d 'The daemon\'s control socket [env: SVS_SOCKET]' -r -F
@@ -457,31 +477,43 @@ complete -c svs -n "__fish_svs_using_subcommand ask" -s q -l quiet -d 'Say only 
 complete -c svs -n "__fish_svs_using_subcommand ask" -s v -l verbose -d 'Say more; twice: even more'
 complete -c svs -n "__fish_svs_using_subcommand ask" -l no-input -d 'Never ask a question'
 complete -c svs -n "__fish_svs_using_subcommand ask" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c svs -n "__fish_svs_using_subcommand keys; and not __fish_seen_subcommand_from check" -s c -l config -d 'Configuration file [env: SVS_CONFIG]' -r -F
-complete -c svs -n "__fish_svs_using_subcommand keys; and not __fish_seen_subcommand_from check" -l env-file -d 'Read variables from this .env file' -r -F
-complete -c svs -n "__fish_svs_using_subcommand keys; and not __fish_seen_subcommand_from check" -l socket -d 'The daemon\'s control socket [env: SVS_SOCKET]' -r -F
-complete -c svs -n "__fish_svs_using_subcommand keys; and not __fish_seen_subcommand_from check" -s o -l output -d 'Output format, see `svs help output`' -r -f -a "table\t'Aligned columns, for people'
+complete -c svs -n "__fish_svs_using_subcommand keys; and not __fish_seen_subcommand_from check ls list stats disable enable reset" -s c -l config -d 'Configuration file [env: SVS_CONFIG]' -r -F
+complete -c svs -n "__fish_svs_using_subcommand keys; and not __fish_seen_subcommand_from check ls list stats disable enable reset" -l env-file -d 'Read variables from this .env file' -r -F
+complete -c svs -n "__fish_svs_using_subcommand keys; and not __fish_seen_subcommand_from check ls list stats disable enable reset" -l socket -d 'The daemon\'s control socket [env: SVS_SOCKET]' -r -F
+complete -c svs -n "__fish_svs_using_subcommand keys; and not __fish_seen_subcommand_from check ls list stats disable enable reset" -s o -l output -d 'Output format, see `svs help output`' -r -f -a "table\t'Aligned columns, for people'
 plain\t'Columns apart by tabs, without header'
 json\t'One JSON object'
 jsonl\t'One JSON object per row'
 csv\t'Comma-separated, with header'
 nagios\t'One line as monitoring plugins print it, with exit codes 0 to 3'"
-complete -c svs -n "__fish_svs_using_subcommand keys; and not __fish_seen_subcommand_from check" -l color -d 'When to use color' -r -f -a "auto\t'On a terminal that can show it'
+complete -c svs -n "__fish_svs_using_subcommand keys; and not __fish_seen_subcommand_from check ls list stats disable enable reset" -l color -d 'When to use color' -r -f -a "auto\t'On a terminal that can show it'
 always\t'Always'
 never\t'Never'"
-complete -c svs -n "__fish_svs_using_subcommand keys; and not __fish_seen_subcommand_from check" -l timeout -d 'Give up after this long, as in 10s' -r
-complete -c svs -n "__fish_svs_using_subcommand keys; and not __fish_seen_subcommand_from check" -l json -d 'The same as --output json'
-complete -c svs -n "__fish_svs_using_subcommand keys; and not __fish_seen_subcommand_from check" -s q -l quiet -d 'Say only what cannot be left out'
-complete -c svs -n "__fish_svs_using_subcommand keys; and not __fish_seen_subcommand_from check" -s v -l verbose -d 'Say more; twice: even more'
-complete -c svs -n "__fish_svs_using_subcommand keys; and not __fish_seen_subcommand_from check" -l no-input -d 'Never ask a question'
-complete -c svs -n "__fish_svs_using_subcommand keys; and not __fish_seen_subcommand_from check" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c svs -n "__fish_svs_using_subcommand keys; and not __fish_seen_subcommand_from check" -f -a "check" -d 'Ask Google about each key; spends no quota'
+complete -c svs -n "__fish_svs_using_subcommand keys; and not __fish_seen_subcommand_from check ls list stats disable enable reset" -l timeout -d 'Give up after this long, as in 10s' -r
+complete -c svs -n "__fish_svs_using_subcommand keys; and not __fish_seen_subcommand_from check ls list stats disable enable reset" -l json -d 'The same as --output json'
+complete -c svs -n "__fish_svs_using_subcommand keys; and not __fish_seen_subcommand_from check ls list stats disable enable reset" -s q -l quiet -d 'Say only what cannot be left out'
+complete -c svs -n "__fish_svs_using_subcommand keys; and not __fish_seen_subcommand_from check ls list stats disable enable reset" -s v -l verbose -d 'Say more; twice: even more'
+complete -c svs -n "__fish_svs_using_subcommand keys; and not __fish_seen_subcommand_from check ls list stats disable enable reset" -l no-input -d 'Never ask a question'
+complete -c svs -n "__fish_svs_using_subcommand keys; and not __fish_seen_subcommand_from check ls list stats disable enable reset" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c svs -n "__fish_svs_using_subcommand keys; and not __fish_seen_subcommand_from check ls list stats disable enable reset" -f -a "check" -d 'Ask Google about each key; spends no quota'
+complete -c svs -n "__fish_svs_using_subcommand keys; and not __fish_seen_subcommand_from check ls list stats disable enable reset" -f -a "ls" -d 'Every key: how it is, until when, what it sent and may send today'
+complete -c svs -n "__fish_svs_using_subcommand keys; and not __fish_seen_subcommand_from check ls list stats disable enable reset" -f -a "list" -d 'Every key: how it is, until when, what it sent and may send today'
+complete -c svs -n "__fish_svs_using_subcommand keys; and not __fish_seen_subcommand_from check ls list stats disable enable reset" -f -a "stats" -d 'How each key did: sends, how they ended, how long they took'
+complete -c svs -n "__fish_svs_using_subcommand keys; and not __fish_seen_subcommand_from check ls list stats disable enable reset" -f -a "disable" -d 'Take keys out: from now on they send nothing'
+complete -c svs -n "__fish_svs_using_subcommand keys; and not __fish_seen_subcommand_from check ls list stats disable enable reset" -f -a "enable" -d 'Take keys back that were disabled'
+complete -c svs -n "__fish_svs_using_subcommand keys; and not __fish_seen_subcommand_from check ls list stats disable enable reset" -f -a "reset" -d 'Forget bans, rejections and strikes of keys'
 complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from check" -s g -l group -d 'Only keys of these groups' -r
 complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from check" -s k -l key -d 'Only these keys, as in A3' -r
+complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from check" -l via -d 'What each key is asked for: the list of models, which is free, or one token, which is counted' -r -f -a "models\t'The list of models: free'
+generate\t'One token: a send, debited and counted'"
+complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from check" -s m -l model -d 'The model that is asked for a token [default: flash-lite]' -r
 complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from check" -l concurrency -d 'How many at a time' -r
-complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from check" -l fail-on -d 'What makes the command fail: any bad key, a group that cannot serve, or nothing short of all keys' -r -f -a "any\t'Any key that is not good: 1, or 2 if its group cannot serve'
+complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from check" -l rate -d 'How many tokens are asked for in a time [default: 10/m]' -r
+complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from check" -l fail-on -d 'What makes the command fail: anything that is not well, a group that cannot serve, or nothing short of all keys' -r -f -a "any\t'Anything that is not well: 1, or 2 if a group cannot serve'
 group\t'A group that cannot serve: 2'
 all\t'No key at all can serve: 2'"
+complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from check" -l cached -d 'Let the last check answer where it is younger than this; 0: ask in any case' -r
+complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from check" -l on-change -d 'Print and fail only if the result differs from that in FILE, and write it there; without FILE it differs' -r -F
 complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from check" -s c -l config -d 'Configuration file [env: SVS_CONFIG]' -r -F
 complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from check" -l env-file -d 'Read variables from this .env file' -r -F
 complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from check" -l socket -d 'The daemon\'s control socket [env: SVS_SOCKET]' -r -F
@@ -500,13 +532,138 @@ complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand
 complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from check" -s v -l verbose -d 'Say more; twice: even more'
 complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from check" -l no-input -d 'Never ask a question'
 complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c svs -n "__fish_svs_using_subcommand route" -l role -d 'Whose rights: owner, vip, premium, normal or guest' -r
+complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from ls" -s g -l group -d 'Only keys of these groups' -r
+complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from ls" -s c -l config -d 'Configuration file [env: SVS_CONFIG]' -r -F
+complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from ls" -l env-file -d 'Read variables from this .env file' -r -F
+complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from ls" -l socket -d 'The daemon\'s control socket [env: SVS_SOCKET]' -r -F
+complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from ls" -s o -l output -d 'Output format, see `svs help output`' -r -f -a "table\t'Aligned columns, for people'
+plain\t'Columns apart by tabs, without header'
+json\t'One JSON object'
+jsonl\t'One JSON object per row'
+csv\t'Comma-separated, with header'
+nagios\t'One line as monitoring plugins print it, with exit codes 0 to 3'"
+complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from ls" -l color -d 'When to use color' -r -f -a "auto\t'On a terminal that can show it'
+always\t'Always'
+never\t'Never'"
+complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from ls" -l timeout -d 'Give up after this long, as in 10s' -r
+complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from ls" -l json -d 'The same as --output json'
+complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from ls" -s q -l quiet -d 'Say only what cannot be left out'
+complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from ls" -s v -l verbose -d 'Say more; twice: even more'
+complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from ls" -l no-input -d 'Never ask a question'
+complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from ls" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from list" -s g -l group -d 'Only keys of these groups' -r
+complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from list" -s c -l config -d 'Configuration file [env: SVS_CONFIG]' -r -F
+complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from list" -l env-file -d 'Read variables from this .env file' -r -F
+complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from list" -l socket -d 'The daemon\'s control socket [env: SVS_SOCKET]' -r -F
+complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from list" -s o -l output -d 'Output format, see `svs help output`' -r -f -a "table\t'Aligned columns, for people'
+plain\t'Columns apart by tabs, without header'
+json\t'One JSON object'
+jsonl\t'One JSON object per row'
+csv\t'Comma-separated, with header'
+nagios\t'One line as monitoring plugins print it, with exit codes 0 to 3'"
+complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from list" -l color -d 'When to use color' -r -f -a "auto\t'On a terminal that can show it'
+always\t'Always'
+never\t'Never'"
+complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from list" -l timeout -d 'Give up after this long, as in 10s' -r
+complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from list" -l json -d 'The same as --output json'
+complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Say only what cannot be left out'
+complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more; twice: even more'
+complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from list" -l no-input -d 'Never ask a question'
+complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from stats" -l for -d 'How far back' -r
+complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from stats" -s c -l config -d 'Configuration file [env: SVS_CONFIG]' -r -F
+complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from stats" -l env-file -d 'Read variables from this .env file' -r -F
+complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from stats" -l socket -d 'The daemon\'s control socket [env: SVS_SOCKET]' -r -F
+complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from stats" -s o -l output -d 'Output format, see `svs help output`' -r -f -a "table\t'Aligned columns, for people'
+plain\t'Columns apart by tabs, without header'
+json\t'One JSON object'
+jsonl\t'One JSON object per row'
+csv\t'Comma-separated, with header'
+nagios\t'One line as monitoring plugins print it, with exit codes 0 to 3'"
+complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from stats" -l color -d 'When to use color' -r -f -a "auto\t'On a terminal that can show it'
+always\t'Always'
+never\t'Never'"
+complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from stats" -l timeout -d 'Give up after this long, as in 10s' -r
+complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from stats" -l json -d 'The same as --output json'
+complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from stats" -s q -l quiet -d 'Say only what cannot be left out'
+complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from stats" -s v -l verbose -d 'Say more; twice: even more'
+complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from stats" -l no-input -d 'Never ask a question'
+complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from stats" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from disable" -l for -d 'For how long [default: until they are enabled]' -r
+complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from disable" -l reason -d 'A note for operators, shown by keys ls' -r
+complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from disable" -s c -l config -d 'Configuration file [env: SVS_CONFIG]' -r -F
+complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from disable" -l env-file -d 'Read variables from this .env file' -r -F
+complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from disable" -l socket -d 'The daemon\'s control socket [env: SVS_SOCKET]' -r -F
+complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from disable" -s o -l output -d 'Output format, see `svs help output`' -r -f -a "table\t'Aligned columns, for people'
+plain\t'Columns apart by tabs, without header'
+json\t'One JSON object'
+jsonl\t'One JSON object per row'
+csv\t'Comma-separated, with header'
+nagios\t'One line as monitoring plugins print it, with exit codes 0 to 3'"
+complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from disable" -l color -d 'When to use color' -r -f -a "auto\t'On a terminal that can show it'
+always\t'Always'
+never\t'Never'"
+complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from disable" -l timeout -d 'Give up after this long, as in 10s' -r
+complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from disable" -s n -l dry-run -d 'Only say what would be done'
+complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from disable" -s y -l yes -d 'Do not ask, even if a group loses its last key'
+complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from disable" -l json -d 'The same as --output json'
+complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from disable" -s q -l quiet -d 'Say only what cannot be left out'
+complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from disable" -s v -l verbose -d 'Say more; twice: even more'
+complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from disable" -l no-input -d 'Never ask a question'
+complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from disable" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from enable" -l reason -d 'A note for the log' -r
+complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from enable" -s c -l config -d 'Configuration file [env: SVS_CONFIG]' -r -F
+complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from enable" -l env-file -d 'Read variables from this .env file' -r -F
+complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from enable" -l socket -d 'The daemon\'s control socket [env: SVS_SOCKET]' -r -F
+complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from enable" -s o -l output -d 'Output format, see `svs help output`' -r -f -a "table\t'Aligned columns, for people'
+plain\t'Columns apart by tabs, without header'
+json\t'One JSON object'
+jsonl\t'One JSON object per row'
+csv\t'Comma-separated, with header'
+nagios\t'One line as monitoring plugins print it, with exit codes 0 to 3'"
+complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from enable" -l color -d 'When to use color' -r -f -a "auto\t'On a terminal that can show it'
+always\t'Always'
+never\t'Never'"
+complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from enable" -l timeout -d 'Give up after this long, as in 10s' -r
+complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from enable" -s n -l dry-run -d 'Only say what would be done'
+complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from enable" -l json -d 'The same as --output json'
+complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from enable" -s q -l quiet -d 'Say only what cannot be left out'
+complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from enable" -s v -l verbose -d 'Say more; twice: even more'
+complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from enable" -l no-input -d 'Never ask a question'
+complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from enable" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from reset" -l reason -d 'A note for the log' -r
+complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from reset" -s c -l config -d 'Configuration file [env: SVS_CONFIG]' -r -F
+complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from reset" -l env-file -d 'Read variables from this .env file' -r -F
+complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from reset" -l socket -d 'The daemon\'s control socket [env: SVS_SOCKET]' -r -F
+complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from reset" -s o -l output -d 'Output format, see `svs help output`' -r -f -a "table\t'Aligned columns, for people'
+plain\t'Columns apart by tabs, without header'
+json\t'One JSON object'
+jsonl\t'One JSON object per row'
+csv\t'Comma-separated, with header'
+nagios\t'One line as monitoring plugins print it, with exit codes 0 to 3'"
+complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from reset" -l color -d 'When to use color' -r -f -a "auto\t'On a terminal that can show it'
+always\t'Always'
+never\t'Never'"
+complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from reset" -l timeout -d 'Give up after this long, as in 10s' -r
+complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from reset" -s n -l dry-run -d 'Only say what would be done'
+complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from reset" -l json -d 'The same as --output json'
+complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from reset" -s q -l quiet -d 'Say only what cannot be left out'
+complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from reset" -s v -l verbose -d 'Say more; twice: even more'
+complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from reset" -l no-input -d 'Never ask a question'
+complete -c svs -n "__fish_svs_using_subcommand keys; and __fish_seen_subcommand_from reset" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c svs -n "__fish_svs_using_subcommand route" -l role -d 'Whose rights: owner, vip, premium, normal or guest; in a simulation all of them if none is named' -r
 complete -c svs -n "__fish_svs_using_subcommand route" -l text -d 'The message; - reads it from standard input' -r
 complete -c svs -n "__fish_svs_using_subcommand route" -s m -l model -d 'Ask for this model, whatever the message is' -r
 complete -c svs -n "__fish_svs_using_subcommand route" -l seed -d 'Where chance begins' -r
-complete -c svs -n "__fish_svs_using_subcommand route" -l fail -d 'Act as if these keys had failed this message already' -r
-complete -c svs -n "__fish_svs_using_subcommand route" -l state -d 'The state of the pool: live (the daemon\'s), empty (nothing sent yet), or a file' -r
+complete -c svs -n "__fish_svs_using_subcommand route" -l fail -d 'Act as if these keys had failed this message already; in a simulation they fail all day' -r
+complete -c svs -n "__fish_svs_using_subcommand route" -l state -d 'The state of the pool: live (the daemon\'s), stored, empty (nothing sent yet), or a file' -r
 complete -c svs -n "__fish_svs_using_subcommand route" -l at -d 'The time, as in 2026-01-31T12:00:00Z [default: now; with a file: its own]' -r
+complete -c svs -n "__fish_svs_using_subcommand route" -l n -d 'Simulate so many requests, spread over the time until --until or at the pace of --load' -r
+complete -c svs -n "__fish_svs_using_subcommand route" -l load -d 'Simulate requests at this pace, as in 3/min, 0.5/s, 200/h, 4000/day' -r
+complete -c svs -n "__fish_svs_using_subcommand route" -l until -d 'Where the simulation ends: midnight (of the quota), a time, or so long after its beginning' -r
+complete -c svs -n "__fish_svs_using_subcommand route" -l by -d 'Which rows csv, plain and jsonl have' -r -f -a "role\t'One row per role'
+key\t'One row per key'
+time\t'One row per role and part of the time'"
 complete -c svs -n "__fish_svs_using_subcommand route" -s c -l config -d 'Configuration file [env: SVS_CONFIG]' -r -F
 complete -c svs -n "__fish_svs_using_subcommand route" -l env-file -d 'Read variables from this .env file' -r -F
 complete -c svs -n "__fish_svs_using_subcommand route" -l socket -d 'The daemon\'s control socket [env: SVS_SOCKET]' -r -F
@@ -521,6 +678,8 @@ always\t'Always'
 never\t'Never'"
 complete -c svs -n "__fish_svs_using_subcommand route" -l timeout -d 'Give up after this long, as in 10s' -r
 complete -c svs -n "__fish_svs_using_subcommand route" -l no-seat -d 'A vip without a seat'
+complete -c svs -n "__fish_svs_using_subcommand route" -l explain -d 'Say why the message is what it is, and what each step has spent of its budget'
+complete -c svs -n "__fish_svs_using_subcommand route" -l capacity -d 'Add up what a day can carry per role, model and project, and what is promised in vain'
 complete -c svs -n "__fish_svs_using_subcommand route" -l json -d 'The same as --output json'
 complete -c svs -n "__fish_svs_using_subcommand route" -s q -l quiet -d 'Say only what cannot be left out'
 complete -c svs -n "__fish_svs_using_subcommand route" -s v -l verbose -d 'Say more; twice: even more'

@@ -22,6 +22,7 @@ mod explain;
 mod files_out;
 mod formatting;
 mod groups;
+mod guides;
 mod keys;
 mod keys_change;
 mod kicks;

@@ -80,9 +80,17 @@ impl World {
     pub(crate) fn svs(&self, arguments: &[&str]) -> Command {
         let mut command = bare_svs(arguments);
         command.current_dir(self.folder());
-        command.envs(self.sandbox().environment());
-        command.env("SVS_STATE_DIR", self.folder().join("state")).env("SVS_SOCKET", self.socket());
+        command.envs(self.environment());
         command
+    }
+
+    /// What leads the binary to this world.
+    pub(crate) fn environment(&self) -> Vec<(String, String)> {
+        let here = |name: &str, path: PathBuf| (name.to_owned(), path.display().to_string());
+        let mut variables = self.sandbox().environment();
+        variables.push(here("SVS_STATE_DIR", self.folder().join("state")));
+        variables.push(here("SVS_SOCKET", self.socket()));
+        variables
     }
 
     /// With limits that nobody meets: for tests of everything but limits.
