@@ -21,6 +21,12 @@ pub(crate) fn refusal(notice: &Notice, now: Timestamp) -> CommandError {
             let error = again(ErrorKind::TryAgain, "every budget this role may use is spent", *resets_at);
             error.hint("svs status shows the budgets")
         }
+        Notice::KeysOut => CommandError::new(ErrorKind::Config, "no key is left that may serve this")
+            .hint("svs keys check shows which keys Google takes"),
+        Notice::PoolBusy { retry_at } if *retry_at == Timestamp::NEVER => {
+            CommandError::new(ErrorKind::TryAgain, "Google's quota is spent on every key that was tried")
+                .hint("svs status shows the budgets")
+        }
         Notice::PoolBusy { retry_at } => again(ErrorKind::TryAgain, "every key is busy", *retry_at),
         Notice::DayCapReached { limit, resets_at } => {
             again(ErrorKind::TryAgain, &format!("the cap of {limit} requests a day is reached"), *resets_at)
@@ -116,6 +122,7 @@ mod tests {
             (Notice::PoolSpent { resets_at: now + Duration::from_hours(7) }, 75, Some("try again in 7 h")),
             (Notice::PoolSpent { resets_at: Timestamp::NEVER }, 75, Some("svs status shows the budgets")),
             (Notice::Outage, 69, None),
+            (Notice::KeysOut, 78, Some("svs keys check shows which keys Google takes")),
             (Notice::PicturesUnpaid, 78, Some("pictures need a key of a project with billing")),
             (Notice::Blocked { reference: reference() }, 65, None),
             (Notice::EmptyAnswer { reference: reference() }, 69, None),

@@ -44,13 +44,16 @@ const FAREWELL: Duration = Duration::from_secs(2);
 ///
 /// Files are text and code, PDF, pictures, sound and video, together up to 20 MB; what they are, their content says.
 ///
-/// Exits with 0, 1 if the answer is not complete or no picture came, 65 if the question is empty, binary, too long or blocked, 69 if
-/// Gemini does not answer, 75 if no quota is left, 77 if the daemon does not allow the role, 78 without keys.
+/// Exits with 0, also when the reader of a pipe goes away; 1 if the answer is truncated, cut or broken off, is no JSON
+/// though a schema asked for it, or no picture came; 65 if the question is empty, binary, too long or blocked; 69 if
+/// Gemini does not answer in time; 75 if no quota is left; 77 if the daemon does not allow the role; 78 without a key
+/// that Google takes; 130 after Ctrl-C.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "Examples:
   svs ask 'why is the sky blue?'
   git diff | svs ask 'write a commit message'
   svs ask - < question.txt
+  svs ask --schema person.json -f card.jpg 'who is it?' | jq -r .name
   svs ask -m pro --json 'prove it' | jq -r .text
   svs ask -f talk.ogg -f slides.pdf 'where do they differ?'
   svs ask --image cat.png 'a cat on a bicycle'")]
@@ -79,8 +82,14 @@ pub(crate) struct AskArgs {
     /// 0: always the likeliest word, to 2: bold
     #[arg(long, value_name = "T", value_parser = parse_temperature)]
     temperature: Option<f32>,
+    /// Answer in JSON that follows the JSON Schema in this file
+    #[arg(long, value_name = "FILE", conflicts_with = "image")]
+    schema: Option<PathBuf>,
+    /// Print the answer as it comes, into a pipe too
+    #[arg(long, overrides_with = "no_stream")]
+    stream: bool,
     /// Print the answer at once, on a terminal too
-    #[arg(long)]
+    #[arg(long, overrides_with = "stream")]
     no_stream: bool,
 }
 
@@ -94,9 +103,9 @@ pub(crate) async fn run(args: &AskArgs, ctx: &Ctx) -> Result<impl Report + use<>
         model: args.image.as_ref().map(|_| ModelSlot::Image).or(args.model),
         max_output_tokens: args.max_tokens,
         temperature: args.temperature,
-        schema: None,
+        schema: args.schema.as_deref().map(files::read_schema).transpose()?,
     };
-    let mut screen = Screen::new(ctx, args.no_stream);
+    let mut screen = Screen::new(ctx, args.streaming());
     let cancel = CancellationToken::new();
     let answered = {
         let asking = async {
@@ -122,7 +131,18 @@ pub(crate) async fn run(args: &AskArgs, ctx: &Ctx) -> Result<impl Report + use<>
         (Some(answered), Some(path)) => Some(files::write(path, &answered.pictures)?),
         _ => None,
     };
-    Ok(Answer { answered, streamed, pictures })
+    Ok(Answer { answered, streamed, pictures, is_json: args.schema.is_some() })
+}
+
+impl AskArgs {
+    /// Whether the answer is wished piece by piece; none: where a terminal shows it.
+    const fn streaming(&self) -> Option<bool> {
+        match (self.stream, self.no_stream) {
+            (true, _) => Some(true),
+            (_, true) => Some(false),
+            _ => None,
+        }
+    }
 }
 
 /// Why nobody waits for the answer any more, once that is so.
@@ -192,6 +212,22 @@ struct Answer {
     streamed: bool,
     /// Where the pictures are; none: nobody asked for some.
     pictures: Option<Vec<PathBuf>>,
+    /// A schema was given.
+    is_json: bool,
+}
+
+impl Answer {
+    /// The value of an answer by a schema; none where it is not one.
+    fn value(&self) -> Option<Value> {
+        let text = &self.answered.as_ref().filter(|_| self.is_json)?.text;
+        serde_json::from_str(text).ok()
+    }
+
+    /// A schema was given, and what came back whole is no JSON.
+    fn breaks_schema(&self) -> bool {
+        let is_whole = self.answered.as_ref().is_some_and(|answered| answered.finish == "complete");
+        is_whole && self.is_json && self.value().is_none()
+    }
 }
 
 impl Report for Answer {
@@ -211,6 +247,7 @@ impl Report for Answer {
         let Some(answered) = &self.answered else { return json!({}) };
         json!({
             "text": answered.text,
+            "value": self.value(),
             "finish": answered.finish,
             "model": answered.model.name(),
             "wished": answered.wished.name(),
@@ -234,7 +271,8 @@ impl Report for Answer {
             "cut" => Some("the answer is not complete: the model cut it"),
             _ => Some("the answer is not complete: the connection to Gemini broke"),
         };
-        let ended = ended.map(str::to_owned);
+        let broken = self.breaks_schema().then_some("the answer is not JSON, though a schema asked for it");
+        let ended = ended.or(broken).map(str::to_owned);
         let made = match &self.pictures {
             None if !answered.pictures.is_empty() => {
                 vec!["there is a picture, too: --image writes it".to_owned()]
@@ -251,6 +289,7 @@ impl Report for Answer {
 
     fn exit(&self) -> Exit {
         match self.answered.as_ref().map(|answered| answered.finish.as_str()) {
+            Some("complete") if self.breaks_schema() => Exit(ErrorKind::Negative.exit_code()),
             Some("complete") if self.pictures.as_ref().is_some_and(Vec::is_empty) => {
                 Exit(ErrorKind::Negative.exit_code())
             }

@@ -224,6 +224,8 @@ pub enum Notice {
     PoolBusy { retry_at: Timestamp },
     /// Upstream is out; nobody knows for how long.
     Outage,
+    /// No key is left that may serve: Google rejects them, or they are taken out.
+    KeysOut,
     /// The safety policy blocked the prompt or the answer.
     Blocked { reference: RequestRef },
     /// Upstream did not answer after `attempts` tries.
@@ -312,6 +314,7 @@ impl Notice {
             Notice::PoolSpent { .. } => "pool_spent",
             Notice::PoolBusy { .. } => "pool_busy",
             Notice::Outage => "outage",
+            Notice::KeysOut => "keys_out",
             Notice::Blocked { .. } => "blocked",
             Notice::Failed { .. } => "failed",
             Notice::Internal { .. } => "internal",

@@ -7,6 +7,7 @@
 //! - `keys`: each key, and what operators do with it; `key_stats`: how it did.
 //! - `status`: how it all is. `trace`, `usage`: what is kept of the past; `name`: the ref that leads there. `verify`:
 //!   the proof that no limit was passed.
+//! - `told`: what is said where there is no answer.
 //! - `housekeeping`: what must be done once in a while.
 //!
 //! Nothing here speaks to a person: an answer is stored with the rows its shell asks for, and what svs has to say
@@ -33,6 +34,7 @@ mod seats;
 mod serve;
 mod standing;
 mod status;
+mod told;
 mod trace;
 mod usage;
 mod verify;

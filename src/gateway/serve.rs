@@ -10,9 +10,9 @@ use super::decide::{decide, settle};
 use super::finish::{ABANDONED, Delivery, close, told};
 use super::hub::{Gateway, Shared};
 use super::lease::Guard;
-use super::name::name_request;
 use super::queue::Turn;
 use super::standing::{reassess, remembered_rounds};
+use super::told::{failed, failure, refusal};
 use crate::domain::chat::Notice;
 use crate::domain::model::ModelSlot;
 use crate::domain::pool::outcome::Outcome;
@@ -249,22 +249,6 @@ fn remembered(text: String, attachments: &[Attachment]) -> String {
     attachments.iter().map(|file| format!("[{}]", file.noun())).collect::<Vec<_>>().join(" ")
 }
 
-/// Why nothing serves now, in words for a person: an outage has no time, a spent day has its reset.
-fn refusal(shared: &Shared, Refused { until, outage, unpaid }: Refused) -> Notice {
-    if unpaid {
-        return Notice::PicturesUnpaid;
-    }
-    let now = shared.clock.now();
-    let reset = shared.calendar.next_reset(now);
-    if outage || until == Timestamp::NEVER {
-        Notice::Outage
-    } else if until >= reset {
-        Notice::PoolSpent { resets_at: until }
-    } else {
-        Notice::PoolBusy { retry_at: until }
-    }
-}
-
 impl Shared {
     async fn let_in(self: &Arc<Shared>, application: Application) -> Result<Admitted, AskError> {
         let shared = Arc::clone(self);
@@ -314,6 +298,8 @@ impl Shared {
                 close(tx, &course, "failed", true, None)?;
                 match when {
                     Notice::Outage => failed(tx, &course),
+                    // People are told that it was tried; a shell is told what its operator can mend.
+                    Notice::KeysOut if course.conversation.is_some() => failed(tx, &course),
                     known => Ok(known),
                 }
             });
@@ -378,20 +364,4 @@ fn with_jitter(outcome: &Outcome) -> Outcome {
         }
         other => other.clone(),
     }
-}
-
-/// What is said of the outcome that ended a request; a ref is drawn only where it is shown.
-fn failure(tx: &mut Tx<'_>, outcome: &Outcome, course: &Course) -> Result<Notice, StoreError> {
-    Ok(match outcome {
-        Outcome::Blocked => Notice::Blocked { reference: name_request(tx, course.id)? },
-        Outcome::Empty | Outcome::ThoughtOnly => {
-            Notice::EmptyAnswer { reference: name_request(tx, course.id)? }
-        }
-        Outcome::RegionUnsupported => Notice::Outage,
-        _ => failed(tx, course)?,
-    })
-}
-
-fn failed(tx: &mut Tx<'_>, course: &Course) -> Result<Notice, StoreError> {
-    Ok(Notice::Failed { attempts: course.sends, reference: name_request(tx, course.id)? })
 }

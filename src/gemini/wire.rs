@@ -35,7 +35,7 @@ pub(crate) struct Prompt {
     pub(crate) max_output_tokens: Option<u32>,
     /// 0…2; none: as configured.
     pub(crate) temperature: Option<f32>,
-    /// The schema the answer must follow; it is then JSON.
+    /// The JSON Schema the answer must follow; it is then JSON.
     pub(crate) schema: Option<Value>,
     /// Think less than configured: thinking ate the last answer.
     pub(crate) less_thinking: bool,
@@ -109,7 +109,7 @@ struct GenerationConfig<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     response_mime_type: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    response_schema: Option<&'a Value>,
+    response_json_schema: Option<&'a Value>,
 }
 
 impl GenerationConfig<'_> {
@@ -118,7 +118,7 @@ impl GenerationConfig<'_> {
             && self.temperature.is_none()
             && self.thinking_config.is_none()
             && self.response_modalities.is_empty()
-            && self.response_schema.is_none()
+            && self.response_json_schema.is_none()
     }
 }
 
@@ -140,7 +140,7 @@ pub(super) fn request_body(prompt: &Prompt, defaults: Defaults<'_>) -> Option<Re
             thinking_config: defaults.thinking,
             response_modalities: if defaults.pictures { &["TEXT", "IMAGE"] } else { &[] },
             response_mime_type: prompt.schema.as_ref().map(|_| "application/json"),
-            response_schema: prompt.schema.as_ref(),
+            response_json_schema: prompt.schema.as_ref(),
         },
     };
     let json = serde_json::to_vec(&request).ok()?;

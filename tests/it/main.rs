@@ -6,6 +6,7 @@ mod account;
 mod architecture;
 mod artifacts;
 mod ask;
+mod ask_ends;
 mod ask_files;
 mod bad_limits;
 mod bad_replies;

@@ -6,6 +6,7 @@ use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
+use serde_json::Value;
 
 use crate::admin::api::File;
 use crate::error::{CommandError, ErrorKind};
@@ -29,6 +30,24 @@ pub(super) fn read(paths: &[PathBuf]) -> Result<Vec<File>, CommandError> {
         files.push(File { name, mime: None, data: Bytes::from(bytes) });
     }
     Ok(files)
+}
+
+/// No schema is longer.
+const LONGEST_SCHEMA: usize = 256 * 1024;
+
+/// Reads a JSON Schema: an object.
+pub(super) fn read_schema(path: &Path) -> Result<Value, CommandError> {
+    let bad = |why: &str| CommandError::new(ErrorKind::BadInput, format!("{} {why}", path.display()));
+    let bytes = read_up_to(path, LONGEST_SCHEMA).map_err(|error| bad("cannot be read").caused_by(&error))?;
+    if bytes.len() > LONGEST_SCHEMA {
+        return Err(bad("is longer than 256 KiB"));
+    }
+    let schema: Value =
+        serde_json::from_slice(&bytes).map_err(|error| bad("is not JSON").caused_by(&error))?;
+    if !schema.is_object() {
+        return Err(bad("is no JSON Schema: it must be an object"));
+    }
+    Ok(schema)
 }
 
 /// One byte more than fits shows that more is there.

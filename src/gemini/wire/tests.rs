@@ -33,7 +33,7 @@ fn everything_that_is_set_is_sent_where_google_reads_it() {
         continuation: None,
         max_output_tokens: None,
         temperature: Some(0.5),
-        schema: Some(json!({"type": "OBJECT"})),
+        schema: Some(json!({"type": "object"})),
         less_thinking: false,
     };
     let defaults = Defaults {
@@ -56,7 +56,7 @@ fn everything_that_is_set_is_sent_where_google_reads_it() {
             "temperature": 0.5,
             "thinkingConfig": {"thinkingLevel": "low"},
             "responseMimeType": "application/json",
-            "responseSchema": {"type": "OBJECT"},
+            "responseJsonSchema": {"type": "object"},
         },
     });
     assert_eq!(sent(&prompt, defaults), Some(expected));

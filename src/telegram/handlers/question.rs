@@ -195,9 +195,9 @@ pub(super) async fn answer(
 
 /// What can be done where there is no answer: the same question may succeed a moment later.
 fn offers(notice: &Notice, goes_on: bool) -> Vec<Button> {
-    use Notice::{EmptyAnswer, Failed, FileLost, Outage, PoolBusy};
+    use Notice::{EmptyAnswer, Failed, FileLost, KeysOut, Outage, PoolBusy};
     match notice {
-        Failed { .. } | EmptyAnswer { .. } | FileLost | Outage | PoolBusy { .. } => {
+        Failed { .. } | EmptyAnswer { .. } | FileLost | Outage | KeysOut | PoolBusy { .. } => {
             vec![if goes_on { Button::Continue { again: true } } else { Button::Retry }]
         }
         _ => Vec::new(),

@@ -40,7 +40,8 @@ impl Texts {
             Notice::PoolBusy { retry_at } => {
                 self.render(language, Key::NoticePoolBusy, [("in", until(*retry_at))])
             }
-            Notice::Outage => plain(Key::NoticeOutage),
+            // What is wrong with the keys is the operator's to know.
+            Notice::Outage | Notice::KeysOut => plain(Key::NoticeOutage),
             Notice::Blocked { reference } => {
                 self.render(language, Key::NoticeBlocked, [("ref", word(&*reference.0))])
             }
