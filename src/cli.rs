@@ -16,8 +16,8 @@ use crate::commands::users::UsersCommand;
 use crate::commands::vip::VipCommand;
 use crate::commands::webhook::WebhookCommand;
 use crate::commands::{
-    Ctx, ask, block_on, catch_panics, completions, config, explain, harden, help, keys, man, parse_span,
-    route, run, sandbox, status, usage, users, verify, version, vip, webhook,
+    Ctx, ask, block_on, catch_panics, completions, config, explain, harden, health, help, keys, man,
+    parse_span, route, run, sandbox, status, usage, users, verify, version, vip, webhook,
 };
 use crate::error::{CommandError, ErrorKind};
 use crate::ui::{
@@ -89,6 +89,7 @@ struct Global {
 enum Command {
     Run(run::RunArgs),
     Status(status::StatusArgs),
+    Health(health::HealthArgs),
     Usage(usage::UsageArgs),
     Explain(explain::ExplainArgs),
     Verify(verify::VerifyArgs),
@@ -155,6 +156,7 @@ fn dispatch(command: Command, ctx: &Ctx) -> Result<Exit, CommandError> {
     match command {
         Command::Run(args) => block_on(run::run(&args, ctx)).map(|()| Exit::OK),
         Command::Status(args) => block_on(async { show(status::run(&args, ctx).await, ctx) }),
+        Command::Health(args) => block_on(async { show(health::run(&args, ctx).await, ctx) }),
         Command::Usage(args) => block_on(async { show(usage::run(&args, ctx).await, ctx) }),
         Command::Explain(args) => block_on(async { show(explain::run(&args, ctx).await, ctx) }),
         Command::Verify(args) => block_on(async { show(verify::run(&args, ctx).await, ctx) }),
@@ -176,6 +178,9 @@ fn dispatch(command: Command, ctx: &Ctx) -> Result<Exit, CommandError> {
         Command::Config(ConfigCommand::Check(args)) => show(config::check::run(&args, ctx), ctx),
         Command::Config(ConfigCommand::Show(args)) => show(config::show::run(&args, ctx), ctx),
         Command::Config(ConfigCommand::Path(args)) => show(config::path::run(&args, ctx), ctx),
+        Command::Config(ConfigCommand::Diff(args)) => {
+            block_on(async { show(config::diff::run(&args, ctx).await, ctx) })
+        }
         Command::Webhook(WebhookCommand::Info(args)) => {
             block_on(async { show(webhook::info::run(&args, ctx).await, ctx) })
         }

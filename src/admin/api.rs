@@ -11,6 +11,7 @@ use crate::error::{CommandError, ErrorKind};
 pub(crate) use crate::gateway::{KeyStat, KeyStats, Trace, Updates, Usage, UsageBy, Verified};
 
 mod ask;
+mod config;
 mod history;
 mod keys;
 mod people;
@@ -18,6 +19,7 @@ mod status;
 mod vip;
 
 pub(crate) use ask::{Answered, AskEvent, AskRequest, File};
+pub(crate) use config::{ConfigDiff, DiffRequest, SettingChange};
 pub(crate) use history::{UsageQuery, VerifyQuery};
 pub(crate) use keys::{
     CheckEvent, CheckRequest, CheckedKey, KeyChanged, KeyList, KeyNow, KeyState, KeyStatsQuery, KeyVerb,
@@ -57,6 +59,8 @@ pub(crate) mod path {
     pub(crate) const KEYS_CHECK: &str = "/v1/keys/check";
     /// `POST` an [`super::AskRequest`]: lines of [`super::AskEvent`].
     pub(crate) const ASK: &str = "/v1/ask";
+    /// `POST` a [`super::DiffRequest`]: [`super::ConfigDiff`].
+    pub(crate) const CONFIG_DIFF: &str = "/v1/config/diff";
     /// `GET` below it, by ref or id: [`super::Trace`].
     pub(crate) const REQUESTS: &str = "/v1/requests";
     /// `GET` with a [`super::UsageQuery`]: [`super::Usage`].

@@ -1,20 +1,24 @@
 //! The verbs of the control socket, as the daemon carries them out.
 
+use std::sync::Arc;
+
 use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{delete, get, post, put};
-use axum::{Json, Router};
+use axum::{Extension, Json, Router};
 use futures_util::StreamExt as _;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::sync::mpsc;
 
 use super::api::{OTHER_VERSION, path};
+use crate::config::Running;
 use crate::error::{CommandError, ErrorKind};
 use crate::gateway::Gateway;
 
 mod ask;
+mod config;
 mod history;
 mod keys;
 mod people;
@@ -28,8 +32,8 @@ pub(crate) use vip::wire_room;
 /// Lines that wait for a client that reads slowly; then the answer waits for it.
 const LINES_AHEAD: usize = 256;
 
-/// The router of all verbs.
-pub(crate) fn router(gateway: Gateway) -> Router {
+/// The router of all verbs. `running`: how the daemon came by its configuration, where it has one from outside.
+pub(crate) fn router(gateway: Gateway, running: Option<Arc<Running>>) -> Router {
     Router::new()
         .route(path::STATUS, get(status::status))
         .route(path::SNAPSHOT, get(snapshot))
@@ -44,10 +48,12 @@ pub(crate) fn router(gateway: Gateway) -> Router {
         .route(path::KEYS, get(keys::list).post(keys::change))
         .route(path::KEYS_STATS, get(keys::stats))
         .route(path::KEYS_CHECK, post(keys::check))
+        .route(path::CONFIG_DIFF, post(config::diff))
         .route(path::ASK, post(ask::ask))
         .route(&format!("{}/{{name}}", path::REQUESTS), get(history::request))
         .route(path::USAGE, get(history::usage))
         .route(path::VERIFY, get(history::verify))
+        .layer(Extension(running))
         .with_state(gateway)
 }
 

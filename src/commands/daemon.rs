@@ -8,7 +8,7 @@ use crate::admin;
 use crate::admin::peers::Peers;
 use crate::admin::socket::Listener;
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{Config, Running};
 use crate::error::{CommandError, ErrorKind};
 use crate::gateway::Gateway;
 use crate::gemini::GeminiClient;
@@ -26,13 +26,15 @@ pub(crate) struct Daemon {
     pub(crate) vitals: Vitals,
     /// Ends it: no new update, and what runs may finish.
     pub(crate) shutdown: CancellationToken,
+    /// How it came by its configuration; none: it made one up.
+    pub(crate) running: Option<Arc<Running>>,
     /// Whether it opens the control socket.
     pub(crate) control: bool,
 }
 
 /// Runs a daemon until it is shut down. `on_ready` is called once: configuration, state and lock are good.
 pub(crate) async fn serve(daemon: Daemon, on_ready: Box<dyn FnOnce() + Send>) -> Result<(), CommandError> {
-    let Daemon { config, clock, vitals, shutdown, control } = daemon;
+    let Daemon { config, clock, vitals, shutdown, running, control } = daemon;
     config.require_token()?;
     config.require_keys()?;
     // The client is made while the store waits for its locks and the disk.
@@ -47,7 +49,7 @@ pub(crate) async fn serve(daemon: Daemon, on_ready: Box<dyn FnOnce() + Send>) ->
     let door = if control {
         let peers = Peers::new(config.control.uids.clone(), config.control.group.as_deref())?;
         let listener = Listener::bind(&config.control.socket, peers.gid())?;
-        let router = admin::routes::router(gateway.clone());
+        let router = admin::routes::router(gateway.clone(), running);
         Some(tokio::spawn(admin::server::serve(listener, router, peers, shutdown.clone())))
     } else {
         None

@@ -15,6 +15,7 @@ pub(crate) mod ask;
 pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod explain;
+pub(crate) mod health;
 pub(crate) mod help;
 pub(crate) mod keys;
 pub(crate) mod man;

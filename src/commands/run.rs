@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::context::Ctx;
 use super::daemon::{Daemon, serve};
-use crate::config::into_command_error;
+use crate::config::{Running, into_command_error};
 use crate::error::{CommandError, ErrorKind};
 use crate::telemetry::{Vitals, start_log};
 
@@ -52,6 +52,7 @@ pub(crate) async fn run(args: &RunArgs, ctx: &Ctx) -> Result<(), CommandError> {
         clock: ctx.clock.clone(),
         vitals,
         shutdown: shutdown.clone(),
+        running: Some(Arc::new(Running::new(options, &loaded))),
         control: true,
     };
     let keys = loaded.config.keys.len();

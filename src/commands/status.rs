@@ -15,7 +15,7 @@ use crate::ui::{Body, Exit, Paint, Report, Style};
 use super::Ctx;
 
 /// Without an answered getUpdates for this long, the bot hears nobody.
-const POLL_STALL: Duration = Duration::from_secs(90);
+pub(super) const POLL_STALL: Duration = Duration::from_secs(90);
 
 /// How the daemon is: polling, keys, budgets, VIP seats
 ///

@@ -2,12 +2,13 @@
 //!
 //! `paths` finds the file, `file` and `env` read the sources, `layers` merges them and remembers where every value
 //! came from, `validate` turns the result into a [`Config`] or into *all* problems at once, `load` does the whole,
-//! `show` tells an operator what was loaded. Later wins: defaults < svs.toml < `.env` < environment < `*_FILE` <
+//! `show` tells an operator what was loaded, `diff` what has changed since. Later wins: defaults < svs.toml < `.env` < environment < `*_FILE` <
 //! `$CREDENTIALS_DIRECTORY` < flags.
 //!
 //! **Invariant:** no problem, warning or `Debug` output contains a value of a secret setting, nor a line of a file.
 
 mod defaults;
+mod diff;
 mod env;
 mod file;
 mod layers;
@@ -23,6 +24,7 @@ mod toml_file;
 mod validate;
 mod value;
 
+pub(crate) use diff::{Difference, Running};
 pub(crate) use env::Environment;
 pub(crate) use load::{LoadOptions, Loaded, config_path, load};
 pub(crate) use problem::{Origin, into_command_error};

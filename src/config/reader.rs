@@ -15,6 +15,7 @@ use super::toml_file::{Node, Raw};
 use super::value::{
     OFF, any_text, duration_text, durations, is_off, number, numbers, one_of, quoted, span, text, tidy, whole,
 };
+use crate::domain::key::Fingerprint;
 use crate::error::ErrorKind;
 
 /// One setting as `config show` prints it.
@@ -26,6 +27,8 @@ pub(crate) struct Setting {
     pub(crate) value: String,
     /// Where it comes from.
     pub(crate) origin: Origin,
+    /// Of a secret, by which two are compared; it is never shown.
+    pub(super) fingerprint: Option<Fingerprint>,
 }
 
 /// A reader of all layers.
@@ -72,7 +75,14 @@ impl<'a> Reader<'a> {
 
     /// Remembers what a setting has become.
     pub(super) fn show(&mut self, name: &str, value: String, origin: &Origin) {
-        self.settings.push(Setting { name: name.to_owned(), value, origin: origin.clone() });
+        let (name, origin) = (name.to_owned(), origin.clone());
+        self.settings.push(Setting { name, value, origin, fingerprint: None });
+    }
+
+    /// Remembers what a secret setting has become; `value` is what may be shown of it.
+    pub(super) fn show_secret(&mut self, name: &str, value: String, secret: &Secret, origin: &Origin) {
+        let (name, origin, fingerprint) = (name.to_owned(), origin.clone(), Some(secret.fingerprint()));
+        self.settings.push(Setting { name, value, origin, fingerprint });
     }
 
     /// The value of a setting that is no secret, as its source wrote it.

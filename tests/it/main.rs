@@ -24,6 +24,7 @@ mod files_out;
 mod formatting;
 mod groups;
 mod guides;
+mod health;
 mod keys;
 mod keys_change;
 mod kicks;

@@ -80,6 +80,7 @@ impl Bot {
             clock: ctx.clock.clone(),
             vitals: Vitals::default(),
             shutdown: shutdown.clone(),
+            running: None,
             control: opens_socket,
         };
         let (ready, is_ready) = oneshot::channel();

@@ -102,8 +102,9 @@ pub(super) fn proxy(reader: &mut Reader<'_>, name: &str) -> Option<Secret> {
         return None;
     };
     register_password(&url);
-    reader.show(name, quoted(&without_user(&url)), &origin);
-    Some(Secret::new(address))
+    let proxy = Secret::new(address);
+    reader.show_secret(name, quoted(&without_user(&url)), &proxy, &origin);
+    Some(proxy)
 }
 
 /// The address with its user and password hidden.
@@ -143,7 +144,7 @@ pub(super) fn redis(reader: &mut Reader<'_>) -> bool {
             reader.warning(&host_origin, "not used: storage.redis.url is set");
         }
         register_password(&url);
-        reader.show("storage.redis.url", quoted(&without_user(&url)), &origin);
+        reader.show_secret("storage.redis.url", quoted(&without_user(&url)), &secret, &origin);
         return true;
     }
     let Some(host) = host else { return false };
@@ -159,7 +160,7 @@ pub(super) fn redis(reader: &mut Reader<'_>) -> bool {
     }
     if let Some((password, origin)) = password {
         crate::redact::register(password.expose());
-        reader.show("storage.redis.password", quoted("[set]"), &origin);
+        reader.show_secret("storage.redis.password", quoted("[set]"), &password, &origin);
     }
     true
 }
@@ -172,7 +173,7 @@ pub(super) fn supabase(reader: &mut Reader<'_>) -> bool {
     let key = reader.secret(KEY);
     if let Some((key, origin)) = &key {
         crate::redact::register(key.expose());
-        reader.show(KEY, quoted(&key.masked()), origin);
+        reader.show_secret(KEY, quoted(&key.masked()), key, origin);
     }
     let (node, key_origin) = match (node, key) {
         (None, None) => return false,

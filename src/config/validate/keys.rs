@@ -56,7 +56,8 @@ pub(super) fn read(reader: &mut Reader<'_>, base: &KeyLimits) -> Vec<ConfiguredK
             reader.show(&format!("keys.{id}.project"), quoted(&project.0), &listed.origin);
         }
         let limits = limits(reader, id, &listed, base);
-        reader.show(&format!("keys.{id}"), quoted(&listed.secret.masked()), &listed.origin);
+        let shown = quoted(&listed.secret.masked());
+        reader.show_secret(&format!("keys.{id}"), shown, &listed.secret, &listed.origin);
         let Listed { secret, origin, repeated, .. } = listed;
         keys.push(ConfiguredKey { id, secret, fingerprint, project, limits, origin, repeated });
     }

@@ -124,7 +124,7 @@ fn token(reader: &mut Reader<'_>) -> Option<Secret> {
         reader.warning(&origin, format!("{NAME} does not look like a bot's token (123456789:AA…)"));
     }
     crate::redact::register(token.expose());
-    reader.show(NAME, quoted(&token.masked()), &origin);
+    reader.show_secret(NAME, quoted(&token.masked()), &token, &origin);
     Some(token)
 }
 
