@@ -16,8 +16,8 @@ use crate::commands::users::UsersCommand;
 use crate::commands::vip::VipCommand;
 use crate::commands::webhook::WebhookCommand;
 use crate::commands::{
-    Ctx, ask, block_on, catch_panics, completions, config, explain, harden, health, help, keys, man,
-    parse_span, route, run, sandbox, status, usage, users, verify, version, vip, webhook,
+    Ctx, ask, block_on, catch_panics, completions, config, doctor, explain, harden, health, help, init, keys,
+    man, parse_span, route, run, sandbox, status, usage, users, verify, version, vip, webhook,
 };
 use crate::error::{CommandError, ErrorKind};
 use crate::ui::{
@@ -88,6 +88,8 @@ struct Global {
 #[derive(Subcommand, Debug)]
 enum Command {
     Run(run::RunArgs),
+    Init(init::InitArgs),
+    Doctor(doctor::DoctorArgs),
     Status(status::StatusArgs),
     Health(health::HealthArgs),
     Usage(usage::UsageArgs),
@@ -148,7 +150,13 @@ fn grammar() -> clap::Command {
 
 fn dispatch(command: Command, ctx: &Ctx) -> Result<Exit, CommandError> {
     if ctx.output.format == Format::Nagios
-        && !matches!(command, Command::Status(_) | Command::Verify(_) | Command::Keys(KeysCommand::Check(_)))
+        && !matches!(
+            command,
+            Command::Status(_)
+                | Command::Doctor(_)
+                | Command::Verify(_)
+                | Command::Keys(KeysCommand::Check(_))
+        )
     {
         return Err(CommandError::new(ErrorKind::Usage, "this command has no output as nagios")
             .hint("svs help output lists the formats"));
@@ -156,6 +164,8 @@ fn dispatch(command: Command, ctx: &Ctx) -> Result<Exit, CommandError> {
     match command {
         Command::Run(args) => block_on(run::run(&args, ctx)).map(|()| Exit::OK),
         Command::Status(args) => block_on(async { show(status::run(&args, ctx).await, ctx) }),
+        Command::Init(args) => block_on(async { show(init::run(&args, ctx).await, ctx) }),
+        Command::Doctor(args) => block_on(async { show(doctor::run(&args, ctx).await, ctx) }),
         Command::Health(args) => block_on(async { show(health::run(&args, ctx).await, ctx) }),
         Command::Usage(args) => block_on(async { show(usage::run(&args, ctx).await, ctx) }),
         Command::Explain(args) => block_on(async { show(explain::run(&args, ctx).await, ctx) }),

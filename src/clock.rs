@@ -72,6 +72,12 @@ impl Clock {
     }
 }
 
+/// The instant in a `Date` header, as `Sun, 06 Nov 1994 08:49:37 GMT`.
+pub(crate) fn http_date(text: &str) -> Option<Timestamp> {
+    let told = jiff::fmt::rfc2822::parse(text).ok()?.timestamp().as_millisecond();
+    u64::try_from(told).ok().map(Timestamp::from_millis)
+}
+
 /// The midnights of `America/Los_Angeles`, where Google's quota days begin: from 40 days before `around`, which is
 /// more than any record is kept, to three years after it.
 pub(crate) fn pacific_calendar(around: Timestamp) -> Calendar {

@@ -7,9 +7,11 @@ use tokio_util::sync::CancellationToken;
 
 use super::context::Ctx;
 use super::daemon::{Daemon, serve};
-use crate::config::{Running, into_command_error};
+use super::init;
+use crate::config::{Running, into_command_error, load};
 use crate::error::{CommandError, ErrorKind};
 use crate::telemetry::{Vitals, start_log};
+use crate::ui::{confirm, emit};
 
 /// Run the bot
 ///
@@ -30,8 +32,18 @@ pub(crate) struct RunArgs {
 pub(crate) async fn run(args: &RunArgs, ctx: &Ctx) -> Result<(), CommandError> {
     let mut options = ctx.load_options();
     options.dot_env_in = std::env::current_dir().ok();
-    let loaded = crate::config::load(&options).map_err(|problems| into_command_error(&problems))?;
-    let missing = loaded.config.missing_for_run();
+    let mut loaded = load(&options).map_err(|problems| into_command_error(&problems))?;
+    let mut missing = loaded.config.missing_for_run();
+    if !missing.is_empty() && loaded.file.is_none() && ctx.config.is_none() {
+        let error = into_command_error(&missing).hint("svs init asks for all of it and writes svs.toml");
+        if args.check_config || !ctx.is_interactive() || !offered()? {
+            return Err(error);
+        }
+        let made = init::run_wizard(ctx).await?;
+        emit(&made, &ctx.output, ctx.clock.now())?;
+        loaded = load(&options).map_err(|problems| into_command_error(&problems))?;
+        missing = loaded.config.missing_for_run();
+    }
     if !missing.is_empty() {
         return Err(into_command_error(&missing));
     }
@@ -76,6 +88,17 @@ pub(crate) async fn run(args: &RunArgs, ctx: &Ctx) -> Result<(), CommandError> {
             Err(CommandError::new(ErrorKind::Interrupted, message).hint("what was not answered is answered at the next start"))
         }
     }
+}
+
+/// Asks a person who has no configuration whether to make one.
+fn offered() -> Result<bool, CommandError> {
+    confirm("There is no configuration yet. Make one now?").map_err(|error| {
+        let kind = match error.kind() {
+            std::io::ErrorKind::Interrupted => ErrorKind::Interrupted,
+            _ => ErrorKind::Config,
+        };
+        CommandError::new(kind, "the answer cannot be read").caused_by(&error).hint("svs init")
+    })
 }
 
 fn notify(states: &[sd_notify::NotifyState<'_>]) {

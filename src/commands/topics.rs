@@ -67,7 +67,7 @@ pub(crate) const OUTPUT: Topic = Topic {
         ("csv", "comma-separated with header"),
         (
             "nagios",
-            "one line as monitoring plugins print it, with exit codes 0 to 3 (keys check, status, verify)",
+            "one line as monitoring plugins print it, with exit codes 0 to 3 (keys check, status, doctor, verify)",
         ),
     ],
 };

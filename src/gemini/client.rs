@@ -20,9 +20,11 @@ use super::transport::{
 };
 use super::verdict::Verdict;
 use super::wire::{Defaults, Prompt, Thinking, Usage, request_body};
+use crate::clock::http_date;
 use crate::config::{GeminiConfig, Secret};
 use crate::domain::model::{ModelSlot, PerModel};
 use crate::domain::pool::outcome::Outcome;
+use crate::domain::time::Timestamp;
 
 const KEEPALIVE: Duration = Duration::from_secs(20);
 const KEEPALIVE_TIMEOUT: Duration = Duration::from_secs(10);
@@ -251,6 +253,14 @@ impl GeminiClient {
             }
         };
         reader.conclude(ended, on_text)
+    }
+
+    /// The time at Google, to a second; none if it cannot be reached or does not tell. No key is sent.
+    pub(crate) async fn server_time(&self) -> Option<Timestamp> {
+        let deadline = self.0.config.first_event[ModelSlot::FlashLite];
+        let request = self.0.http.get(self.0.models_url.clone()).timeout(deadline);
+        let answer = request.send().await.ok()?;
+        http_date(answer.headers().get(reqwest::header::DATE)?.to_str().ok()?)
     }
 
     /// One page of the list of models, as text.

@@ -18,5 +18,6 @@ mod wire;
 pub(crate) use answer::Finish;
 pub(crate) use client::{Call, GeminiClient, Reply};
 pub(crate) use media::{Attachment, FILES_CAP, Picture, Unreadable};
-pub(crate) use probe::{SlotCheck, check_models};
+pub(crate) use probe::{ModelInfo, SlotCheck, check_models};
+pub(crate) use verdict::Verdict;
 pub(crate) use wire::{Prompt, Usage};

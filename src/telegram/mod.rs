@@ -39,7 +39,7 @@ mod testing;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use api::{Api, ApiError, DeleteWebhook, GetWebhookInfo, WebhookInfo};
+pub(crate) use api::{Api, ApiError, DeleteWebhook, GetMe, GetWebhookInfo, Me, WebhookInfo};
 #[cfg(test)]
 pub(crate) use markdown::{Entity, Limits, render_answer, render_growing};
 pub(crate) use run::{TelegramDeps, run};

@@ -12,7 +12,7 @@ pub(crate) mod text;
 
 pub(crate) use failure::print_failure;
 pub(crate) use progress::Progress;
-pub(crate) use prompt::confirm;
+pub(crate) use prompt::{choose, confirm, hidden, line};
 pub(crate) use report::{Body, Exit, Format, OutputOptions, Report, emit, with_schema};
 pub(crate) use stream::{Closed, Stream, note, print_raw};
 pub(crate) use style::{ColorChoice, Paint, Style, terminal_width};

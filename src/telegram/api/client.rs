@@ -18,7 +18,9 @@ use tokio::sync::Semaphore;
 
 use super::error::{ApiError, Refusal};
 use super::methods::{GetUpdates, SendMessageDraft};
+use crate::clock::http_date;
 use crate::config::TelegramConfig;
+use crate::domain::time::Timestamp;
 
 /// The whole of an answer is read up to here; a batch of 100 long updates stays far below it.
 const MAX_BODY: usize = 16 << 20;
@@ -184,6 +186,13 @@ impl Api {
         if self.0.rejected.fetch_or(feature as u32, Ordering::Relaxed) & feature as u32 == 0 {
             tracing::info!(?feature, "the Bot API server does not offer this; going on without it");
         }
+    }
+
+    /// The time at Telegram, to a second; none if it cannot be reached or does not tell. The token is not sent.
+    pub(crate) async fn server_time(&self) -> Option<Timestamp> {
+        let request = self.0.bot.client().get(self.0.bot.api_url()).timeout(CALL_TIMEOUT);
+        let answer = request.send().await.ok()?;
+        http_date(answer.headers().get(reqwest::header::DATE)?.to_str().ok()?)
     }
 
     async fn post<P: Payload + Serialize>(

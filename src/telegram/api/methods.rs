@@ -54,6 +54,9 @@ pub(crate) struct Me {
     /// Whether privacy mode is off.
     #[serde(default)]
     pub(crate) can_read_all_group_messages: bool,
+    /// Whether private chats have topics; none: the server does not tell.
+    #[serde(default)]
+    pub(crate) has_topics_enabled: Option<bool>,
 }
 
 /// New updates; `offset` confirms all before it.

@@ -5,6 +5,7 @@
 pub(crate) mod canary;
 pub(crate) mod replies;
 pub(crate) mod state;
+pub(crate) mod terminal;
 pub(crate) mod updates;
 
 use std::fs;

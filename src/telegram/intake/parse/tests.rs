@@ -8,7 +8,12 @@ use serde_json::json;
 use super::*;
 
 fn me() -> Me {
-    Me { id: 99, username: Some("My_Bot".to_owned()), can_read_all_group_messages: false }
+    Me {
+        id: 99,
+        username: Some("My_Bot".to_owned()),
+        can_read_all_group_messages: false,
+        has_topics_enabled: None,
+    }
 }
 
 fn keywords() -> Keywords {
