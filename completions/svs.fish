@@ -44,7 +44,10 @@ complete -c svs -n "__fish_svs_needs_command" -l no-input -d 'Never ask a questi
 complete -c svs -n "__fish_svs_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c svs -n "__fish_svs_needs_command" -s V -l version -d 'Print version'
 complete -c svs -n "__fish_svs_needs_command" -f -a "run" -d 'Run the bot'
+complete -c svs -n "__fish_svs_needs_command" -f -a "init" -d 'Make a configuration: ask for the bot\'s token, the owner and the keys, try them, and write svs.toml'
+complete -c svs -n "__fish_svs_needs_command" -f -a "doctor" -d 'Look for what is wrong with the machine, the configuration, Telegram and Google'
 complete -c svs -n "__fish_svs_needs_command" -f -a "status" -d 'How the daemon is: polling, keys, budgets, VIP seats'
+complete -c svs -n "__fish_svs_needs_command" -f -a "health" -d 'Whether the daemon lives: it answers, and Telegram answers it'
 complete -c svs -n "__fish_svs_needs_command" -f -a "usage" -d 'Count what was asked and sent'
 complete -c svs -n "__fish_svs_needs_command" -f -a "explain" -d 'Show the whole way of one request'
 complete -c svs -n "__fish_svs_needs_command" -f -a "verify" -d 'Prove that no limit was ever passed'
@@ -79,6 +82,50 @@ complete -c svs -n "__fish_svs_using_subcommand run" -s q -l quiet -d 'Say only 
 complete -c svs -n "__fish_svs_using_subcommand run" -s v -l verbose -d 'Say more; twice: even more'
 complete -c svs -n "__fish_svs_using_subcommand run" -l no-input -d 'Never ask a question'
 complete -c svs -n "__fish_svs_using_subcommand run" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c svs -n "__fish_svs_using_subcommand init" -l dir -d 'Write svs.toml into this folder [default: where svs looks for it]' -r -F
+complete -c svs -n "__fish_svs_using_subcommand init" -l token-file -d 'The bot\'s token is in this file; - is standard input' -r -F
+complete -c svs -n "__fish_svs_using_subcommand init" -l keys-file -d 'The API keys are in this file; - is standard input' -r -F
+complete -c svs -n "__fish_svs_using_subcommand init" -l owner-id -d 'The owner\'s numeric Telegram id [default: whoever first opens the link that svs run prints]' -r
+complete -c svs -n "__fish_svs_using_subcommand init" -s c -l config -d 'Configuration file [env: SVS_CONFIG]' -r -F
+complete -c svs -n "__fish_svs_using_subcommand init" -l env-file -d 'Read variables from this .env file' -r -F
+complete -c svs -n "__fish_svs_using_subcommand init" -l socket -d 'The daemon\'s control socket [env: SVS_SOCKET]' -r -F
+complete -c svs -n "__fish_svs_using_subcommand init" -s o -l output -d 'Output format, see `svs help output`' -r -f -a "table\t'Aligned columns, for people'
+plain\t'Columns apart by tabs, without header'
+json\t'One JSON object'
+jsonl\t'One JSON object per row'
+csv\t'Comma-separated, with header'
+nagios\t'One line as monitoring plugins print it, with exit codes 0 to 3'"
+complete -c svs -n "__fish_svs_using_subcommand init" -l color -d 'When to use color' -r -f -a "auto\t'On a terminal that can show it'
+always\t'Always'
+never\t'Never'"
+complete -c svs -n "__fish_svs_using_subcommand init" -l timeout -d 'Give up after this long, as in 10s' -r
+complete -c svs -n "__fish_svs_using_subcommand init" -l force -d 'Replace a svs.toml that is there'
+complete -c svs -n "__fish_svs_using_subcommand init" -l non-interactive -d 'Ask nothing: --token-file and --keys-file say all'
+complete -c svs -n "__fish_svs_using_subcommand init" -l offline -d 'Try nothing with Telegram and Google'
+complete -c svs -n "__fish_svs_using_subcommand init" -l json -d 'The same as --output json'
+complete -c svs -n "__fish_svs_using_subcommand init" -s q -l quiet -d 'Say only what cannot be left out'
+complete -c svs -n "__fish_svs_using_subcommand init" -s v -l verbose -d 'Say more; twice: even more'
+complete -c svs -n "__fish_svs_using_subcommand init" -l no-input -d 'Never ask a question'
+complete -c svs -n "__fish_svs_using_subcommand init" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c svs -n "__fish_svs_using_subcommand doctor" -s c -l config -d 'Configuration file [env: SVS_CONFIG]' -r -F
+complete -c svs -n "__fish_svs_using_subcommand doctor" -l env-file -d 'Read variables from this .env file' -r -F
+complete -c svs -n "__fish_svs_using_subcommand doctor" -l socket -d 'The daemon\'s control socket [env: SVS_SOCKET]' -r -F
+complete -c svs -n "__fish_svs_using_subcommand doctor" -s o -l output -d 'Output format, see `svs help output`' -r -f -a "table\t'Aligned columns, for people'
+plain\t'Columns apart by tabs, without header'
+json\t'One JSON object'
+jsonl\t'One JSON object per row'
+csv\t'Comma-separated, with header'
+nagios\t'One line as monitoring plugins print it, with exit codes 0 to 3'"
+complete -c svs -n "__fish_svs_using_subcommand doctor" -l color -d 'When to use color' -r -f -a "auto\t'On a terminal that can show it'
+always\t'Always'
+never\t'Never'"
+complete -c svs -n "__fish_svs_using_subcommand doctor" -l timeout -d 'Give up after this long, as in 10s' -r
+complete -c svs -n "__fish_svs_using_subcommand doctor" -l online -d 'Ask Telegram and Google, too'
+complete -c svs -n "__fish_svs_using_subcommand doctor" -l json -d 'The same as --output json'
+complete -c svs -n "__fish_svs_using_subcommand doctor" -s q -l quiet -d 'Say only what cannot be left out'
+complete -c svs -n "__fish_svs_using_subcommand doctor" -s v -l verbose -d 'Say more; twice: even more'
+complete -c svs -n "__fish_svs_using_subcommand doctor" -l no-input -d 'Never ask a question'
+complete -c svs -n "__fish_svs_using_subcommand doctor" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c svs -n "__fish_svs_using_subcommand status" -s c -l config -d 'Configuration file [env: SVS_CONFIG]' -r -F
 complete -c svs -n "__fish_svs_using_subcommand status" -l env-file -d 'Read variables from this .env file' -r -F
 complete -c svs -n "__fish_svs_using_subcommand status" -l socket -d 'The daemon\'s control socket [env: SVS_SOCKET]' -r -F
@@ -97,6 +144,24 @@ complete -c svs -n "__fish_svs_using_subcommand status" -s q -l quiet -d 'Say on
 complete -c svs -n "__fish_svs_using_subcommand status" -s v -l verbose -d 'Say more; twice: even more'
 complete -c svs -n "__fish_svs_using_subcommand status" -l no-input -d 'Never ask a question'
 complete -c svs -n "__fish_svs_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c svs -n "__fish_svs_using_subcommand health" -s c -l config -d 'Configuration file [env: SVS_CONFIG]' -r -F
+complete -c svs -n "__fish_svs_using_subcommand health" -l env-file -d 'Read variables from this .env file' -r -F
+complete -c svs -n "__fish_svs_using_subcommand health" -l socket -d 'The daemon\'s control socket [env: SVS_SOCKET]' -r -F
+complete -c svs -n "__fish_svs_using_subcommand health" -s o -l output -d 'Output format, see `svs help output`' -r -f -a "table\t'Aligned columns, for people'
+plain\t'Columns apart by tabs, without header'
+json\t'One JSON object'
+jsonl\t'One JSON object per row'
+csv\t'Comma-separated, with header'
+nagios\t'One line as monitoring plugins print it, with exit codes 0 to 3'"
+complete -c svs -n "__fish_svs_using_subcommand health" -l color -d 'When to use color' -r -f -a "auto\t'On a terminal that can show it'
+always\t'Always'
+never\t'Never'"
+complete -c svs -n "__fish_svs_using_subcommand health" -l timeout -d 'Give up after this long, as in 10s' -r
+complete -c svs -n "__fish_svs_using_subcommand health" -l json -d 'The same as --output json'
+complete -c svs -n "__fish_svs_using_subcommand health" -s q -l quiet -d 'Say only what cannot be left out'
+complete -c svs -n "__fish_svs_using_subcommand health" -s v -l verbose -d 'Say more; twice: even more'
+complete -c svs -n "__fish_svs_using_subcommand health" -l no-input -d 'Never ask a question'
+complete -c svs -n "__fish_svs_using_subcommand health" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c svs -n "__fish_svs_using_subcommand usage" -l by -d 'What to count by' -r -f -a "user\t'The person who asked'
 role\t'The role in force'
 model\t'The model'
@@ -458,6 +523,7 @@ complete -c svs -n "__fish_svs_using_subcommand ask" -s m -l model -d 'Ask this 
 complete -c svs -n "__fish_svs_using_subcommand ask" -s s -l system -d 'What the model should be or heed' -r
 complete -c svs -n "__fish_svs_using_subcommand ask" -l max-tokens -d 'The longest answer' -r
 complete -c svs -n "__fish_svs_using_subcommand ask" -l temperature -d '0: always the likeliest word, to 2: bold' -r
+complete -c svs -n "__fish_svs_using_subcommand ask" -l schema -d 'Answer in JSON that follows the JSON Schema in this file' -r -F
 complete -c svs -n "__fish_svs_using_subcommand ask" -s c -l config -d 'Configuration file [env: SVS_CONFIG]' -r -F
 complete -c svs -n "__fish_svs_using_subcommand ask" -l env-file -d 'Read variables from this .env file' -r -F
 complete -c svs -n "__fish_svs_using_subcommand ask" -l socket -d 'The daemon\'s control socket [env: SVS_SOCKET]' -r -F
@@ -471,6 +537,7 @@ complete -c svs -n "__fish_svs_using_subcommand ask" -l color -d 'When to use co
 always\t'Always'
 never\t'Never'"
 complete -c svs -n "__fish_svs_using_subcommand ask" -l timeout -d 'Give up after this long, as in 10s' -r
+complete -c svs -n "__fish_svs_using_subcommand ask" -l stream -d 'Print the answer as it comes, into a pipe too'
 complete -c svs -n "__fish_svs_using_subcommand ask" -l no-stream -d 'Print the answer at once, on a terminal too'
 complete -c svs -n "__fish_svs_using_subcommand ask" -l json -d 'The same as --output json'
 complete -c svs -n "__fish_svs_using_subcommand ask" -s q -l quiet -d 'Say only what cannot be left out'
@@ -709,27 +776,28 @@ complete -c svs -n "__fish_svs_using_subcommand sandbox" -s q -l quiet -d 'Say o
 complete -c svs -n "__fish_svs_using_subcommand sandbox" -s v -l verbose -d 'Say more; twice: even more'
 complete -c svs -n "__fish_svs_using_subcommand sandbox" -l no-input -d 'Never ask a question'
 complete -c svs -n "__fish_svs_using_subcommand sandbox" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c svs -n "__fish_svs_using_subcommand config; and not __fish_seen_subcommand_from check show path" -s c -l config -d 'Configuration file [env: SVS_CONFIG]' -r -F
-complete -c svs -n "__fish_svs_using_subcommand config; and not __fish_seen_subcommand_from check show path" -l env-file -d 'Read variables from this .env file' -r -F
-complete -c svs -n "__fish_svs_using_subcommand config; and not __fish_seen_subcommand_from check show path" -l socket -d 'The daemon\'s control socket [env: SVS_SOCKET]' -r -F
-complete -c svs -n "__fish_svs_using_subcommand config; and not __fish_seen_subcommand_from check show path" -s o -l output -d 'Output format, see `svs help output`' -r -f -a "table\t'Aligned columns, for people'
+complete -c svs -n "__fish_svs_using_subcommand config; and not __fish_seen_subcommand_from check show path diff" -s c -l config -d 'Configuration file [env: SVS_CONFIG]' -r -F
+complete -c svs -n "__fish_svs_using_subcommand config; and not __fish_seen_subcommand_from check show path diff" -l env-file -d 'Read variables from this .env file' -r -F
+complete -c svs -n "__fish_svs_using_subcommand config; and not __fish_seen_subcommand_from check show path diff" -l socket -d 'The daemon\'s control socket [env: SVS_SOCKET]' -r -F
+complete -c svs -n "__fish_svs_using_subcommand config; and not __fish_seen_subcommand_from check show path diff" -s o -l output -d 'Output format, see `svs help output`' -r -f -a "table\t'Aligned columns, for people'
 plain\t'Columns apart by tabs, without header'
 json\t'One JSON object'
 jsonl\t'One JSON object per row'
 csv\t'Comma-separated, with header'
 nagios\t'One line as monitoring plugins print it, with exit codes 0 to 3'"
-complete -c svs -n "__fish_svs_using_subcommand config; and not __fish_seen_subcommand_from check show path" -l color -d 'When to use color' -r -f -a "auto\t'On a terminal that can show it'
+complete -c svs -n "__fish_svs_using_subcommand config; and not __fish_seen_subcommand_from check show path diff" -l color -d 'When to use color' -r -f -a "auto\t'On a terminal that can show it'
 always\t'Always'
 never\t'Never'"
-complete -c svs -n "__fish_svs_using_subcommand config; and not __fish_seen_subcommand_from check show path" -l timeout -d 'Give up after this long, as in 10s' -r
-complete -c svs -n "__fish_svs_using_subcommand config; and not __fish_seen_subcommand_from check show path" -l json -d 'The same as --output json'
-complete -c svs -n "__fish_svs_using_subcommand config; and not __fish_seen_subcommand_from check show path" -s q -l quiet -d 'Say only what cannot be left out'
-complete -c svs -n "__fish_svs_using_subcommand config; and not __fish_seen_subcommand_from check show path" -s v -l verbose -d 'Say more; twice: even more'
-complete -c svs -n "__fish_svs_using_subcommand config; and not __fish_seen_subcommand_from check show path" -l no-input -d 'Never ask a question'
-complete -c svs -n "__fish_svs_using_subcommand config; and not __fish_seen_subcommand_from check show path" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c svs -n "__fish_svs_using_subcommand config; and not __fish_seen_subcommand_from check show path" -f -a "check" -d 'Check the configuration and show which group of keys serves whom'
-complete -c svs -n "__fish_svs_using_subcommand config; and not __fish_seen_subcommand_from check show path" -f -a "show" -d 'Every setting, secrets masked'
-complete -c svs -n "__fish_svs_using_subcommand config; and not __fish_seen_subcommand_from check show path" -f -a "path" -d 'Which svs.toml is read'
+complete -c svs -n "__fish_svs_using_subcommand config; and not __fish_seen_subcommand_from check show path diff" -l timeout -d 'Give up after this long, as in 10s' -r
+complete -c svs -n "__fish_svs_using_subcommand config; and not __fish_seen_subcommand_from check show path diff" -l json -d 'The same as --output json'
+complete -c svs -n "__fish_svs_using_subcommand config; and not __fish_seen_subcommand_from check show path diff" -s q -l quiet -d 'Say only what cannot be left out'
+complete -c svs -n "__fish_svs_using_subcommand config; and not __fish_seen_subcommand_from check show path diff" -s v -l verbose -d 'Say more; twice: even more'
+complete -c svs -n "__fish_svs_using_subcommand config; and not __fish_seen_subcommand_from check show path diff" -l no-input -d 'Never ask a question'
+complete -c svs -n "__fish_svs_using_subcommand config; and not __fish_seen_subcommand_from check show path diff" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c svs -n "__fish_svs_using_subcommand config; and not __fish_seen_subcommand_from check show path diff" -f -a "check" -d 'Check the configuration and show which group of keys serves whom'
+complete -c svs -n "__fish_svs_using_subcommand config; and not __fish_seen_subcommand_from check show path diff" -f -a "show" -d 'Every setting, secrets masked'
+complete -c svs -n "__fish_svs_using_subcommand config; and not __fish_seen_subcommand_from check show path diff" -f -a "path" -d 'Which svs.toml is read'
+complete -c svs -n "__fish_svs_using_subcommand config; and not __fish_seen_subcommand_from check show path diff" -f -a "diff" -d 'What the daemon would do otherwise if it read its configuration now'
 complete -c svs -n "__fish_svs_using_subcommand config; and __fish_seen_subcommand_from check" -s c -l config -d 'Configuration file [env: SVS_CONFIG]' -r -F
 complete -c svs -n "__fish_svs_using_subcommand config; and __fish_seen_subcommand_from check" -l env-file -d 'Read variables from this .env file' -r -F
 complete -c svs -n "__fish_svs_using_subcommand config; and __fish_seen_subcommand_from check" -l socket -d 'The daemon\'s control socket [env: SVS_SOCKET]' -r -F
@@ -786,6 +854,24 @@ complete -c svs -n "__fish_svs_using_subcommand config; and __fish_seen_subcomma
 complete -c svs -n "__fish_svs_using_subcommand config; and __fish_seen_subcommand_from path" -s v -l verbose -d 'Say more; twice: even more'
 complete -c svs -n "__fish_svs_using_subcommand config; and __fish_seen_subcommand_from path" -l no-input -d 'Never ask a question'
 complete -c svs -n "__fish_svs_using_subcommand config; and __fish_seen_subcommand_from path" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c svs -n "__fish_svs_using_subcommand config; and __fish_seen_subcommand_from diff" -s c -l config -d 'Configuration file [env: SVS_CONFIG]' -r -F
+complete -c svs -n "__fish_svs_using_subcommand config; and __fish_seen_subcommand_from diff" -l env-file -d 'Read variables from this .env file' -r -F
+complete -c svs -n "__fish_svs_using_subcommand config; and __fish_seen_subcommand_from diff" -l socket -d 'The daemon\'s control socket [env: SVS_SOCKET]' -r -F
+complete -c svs -n "__fish_svs_using_subcommand config; and __fish_seen_subcommand_from diff" -s o -l output -d 'Output format, see `svs help output`' -r -f -a "table\t'Aligned columns, for people'
+plain\t'Columns apart by tabs, without header'
+json\t'One JSON object'
+jsonl\t'One JSON object per row'
+csv\t'Comma-separated, with header'
+nagios\t'One line as monitoring plugins print it, with exit codes 0 to 3'"
+complete -c svs -n "__fish_svs_using_subcommand config; and __fish_seen_subcommand_from diff" -l color -d 'When to use color' -r -f -a "auto\t'On a terminal that can show it'
+always\t'Always'
+never\t'Never'"
+complete -c svs -n "__fish_svs_using_subcommand config; and __fish_seen_subcommand_from diff" -l timeout -d 'Give up after this long, as in 10s' -r
+complete -c svs -n "__fish_svs_using_subcommand config; and __fish_seen_subcommand_from diff" -l json -d 'The same as --output json'
+complete -c svs -n "__fish_svs_using_subcommand config; and __fish_seen_subcommand_from diff" -s q -l quiet -d 'Say only what cannot be left out'
+complete -c svs -n "__fish_svs_using_subcommand config; and __fish_seen_subcommand_from diff" -s v -l verbose -d 'Say more; twice: even more'
+complete -c svs -n "__fish_svs_using_subcommand config; and __fish_seen_subcommand_from diff" -l no-input -d 'Never ask a question'
+complete -c svs -n "__fish_svs_using_subcommand config; and __fish_seen_subcommand_from diff" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c svs -n "__fish_svs_using_subcommand webhook; and not __fish_seen_subcommand_from info delete" -s c -l config -d 'Configuration file [env: SVS_CONFIG]' -r -F
 complete -c svs -n "__fish_svs_using_subcommand webhook; and not __fish_seen_subcommand_from info delete" -l env-file -d 'Read variables from this .env file' -r -F
 complete -c svs -n "__fish_svs_using_subcommand webhook; and not __fish_seen_subcommand_from info delete" -l socket -d 'The daemon\'s control socket [env: SVS_SOCKET]' -r -F
