@@ -14,6 +14,8 @@ use crate::ui::{Body, Exit, Paint, Report, Style};
 
 use super::Ctx;
 
+mod details;
+
 /// Without an answered getUpdates for this long, the bot hears nobody.
 pub(super) const POLL_STALL: Duration = Duration::from_secs(90);
 
@@ -37,36 +39,63 @@ pub(crate) async fn run(_: &StatusArgs, ctx: &Ctx) -> Result<impl Report + use<>
 struct Health(Status);
 
 /// How bad it is, and why.
-struct Verdict {
-    exit: u8,
-    word: &'static str,
-    paint: Paint,
-    reasons: Vec<String>,
+pub(super) struct Verdict {
+    /// How bad.
+    pub(super) level: Level,
+    /// Why; nothing if all is well.
+    pub(super) reasons: Vec<String>,
+}
+
+/// How bad it is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Level {
+    Ok,
+    Warning,
+    Critical,
+}
+
+impl Level {
+    const fn word(self) -> &'static str {
+        match self {
+            Level::Ok => "OK",
+            Level::Warning => "WARNING",
+            Level::Critical => "CRITICAL",
+        }
+    }
+
+    const fn paint(self) -> Paint {
+        match self {
+            Level::Ok => Paint::Good,
+            Level::Warning => Paint::Warning,
+            Level::Critical => Paint::Bad,
+        }
+    }
+}
+
+/// How bad it is, and why: the worst finding decides.
+pub(super) fn verdict(status: &Status) -> Verdict {
+    let silent_since = status.last_poll.unwrap_or(status.started_at);
+    let silent_for = status.now.since(silent_since);
+    let mut critical = Vec::new();
+    if silent_for > POLL_STALL {
+        critical.push(format!("no answer from Telegram for {}", span(silent_for)));
+    }
+    let dead: Vec<&KeyCounts> =
+        status.keys.iter().filter(|keys| keys.group.is_some() && is_dead(keys)).collect();
+    if status.keys.iter().all(is_dead) {
+        critical.push("no key can serve".to_owned());
+    }
+    if !critical.is_empty() {
+        return Verdict { level: Level::Critical, reasons: critical };
+    }
+    let reasons: Vec<String> =
+        dead.iter().map(|keys| format!("no key of group {} can serve", name(keys))).collect();
+    Verdict { level: if reasons.is_empty() { Level::Ok } else { Level::Warning }, reasons }
 }
 
 impl Health {
     fn verdict(&self) -> Verdict {
-        let status = &self.0;
-        let silent_since = status.last_poll.unwrap_or(status.started_at);
-        let silent_for = status.now.since(silent_since);
-        let mut critical = Vec::new();
-        if silent_for > POLL_STALL {
-            critical.push(format!("no answer from Telegram for {}", span(silent_for)));
-        }
-        let dead: Vec<&KeyCounts> =
-            status.keys.iter().filter(|keys| keys.group.is_some() && is_dead(keys)).collect();
-        if status.keys.iter().all(is_dead) {
-            critical.push("no key can serve".to_owned());
-        }
-        if !critical.is_empty() {
-            return Verdict { exit: 2, word: "CRITICAL", paint: Paint::Bad, reasons: critical };
-        }
-        if !dead.is_empty() {
-            let reasons =
-                dead.iter().map(|keys| format!("no key of group {} can serve", name(keys))).collect();
-            return Verdict { exit: 1, word: "WARNING", paint: Paint::Warning, reasons };
-        }
-        Verdict { exit: 0, word: "OK", paint: Paint::Good, reasons: Vec::new() }
+        verdict(&self.0)
     }
 
     fn serving(&self) -> (u32, u32) {
@@ -90,7 +119,7 @@ impl Report for Health {
         let verdict = self.verdict();
         let mut text = vec![format!(
             "{} svs {}, pid {}, up {}",
-            style.paint(verdict.paint, verdict.word),
+            style.paint(verdict.level.paint(), verdict.level.word()),
             status.version,
             status.pid,
             span(status.now.since(status.started_at)),
@@ -136,7 +165,7 @@ impl Report for Health {
             })
         };
         json!({
-            "state": verdict.word.to_lowercase(),
+            "state": verdict.level.word().to_lowercase(),
             "reasons": verdict.reasons,
             "version": status.version,
             "pid": status.pid,
@@ -151,7 +180,10 @@ impl Report for Health {
             "keys": status.keys.iter().map(keys).collect::<Vec<_>>(),
             "budgets": status.budgets,
             "resets_at": rfc3339(status.resets_at),
-            "vip": {"taken": status.seats_taken, "seats": status.seats},
+            "vip": details::room(status),
+            "pool": status.pool.iter().map(details::key).collect::<Vec<_>>(),
+            "rates_1m": status.rates,
+            "outages": status.outages.iter().map(details::outage).collect::<Vec<_>>(),
             "rss": status.rss,
             "overhead_p50_us": status.overhead_p50_us,
             "log_lines_dropped": status.log_lines_dropped,
@@ -177,7 +209,7 @@ impl Report for Health {
         Some(format!(
             "{} - {text} | uptime={}s queue={} outbox={} keys={serving};;;0;{total} vip={};;;0;{} received_24h={} \
              answered_24h={} refused_24h={} dropped_24h={} pending={}",
-            verdict.word,
+            verdict.level.word(),
             status.now.since(status.started_at).as_secs(),
             status.queue,
             status.outbox,
@@ -192,7 +224,7 @@ impl Report for Health {
     }
 
     fn exit(&self) -> Exit {
-        Exit(self.verdict().exit)
+        Exit(self.verdict().level as u8)
     }
 }
 
@@ -236,6 +268,7 @@ fn counts(keys: &KeyCounts) -> String {
 
 #[cfg(test)]
 mod tests {
+    use crate::admin::api::Rates;
     use crate::domain::key::Group;
 
     use super::*;
@@ -265,6 +298,12 @@ mod tests {
             overhead_p50_us: None,
             log_lines_dropped: 0,
             recent_failures: Vec::new(),
+            pool: Vec::new(),
+            sessions: Vec::new(),
+            holds: Vec::new(),
+            line: Vec::new(),
+            rates: Rates::default(),
+            outages: Vec::new(),
         })
     }
 

@@ -5,9 +5,8 @@
 //! - `queue`: who waits for a key. `people`: roles and bans. `standing`: as whom somebody asks. `room`, `seats`: the VIP
 //!   room for operators and for vips. `vip`: who runs what. `check`: whether Google takes our keys.
 //! - `keys`: each key, and what operators do with it; `key_stats`: how it did.
-//! - `status`: how it all is. `trace`, `usage`: what is kept of the past; `name`: the ref that leads there. `verify`:
-//!   the proof that no limit was passed.
-//! - `told`: what is said where there is no answer.
+//! - `status`: how it all is; `pulse`: how much there is to do. `trace`, `usage`: what is kept of the past; `name`: the
+//!   ref that leads there. `verify`: the proof that no limit was passed. `told`: what is said without an answer.
 //! - `housekeeping`: what must be done once in a while.
 //!
 //! Nothing here speaks to a person: an answer is stored with the rows its shell asks for, and what svs has to say
@@ -28,6 +27,7 @@ mod keys;
 mod lease;
 mod name;
 mod people;
+mod pulse;
 mod queue;
 mod room;
 mod seats;
@@ -47,6 +47,7 @@ pub(crate) use key_stats::{KeyStat, KeyStats, key_stats};
 pub(crate) use keys::{ChangedKey, ChangedKeys, KeyChange, KeyOrder, change_stored_keys, stored_keys};
 pub(crate) use name::internal_error;
 pub(crate) use people::{People, PeopleFilter, PersonError, PersonView};
+pub(crate) use pulse::Pulse;
 pub(crate) use room::{GrantOrder, KickOrder, Room, SeatGrant, Session, stored_room};
 pub(crate) use status::{Status, Updates};
 pub(crate) use trace::{Trace, TracedMessage, TracedRequest, TracedSend, trace};

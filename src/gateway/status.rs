@@ -31,7 +31,7 @@ pub(crate) struct Updates {
 
 impl Updates {
     /// Counts endings as the inbox names them.
-    fn of(endings: Vec<(Option<String>, u32)>) -> Updates {
+    pub(super) fn of(endings: Vec<(Option<String>, u32)>) -> Updates {
         let mut updates = Updates::default();
         for (ending, count) in endings {
             updates.received += count;

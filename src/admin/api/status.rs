@@ -2,8 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::key::Group;
+use super::{VipHold, VipSession, VipWaiting};
+use crate::domain::key::{Group, KeyId};
 use crate::domain::model::ModelSlot;
+use crate::domain::pool::breaker::Breaker;
+use crate::domain::pool::snapshot::Condition;
 use crate::domain::time::Timestamp;
 use crate::gateway::Updates;
 
@@ -47,6 +50,94 @@ pub(crate) struct Status {
     pub(crate) log_lines_dropped: u64,
     /// The latest failures, oldest first.
     pub(crate) recent_failures: Vec<RecentFailure>,
+    /// Every key, by its place.
+    #[serde(default)]
+    pub(crate) pool: Vec<KeyStanding>,
+    /// Who has a VIP seat, by seat.
+    #[serde(default)]
+    pub(crate) sessions: Vec<VipSession>,
+    /// For whom a seat is held, by seat.
+    #[serde(default)]
+    pub(crate) holds: Vec<VipHold>,
+    /// Who waits for a seat, first comes first.
+    #[serde(default)]
+    pub(crate) line: Vec<VipWaiting>,
+    /// What happened in the last minute.
+    #[serde(default)]
+    pub(crate) rates: Rates,
+    /// What is down at large.
+    #[serde(default)]
+    pub(crate) outages: Vec<Outage>,
+}
+
+/// One key as the pool sees it.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub(crate) struct KeyStanding {
+    /// Its place.
+    pub(crate) key: KeyId,
+    /// The last characters of the secret, by which operators know it; none if it is too short for that.
+    pub(crate) tail: Option<String>,
+    /// Its quota domain.
+    pub(crate) project: String,
+    /// How it is.
+    pub(crate) state: Condition,
+    /// Why it cannot serve now; none if it can.
+    pub(crate) why: Option<String>,
+    /// When that ends by itself, where that is known.
+    pub(crate) until: Option<Timestamp>,
+    /// Strikes and the blacklist.
+    pub(crate) breaker: Breaker,
+    /// Its last send, whatever the model.
+    pub(crate) last_send: Option<Timestamp>,
+    /// When the cooldown after that ends; none: it has ended.
+    pub(crate) cools_until: Option<Timestamp>,
+    /// Sends that are out.
+    pub(crate) running: u32,
+    /// What its project may spend, per model that it has.
+    pub(crate) quotas: Vec<Quota>,
+}
+
+/// What a project may spend on one model.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub(crate) struct Quota {
+    /// The model.
+    pub(crate) model: ModelSlot,
+    /// Sends of this quota day.
+    pub(crate) used: u32,
+    /// Sends allowed in it.
+    pub(crate) allowed: u32,
+    /// Sends of the sliding minute.
+    pub(crate) minute: u32,
+    /// Sends allowed in it.
+    pub(crate) per_minute: u32,
+}
+
+/// What happened in the last minute.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Rates {
+    /// Updates received.
+    pub(crate) received: u32,
+    /// Of these, refused ones.
+    pub(crate) refused: u32,
+    /// Requests sent to Gemini.
+    pub(crate) sends: u32,
+    /// Of these, answered ones.
+    pub(crate) answered: u32,
+    /// Of these, failed by a fault of a key, a project, a model or the host.
+    pub(crate) failed: u32,
+    /// The median time of the answered ones in milliseconds, from the call to the end of the answer.
+    pub(crate) answer_p50_ms: Option<u64>,
+}
+
+/// A model that serves nobody now, or the pool as a whole.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub(crate) struct Outage {
+    /// The model; none: all of them.
+    pub(crate) model: Option<ModelSlot>,
+    /// Why.
+    pub(crate) why: String,
+    /// When that is tried again, where that is known.
+    pub(crate) until: Option<Timestamp>,
 }
 
 /// The keys of one group. The states are apart: `total` is their sum.

@@ -4,20 +4,32 @@ use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 
-use crate::admin::api::{Budget, KeyCounts, RecentFailure, Status};
+use super::wire_room;
+use crate::admin::api::{
+    Budget, KeyCounts, KeyStanding, Outage, Quota, Rates, RecentFailure, Status, VipList,
+};
 use crate::admin::server::failed;
+use crate::config::Config;
 use crate::domain::model::ModelSlot;
-use crate::domain::pool::snapshot::Counts;
-use crate::gateway::{self, Gateway};
+use crate::domain::pool::snapshot::{Counts, KeyView};
+use crate::domain::time::Timestamp;
+use crate::gateway::{self, Gateway, Pulse};
+use crate::store::StoreError;
 
 pub(super) async fn status(State(gateway): State<Gateway>) -> Response {
-    match gateway.status().await {
-        Ok(status) => Json(wire_status(status)).into_response(),
+    match found(&gateway).await {
+        Ok(status) => Json(status).into_response(),
         Err(error) => failed(error.into()),
     }
 }
 
-fn wire_status(status: gateway::Status) -> Status {
+async fn found(gateway: &Gateway) -> Result<Status, StoreError> {
+    let (status, room, pulse) = (gateway.status().await?, gateway.vip_room().await?, gateway.pulse().await?);
+    let room = wire_room(room, status.seats, status.now);
+    Ok(wire_status(status, room, pulse, gateway.config()))
+}
+
+fn wire_status(status: gateway::Status, room: VipList, pulse: Pulse, config: &Config) -> Status {
     let counts = |(group, counts): (_, Counts)| KeyCounts {
         group,
         total: counts.total,
@@ -57,5 +69,47 @@ fn wire_status(status: gateway::Status) -> Status {
             .into_iter()
             .map(|(at, message)| RecentFailure { at, message })
             .collect(),
+        pool: status.keys.iter().map(|view| wire_key(view, config)).collect(),
+        sessions: room.sessions,
+        holds: room.holds,
+        line: room.line,
+        rates: Rates {
+            received: pulse.updates.received,
+            refused: pulse.updates.refused.values().sum(),
+            sends: pulse.sends,
+            answered: pulse.answered,
+            failed: pulse.failed,
+            answer_p50_ms: pulse.answer_p50.map(|took| u64::try_from(took.as_millis()).unwrap_or(u64::MAX)),
+        },
+        outages: pulse
+            .outages
+            .into_iter()
+            .map(|(model, refusal)| Outage {
+                model,
+                why: refusal.name().to_owned(),
+                until: Some(refusal.until()).filter(|until| *until < Timestamp::NEVER),
+            })
+            .collect(),
+    }
+}
+
+fn wire_key(view: &KeyView, config: &Config) -> KeyStanding {
+    let configured = config.keys.iter().find(|key| key.id == view.id);
+    let quota = |model: ModelSlot| {
+        let ((used, allowed), (minute, per_minute)) = (view.spent[model], view.activity.minute[model]);
+        Quota { model, used, allowed, minute, per_minute }
+    };
+    KeyStanding {
+        key: view.id,
+        tail: configured.and_then(|key| key.secret.tail()).map(str::to_owned),
+        project: view.project.to_string(),
+        state: view.condition,
+        why: view.refusal.map(|refusal| refusal.name().to_owned()),
+        until: view.until(),
+        breaker: view.activity.breaker,
+        last_send: view.activity.last_send,
+        cools_until: view.activity.cools_until,
+        running: view.activity.running,
+        quotas: ModelSlot::ALL.into_iter().map(quota).filter(|quota| quota.allowed > 0).collect(),
     }
 }

@@ -196,12 +196,12 @@ fn table(places: &[Place<'_>], as_of: Timestamp) -> Table {
 }
 
 /// One held seat for programs.
-pub(super) fn hold_json(hold: &VipHold) -> Value {
+pub(in crate::commands) fn hold_json(hold: &VipHold) -> Value {
     json!({ "seat": hold.seat, "user": hold.user, "name": hold.name, "until": rfc3339(hold.until) })
 }
 
 /// One place in the line for programs.
-pub(super) fn waiting_json(waiting: &VipWaiting) -> Value {
+pub(in crate::commands) fn waiting_json(waiting: &VipWaiting) -> Value {
     json!({
         "position": waiting.position,
         "user": waiting.user,
@@ -211,7 +211,7 @@ pub(super) fn waiting_json(waiting: &VipWaiting) -> Value {
 }
 
 /// One session for programs.
-pub(super) fn session_json(session: &VipSession) -> Value {
+pub(in crate::commands) fn session_json(session: &VipSession) -> Value {
     json!({
         "seat": session.seat,
         "user": session.user,

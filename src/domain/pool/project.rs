@@ -19,6 +19,10 @@ use crate::domain::model::{ModelSlot, PerModel};
 use crate::domain::rules::{BreakerRules, KeyLimits, ModelLimits};
 use crate::domain::time::{Moment, QuotaDay, Timestamp};
 
+mod activity;
+
+pub use activity::Activity;
+
 /// The state of a project.
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
 pub struct ProjectState {

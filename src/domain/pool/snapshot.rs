@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::key_pool::KeyPool;
+use super::project::Activity;
 use super::refusal::Refusal;
 use crate::domain::key::{Fingerprint, Group, KeyId, Project};
 use crate::domain::model::{ModelSlot, PerModel};
@@ -69,6 +70,8 @@ pub struct KeyView {
     pub last_send: Option<Timestamp>,
     /// Spent and budget of its project today, per model.
     pub spent: PerModel<(u32, u32)>,
+    /// What it is at.
+    pub activity: Activity,
 }
 
 impl KeyView {
@@ -116,6 +119,7 @@ fn key_view(pool: &KeyPool, key: usize, moment: &Moment) -> KeyView {
         reason: disabled.and(own).and_then(|own| own.disabled_reason.clone()),
         last_send: own.and_then(|own| own.last_send),
         spent,
+        activity: state.activity(spec.fingerprint, &spec.limits, &pool.rules.breakers, moment),
     }
 }
 
