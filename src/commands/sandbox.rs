@@ -12,12 +12,12 @@ mod scene;
 mod screen;
 mod script;
 mod serve;
-mod signals;
 mod words;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::signals::Signals;
 use super::{Ctx, parse_language};
 use crate::domain::chat::Language;
 use crate::error::{CommandError, ErrorKind};
@@ -30,7 +30,6 @@ use folder::Folder;
 use people::{People, Who};
 use scene::Scene;
 use screen::Screen;
-use signals::Signals;
 use words::Words;
 
 /// How long a line of a script may stay unanswered without `--timeout`.

@@ -9,6 +9,7 @@ mod stream;
 mod style;
 mod table;
 pub(crate) mod text;
+pub(crate) mod top;
 
 pub(crate) use failure::print_failure;
 pub(crate) use progress::Progress;

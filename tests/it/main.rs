@@ -43,6 +43,7 @@ mod secrets;
 mod shell;
 mod streaming;
 mod support;
+mod top;
 mod transcripts;
 mod users;
 mod validators;

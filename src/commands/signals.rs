@@ -1,4 +1,4 @@
-//! The signals that end a sandbox, so that its folder goes with it.
+//! The signals that end a command which has something to put back first: a folder, a terminal.
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -7,15 +7,18 @@ use crate::ui::Exit;
 
 /// A signal that came.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Came {
+pub(in crate::commands) enum Came {
+    /// Ctrl-C.
     Interrupt,
+    /// SIGTERM.
     Terminate,
+    /// The terminal is gone.
     Hangup,
 }
 
 impl Came {
     /// How two servers end: who starts them in the background ends them with SIGTERM, and all is well.
-    pub(super) fn ends_service(self) -> Result<Exit, CommandError> {
+    pub(in crate::commands) fn ends_service(self) -> Result<Exit, CommandError> {
         match self {
             Came::Interrupt => Err(interrupted()),
             Came::Terminate | Came::Hangup => Ok(Exit::OK),
@@ -23,7 +26,7 @@ impl Came {
     }
 
     /// How a conversation ends that was not over.
-    pub(super) fn ends_talk(self) -> Result<Exit, CommandError> {
+    pub(in crate::commands) fn ends_talk(self) -> Result<Exit, CommandError> {
         match self {
             Came::Interrupt => Err(interrupted()),
             Came::Terminate => Ok(Exit(143)),
@@ -36,8 +39,8 @@ fn interrupted() -> CommandError {
     CommandError::new(ErrorKind::Interrupted, "interrupted")
 }
 
-/// The signals that end a sandbox.
-pub(super) struct Signals {
+/// The signals that end a command.
+pub(in crate::commands) struct Signals {
     interrupt: Signal,
     terminate: Signal,
     hangup: Signal,
@@ -45,7 +48,7 @@ pub(super) struct Signals {
 
 impl Signals {
     /// From now on they are waited for.
-    pub(super) fn listen() -> Result<Signals, CommandError> {
+    pub(in crate::commands) fn listen() -> Result<Signals, CommandError> {
         let listen = |kind| {
             signal(kind).map_err(|error| {
                 CommandError::new(ErrorKind::Bug, "signals cannot be received").caused_by(&error)
@@ -59,7 +62,7 @@ impl Signals {
     }
 
     /// The next that comes.
-    pub(super) async fn next(&mut self) -> Came {
+    pub(in crate::commands) async fn next(&mut self) -> Came {
         tokio::select! {
             _ = self.interrupt.recv() => Came::Interrupt,
             _ = self.terminate.recv() => Came::Terminate,
