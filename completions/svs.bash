@@ -58,6 +58,9 @@ _svs() {
             svs,status)
                 cmd="svs__subcmd__status"
                 ;;
+            svs,top)
+                cmd="svs__subcmd__top"
+                ;;
             svs,usage)
                 cmd="svs__subcmd__usage"
                 ;;
@@ -158,7 +161,7 @@ _svs() {
 
     case "${cmd}" in
         svs)
-            opts="-c -o -q -v -h -V --config --env-file --socket --output --json --quiet --verbose --color --no-input --timeout --help --version run init doctor status health usage explain verify vip users ask keys route sandbox config webhook completions man version help"
+            opts="-c -o -q -v -h -V --config --env-file --socket --output --json --quiet --verbose --color --no-input --timeout --help --version run init doctor status health top usage explain verify vip users ask keys route sandbox config webhook completions man version help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1476,6 +1479,60 @@ _svs() {
                 return 0
             fi
             case "${prev}" in
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -c)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --socket)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table plain json jsonl csv nagios" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table plain json jsonl csv nagios" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        svs__subcmd__top)
+            opts="-n -c -o -q -v -h --interval --config --env-file --socket --output --json --quiet --verbose --color --no-input --timeout --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --interval)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

@@ -48,6 +48,7 @@ complete -c svs -n "__fish_svs_needs_command" -f -a "init" -d 'Make a configurat
 complete -c svs -n "__fish_svs_needs_command" -f -a "doctor" -d 'Look for what is wrong with the machine, the configuration, Telegram and Google'
 complete -c svs -n "__fish_svs_needs_command" -f -a "status" -d 'How the daemon is: polling, keys, budgets, VIP seats'
 complete -c svs -n "__fish_svs_needs_command" -f -a "health" -d 'Whether the daemon lives: it answers, and Telegram answers it'
+complete -c svs -n "__fish_svs_needs_command" -f -a "top" -d 'Watch the daemon live: keys, budgets, VIP seats, failures'
 complete -c svs -n "__fish_svs_needs_command" -f -a "usage" -d 'Count what was asked and sent'
 complete -c svs -n "__fish_svs_needs_command" -f -a "explain" -d 'Show the whole way of one request'
 complete -c svs -n "__fish_svs_needs_command" -f -a "verify" -d 'Prove that no limit was ever passed'
@@ -162,6 +163,25 @@ complete -c svs -n "__fish_svs_using_subcommand health" -s q -l quiet -d 'Say on
 complete -c svs -n "__fish_svs_using_subcommand health" -s v -l verbose -d 'Say more; twice: even more'
 complete -c svs -n "__fish_svs_using_subcommand health" -l no-input -d 'Never ask a question'
 complete -c svs -n "__fish_svs_using_subcommand health" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c svs -n "__fish_svs_using_subcommand top" -s n -l interval -d 'How often the daemon is asked, 100ms to 1h' -r
+complete -c svs -n "__fish_svs_using_subcommand top" -s c -l config -d 'Configuration file [env: SVS_CONFIG]' -r -F
+complete -c svs -n "__fish_svs_using_subcommand top" -l env-file -d 'Read variables from this .env file' -r -F
+complete -c svs -n "__fish_svs_using_subcommand top" -l socket -d 'The daemon\'s control socket [env: SVS_SOCKET]' -r -F
+complete -c svs -n "__fish_svs_using_subcommand top" -s o -l output -d 'Output format, see `svs help output`' -r -f -a "table\t'Aligned columns, for people'
+plain\t'Columns apart by tabs, without header'
+json\t'One JSON object'
+jsonl\t'One JSON object per row'
+csv\t'Comma-separated, with header'
+nagios\t'One line as monitoring plugins print it, with exit codes 0 to 3'"
+complete -c svs -n "__fish_svs_using_subcommand top" -l color -d 'When to use color' -r -f -a "auto\t'On a terminal that can show it'
+always\t'Always'
+never\t'Never'"
+complete -c svs -n "__fish_svs_using_subcommand top" -l timeout -d 'Give up after this long, as in 10s' -r
+complete -c svs -n "__fish_svs_using_subcommand top" -l json -d 'The same as --output json'
+complete -c svs -n "__fish_svs_using_subcommand top" -s q -l quiet -d 'Say only what cannot be left out'
+complete -c svs -n "__fish_svs_using_subcommand top" -s v -l verbose -d 'Say more; twice: even more'
+complete -c svs -n "__fish_svs_using_subcommand top" -l no-input -d 'Never ask a question'
+complete -c svs -n "__fish_svs_using_subcommand top" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c svs -n "__fish_svs_using_subcommand usage" -l by -d 'What to count by' -r -f -a "user\t'The person who asked'
 role\t'The role in force'
 model\t'The model'
