@@ -27,6 +27,8 @@ impl Newcomer {
         command.env("SVS_TELEGRAM_API_URL", self.world.sandbox().telegram_url());
         command.env("SVS_GEMINI_API_URL", self.world.sandbox().gemini_url());
         command.env("SVS_SOCKET", self.world.socket());
+        // Root's state would be elsewhere, and may be there.
+        command.env("SVS_STATE_DIR", self.world.folder().join("state"));
         command
     }
 

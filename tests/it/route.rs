@@ -1,14 +1,13 @@
 //! `svs route` says what the daemon does, from whatever state, and touches nothing.
 
-use std::collections::BTreeMap;
 use std::io::{Read as _, Write as _};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
-use std::time::SystemTime;
 
 use serde_json::Value;
 use svs::sandbox::gemini::Answer;
 
+use crate::support::state::files;
 use crate::support::{World, code, stderr, stdout};
 
 fn json(world: &World, arguments: &[&str]) -> Value {
@@ -26,16 +25,6 @@ fn save_snapshot(world: &World, path: &Path) {
     socket.read_to_string(&mut answer).expect("an answer");
     let body = &answer[answer.find('{').expect("JSON")..=answer.rfind('}').expect("JSON")];
     std::fs::write(path, body).expect("a file");
-}
-
-/// Every file of a folder with its size and the time it was changed.
-fn files(folder: &Path) -> BTreeMap<String, (u64, SystemTime)> {
-    let entries = std::fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry"));
-    let file = |entry: std::fs::DirEntry| {
-        let found = entry.metadata().expect("a file");
-        (entry.file_name().to_string_lossy().into_owned(), (found.len(), found.modified().expect("a time")))
-    };
-    entries.map(file).collect()
 }
 
 #[test]

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 use serde_json::Value;
 use svs::sandbox::gemini::Answer;
 use svs::sandbox::telegram::{ChatSpec, User};
 
-use crate::support::state::fingerprint;
+use crate::support::state::{files, fingerprint};
 use crate::support::{World, code, stderr, stdout};
 
 /// Keys that send often, but not without limit: a gap, a minute and a day that a short crowd meets.
@@ -58,16 +58,6 @@ fn crowd(world: &World) {
         }
         std::thread::sleep(Duration::from_millis(50));
     }
-}
-
-/// Every file of a folder with its size and the time it was changed.
-fn files(folder: &Path) -> BTreeMap<String, (u64, SystemTime)> {
-    let entries = std::fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry"));
-    let file = |entry: std::fs::DirEntry| {
-        let found = entry.metadata().expect("a file");
-        (entry.file_name().to_string_lossy().into_owned(), (found.len(), found.modified().expect("a time")))
-    };
-    entries.map(file).collect()
 }
 
 #[test]

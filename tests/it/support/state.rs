@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+use std::time::SystemTime;
 
 use rusqlite::Connection;
 use sha2::{Digest as _, Sha256};
@@ -76,4 +77,14 @@ fn rows<R>(
 pub(crate) fn fingerprint(secret: &str) -> String {
     let digest = Sha256::digest(secret.as_bytes());
     svs::domain::key::Fingerprint(digest[..8].try_into().expect("eight bytes")).to_string()
+}
+
+/// Every file of a folder with its size and the time it was changed.
+pub(crate) fn files(folder: &Path) -> BTreeMap<String, (u64, SystemTime)> {
+    let entries = fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry"));
+    let file = |entry: fs::DirEntry| {
+        let found = entry.metadata().expect("a file");
+        (entry.file_name().to_string_lossy().into_owned(), (found.len(), found.modified().expect("a time")))
+    };
+    entries.map(file).collect()
 }
