@@ -1,6 +1,6 @@
 //! svs: a Telegram bot on Google Gemini, and the operations tool around its pool of API keys.
 //!
-//! The map of the house, in reading order; `ARCHITECTURE.md` draws it.
+//! The map of the house, in reading order; `docs/architecture.md` draws it.
 
 pub mod cli;
 

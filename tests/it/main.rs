@@ -36,6 +36,7 @@ mod media;
 mod memory;
 mod pictures;
 mod provider_words;
+mod readme;
 mod roles_in_chat;
 mod route;
 mod sandbox;

@@ -133,12 +133,16 @@ impl World {
 
     /// Starts the daemon with further variables and waits for nothing.
     pub(crate) fn start(&self, variables: &[(&str, &str)]) -> Daemon {
+        let mut command = self.svs(&["run"]);
+        command.env("LOG_LEVEL", "debug").envs(variables.iter().copied());
+        self.spawn(command)
+    }
+
+    /// Starts a daemon by a command of the test's own.
+    pub(crate) fn spawn(&self, mut command: Command) -> Daemon {
         let log = self.folder().join("daemon.log");
         let file = fs::OpenOptions::new().create(true).append(true).open(&log).expect("a log file");
-        let child = self
-            .svs(&["run"])
-            .env("LOG_LEVEL", "debug")
-            .envs(variables.iter().copied())
+        let child = command
             .stdin(Stdio::null())
             .stdout(file.try_clone().expect("a second handle"))
             .stderr(file)
