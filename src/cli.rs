@@ -17,7 +17,7 @@ use crate::commands::vip::VipCommand;
 use crate::commands::webhook::WebhookCommand;
 use crate::commands::{
     Ctx, ask, block_on, catch_panics, completions, config, doctor, explain, harden, health, help, init, keys,
-    man, parse_span, route, run, sandbox, status, top, usage, users, verify, version, vip, webhook,
+    man, parse_span, reload, route, run, sandbox, status, top, usage, users, verify, version, vip, webhook,
 };
 use crate::error::{CommandError, ErrorKind};
 use crate::ui::{
@@ -92,6 +92,7 @@ enum Command {
     Doctor(doctor::DoctorArgs),
     Status(status::StatusArgs),
     Health(health::HealthArgs),
+    Reload(reload::ReloadArgs),
     Top(top::TopArgs),
     Usage(usage::UsageArgs),
     Explain(explain::ExplainArgs),
@@ -168,6 +169,7 @@ fn dispatch(command: Command, ctx: &Ctx) -> Result<Exit, CommandError> {
         Command::Init(args) => block_on(async { show(init::run(&args, ctx).await, ctx) }),
         Command::Doctor(args) => block_on(async { show(doctor::run(&args, ctx).await, ctx) }),
         Command::Health(args) => block_on(async { show(health::run(&args, ctx).await, ctx) }),
+        Command::Reload(args) => block_on(async { show(reload::run(&args, ctx).await, ctx) }),
         Command::Top(args) => block_on(top::run(&args, ctx)),
         Command::Usage(args) => block_on(async { show(usage::run(&args, ctx).await, ctx) }),
         Command::Explain(args) => block_on(async { show(explain::run(&args, ctx).await, ctx) }),

@@ -61,6 +61,8 @@ pub(crate) mod path {
     pub(crate) const ASK: &str = "/v1/ask";
     /// `POST` a [`super::DiffRequest`]: [`super::ConfigDiff`].
     pub(crate) const CONFIG_DIFF: &str = "/v1/config/diff";
+    /// `POST`: reads the sources and takes them over; [`super::ConfigDiff`].
+    pub(crate) const RELOAD: &str = "/v1/config/reload";
     /// `GET` below it, by ref or id: [`super::Trace`].
     pub(crate) const REQUESTS: &str = "/v1/requests";
     /// `GET` with a [`super::UsageQuery`]: [`super::Usage`].

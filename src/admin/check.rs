@@ -101,7 +101,7 @@ async fn next_turn(pause: &mut Option<Interval>) {
 async fn learn(tools: Tools<'_>, asked: &str, found: &[Found<'_>]) -> Result<(), CommandError> {
     let Some(gateway) = tools.gateway else { return Ok(()) };
     let learned = found.iter().map(|(key, checked, outcome)| Learned {
-        id: key.id,
+        fingerprint: key.fingerprint,
         outcome: outcome.clone(),
         consumer: checked.consumer.clone(),
         asked: asked.to_owned(),

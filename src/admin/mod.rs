@@ -7,6 +7,7 @@ pub(crate) mod keys;
 pub(crate) mod peers;
 pub(crate) mod people;
 pub(crate) mod refusal;
+pub(crate) mod reload;
 pub(crate) mod routes;
 pub(crate) mod server;
 pub(crate) mod socket;

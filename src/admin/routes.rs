@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 use tokio::sync::mpsc;
 
 use super::api::{OTHER_VERSION, path};
-use crate::config::Running;
+use super::reload::Reloader;
 use crate::error::{CommandError, ErrorKind};
 use crate::gateway::Gateway;
 
@@ -32,8 +32,9 @@ pub(crate) use vip::wire_room;
 /// Lines that wait for a client that reads slowly; then the answer waits for it.
 const LINES_AHEAD: usize = 256;
 
-/// The router of all verbs. `running`: how the daemon came by its configuration, where it has one from outside.
-pub(crate) fn router(gateway: Gateway, running: Option<Arc<Running>>) -> Router {
+/// The router of all verbs. `reloader`: the way to the sources of its
+/// configuration, where it has one from outside.
+pub(crate) fn router(gateway: Gateway, reloader: Option<Arc<Reloader>>) -> Router {
     Router::new()
         .route(path::STATUS, get(status::status))
         .route(path::SNAPSHOT, get(snapshot))
@@ -49,11 +50,12 @@ pub(crate) fn router(gateway: Gateway, running: Option<Arc<Running>>) -> Router 
         .route(path::KEYS_STATS, get(keys::stats))
         .route(path::KEYS_CHECK, post(keys::check))
         .route(path::CONFIG_DIFF, post(config::diff))
+        .route(path::RELOAD, post(config::reload))
         .route(path::ASK, post(ask::ask))
         .route(&format!("{}/{{name}}", path::REQUESTS), get(history::request))
         .route(path::USAGE, get(history::usage))
         .route(path::VERIFY, get(history::verify))
-        .layer(Extension(running))
+        .layer(Extension(reloader))
         .with_state(gateway)
 }
 

@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use crate::admin;
 use crate::admin::peers::Peers;
+use crate::admin::reload::Reloader;
 use crate::admin::socket::Listener;
 use crate::clock::Clock;
-use crate::config::{Config, Running};
+use crate::config::{Config, LiveConfig, Running};
 use crate::error::{CommandError, ErrorKind};
 use crate::gateway::Gateway;
 use crate::gemini::GeminiClient;
@@ -27,14 +29,16 @@ pub(crate) struct Daemon {
     /// Ends it: no new update, and what runs may finish.
     pub(crate) shutdown: CancellationToken,
     /// How it came by its configuration; none: it made one up.
-    pub(crate) running: Option<Arc<Running>>,
+    pub(crate) running: Option<Running>,
+    /// Asks it to read its configuration again.
+    pub(crate) hangups: Arc<Notify>,
     /// Whether it opens the control socket.
     pub(crate) control: bool,
 }
 
 /// Runs a daemon until it is shut down. `on_ready` is called once: configuration, state and lock are good.
 pub(crate) async fn serve(daemon: Daemon, on_ready: Box<dyn FnOnce() + Send>) -> Result<(), CommandError> {
-    let Daemon { config, clock, vitals, shutdown, running, control } = daemon;
+    let Daemon { config, clock, vitals, shutdown, running, hangups, control } = daemon;
     config.require_token()?;
     config.require_keys()?;
     // The client is made while the store waits for its locks and the disk.
@@ -43,19 +47,23 @@ pub(crate) async fn serve(daemon: Daemon, on_ready: Box<dyn FnOnce() + Send>) ->
         .map_err(|error| CommandError::new(ErrorKind::Config, error.to_string()).hint("svs config check"));
     let store = opening.await?;
     let gemini = gemini?;
-    let gateway =
-        Gateway::open(Arc::clone(&config), store.clone(), gemini, clock.clone(), vitals.clone()).await?;
+    let live = LiveConfig::new(Arc::clone(&config));
+    let gateway = Gateway::open(live.clone(), store.clone(), gemini, clock.clone(), vitals.clone()).await?;
     gateway.keep_house();
+    let reloader = running.map(|running| Reloader::new(gateway.clone(), running));
+    if let Some(reloader) = reloader.clone() {
+        tokio::spawn(reload_on(hangups, reloader));
+    }
     let door = if control {
         let peers = Peers::new(config.control.uids.clone(), config.control.group.as_deref())?;
         let listener = Listener::bind(&config.control.socket, peers.gid())?;
-        let router = admin::routes::router(gateway.clone(), running);
+        let router = admin::routes::router(gateway.clone(), reloader);
         Some(tokio::spawn(admin::server::serve(listener, router, peers, shutdown.clone())))
     } else {
         None
     };
     let deps = TelegramDeps {
-        config,
+        config: live,
         gateway,
         store: store.clone(),
         clock,
@@ -71,6 +79,16 @@ pub(crate) async fn serve(daemon: Daemon, on_ready: Box<dyn FnOnce() + Send>) ->
     }
     store.close().await;
     Ok(end?)
+}
+
+/// Reads the configuration again whenever it is asked to by a signal: there is nobody to answer but the log.
+async fn reload_on(hangups: Arc<Notify>, reloader: Arc<Reloader>) {
+    loop {
+        hangups.notified().await;
+        if let Err(error) = reloader.reload().await {
+            tracing::error!(%error, "the configuration was not read again; the old one stays");
+        }
+    }
 }
 
 /// Opening waits for locks, so it is done beside the runtime; it begins at once.

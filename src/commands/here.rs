@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::Ctx;
-use crate::config::Config;
+use crate::config::{Config, LiveConfig};
 use crate::error::{CommandError, ErrorKind};
 use crate::gateway::Gateway;
 use crate::gemini::GeminiClient;
@@ -35,7 +35,7 @@ impl Here {
     /// Opens the ledger. Close the store when done.
     pub(super) async fn open(&self, ctx: &Ctx) -> Result<(Gateway, Store), CommandError> {
         let store = Store::open(&self.config.state_dir, ctx.clock.clone())?;
-        let (config, gemini) = (Arc::clone(&self.config), self.gemini.clone());
+        let (config, gemini) = (LiveConfig::new(Arc::clone(&self.config)), self.gemini.clone());
         let gateway =
             Gateway::open(config, store.clone(), gemini, ctx.clock.clone(), self.vitals.clone()).await?;
         Ok((gateway, store))

@@ -22,6 +22,7 @@ pub(crate) mod help;
 pub(crate) mod init;
 pub(crate) mod keys;
 pub(crate) mod man;
+pub(crate) mod reload;
 pub(crate) mod route;
 pub(crate) mod run;
 pub(crate) mod sandbox;

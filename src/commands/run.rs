@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use super::context::Ctx;
@@ -64,7 +65,8 @@ pub(crate) async fn run(args: &RunArgs, ctx: &Ctx) -> Result<(), CommandError> {
         clock: ctx.clock.clone(),
         vitals,
         shutdown: shutdown.clone(),
-        running: Some(Arc::new(Running::new(options, &loaded))),
+        running: Some(Running::new(options, &loaded)),
+        hangups: Arc::clone(&signals.hangups),
         control: true,
     };
     let keys = loaded.config.keys.len();
@@ -108,11 +110,12 @@ fn notify(states: &[sd_notify::NotifyState<'_>]) {
     }
 }
 
-/// The signals that end the daemon, and the one that does not yet.
+/// The signals that end the daemon, and the one that has it read its configuration again.
 struct Signals {
     terminate: Signal,
     interrupt: Signal,
     hangup: Signal,
+    hangups: Arc<Notify>,
 }
 
 impl Signals {
@@ -126,6 +129,7 @@ impl Signals {
             terminate: listen(SignalKind::terminate())?,
             interrupt: listen(SignalKind::interrupt())?,
             hangup: listen(SignalKind::hangup())?,
+            hangups: Arc::default(),
         })
     }
 
@@ -135,9 +139,7 @@ impl Signals {
             tokio::select! {
                 _ = self.terminate.recv() => return "SIGTERM",
                 _ = self.interrupt.recv() => return "SIGINT",
-                _ = self.hangup.recv() => {
-                    tracing::warn!("SIGHUP: this version reads its configuration only at the start; restart it");
-                }
+                _ = self.hangup.recv() => self.hangups.notify_one(),
             }
         }
     }

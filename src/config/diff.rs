@@ -2,10 +2,10 @@
 //! key wherever its place in the list has moved.
 
 use std::collections::{BTreeMap, HashMap};
-use std::path::PathBuf;
 
-use super::load::{LoadOptions, Loaded, load};
-use super::problem::{Origin, Problem};
+use super::in_force::Needs;
+use super::load::{LoadOptions, Loaded};
+use super::problem::Origin;
 use super::reader::Setting;
 use crate::domain::key::{Fingerprint, KeyId};
 
@@ -56,17 +56,34 @@ pub(crate) struct Difference {
     pub(crate) origin: Option<Origin>,
 }
 
+impl Difference {
+    /// What it takes to put it in force.
+    pub(crate) fn needs(&self) -> Needs {
+        Needs::of(&self.name)
+    }
+}
+
 impl Running {
     /// Of what was loaded so.
     pub(crate) fn new(options: LoadOptions, loaded: &Loaded) -> Running {
         Running { options, settings: loaded.settings.clone() }
     }
 
-    /// What would be different if the sources were read now; `file` in place of the svs.toml that was named or found.
-    pub(crate) fn differences(&self, file: Option<PathBuf>) -> Result<Vec<Difference>, Vec<Problem>> {
-        let config = file.or_else(|| self.options.config.clone());
-        let loaded = load(&LoadOptions { config, ..self.options.clone() })?;
-        Ok(differences(&self.settings, &loaded.settings))
+    /// The way to the sources.
+    pub(crate) fn options(&self) -> &LoadOptions {
+        &self.options
+    }
+
+    /// What of the sources differs.
+    pub(crate) fn differences(&self, new: &[Setting]) -> Vec<Difference> {
+        differences(&self.settings, new)
+    }
+
+    /// Runs with the sources from now on, except for what is read once.
+    pub(crate) fn take_over(&mut self, new: Vec<Setting>) {
+        let is_once = |setting: &Setting| Needs::of(&setting.name) == Needs::Restart;
+        self.settings.retain(is_once);
+        self.settings.extend(new.into_iter().filter(|setting| !is_once(setting)));
     }
 }
 

@@ -11,7 +11,9 @@ mod defaults;
 mod diff;
 mod env;
 mod file;
+mod in_force;
 mod layers;
+mod live;
 mod load;
 mod needs;
 mod paths;
@@ -26,6 +28,8 @@ mod value;
 
 pub(crate) use diff::{Difference, Running};
 pub(crate) use env::Environment;
+pub(crate) use in_force::Needs;
+pub(crate) use live::LiveConfig;
 pub(crate) use load::{LoadOptions, Loaded, config_path, load};
 pub(crate) use problem::{Origin, into_command_error};
 pub(crate) use reader::Setting;

@@ -79,7 +79,7 @@ pub(super) fn admit(
     let seed = known.as_ref().map_or(application.seed, |request| request.seed);
     let asked_at = known.as_ref().map_or(now, |request| request.asked_at);
     let (role, conversation) = match application.asker {
-        Asker::Chat { conversation } => match role_in(&shared.config, tx, conversation)? {
+        Asker::Chat { conversation } => match role_in(&shared.config(), tx, conversation)? {
             Ok(role) => (role, Some(conversation)),
             Err(why) => return Ok(Err(why)),
         },
@@ -110,7 +110,7 @@ pub(super) fn admit(
         task: classified.task,
         choice: application.choice,
         seed,
-        latest: application.headed_since + shared.config.rules.router.max_wait,
+        latest: application.headed_since + shared.config().rules.router.max_wait,
         wished: classified.task.model(),
         attempts: Attempts::default(),
         sends: 0,

@@ -23,7 +23,7 @@ use crate::store::{CellKey, KeyFacts, SendRecord, StoreError, StoredCheck, Tx};
 #[derive(Clone, Debug)]
 pub(crate) struct Learned {
     /// The key.
-    pub(crate) id: KeyId,
+    pub(crate) fingerprint: Fingerprint,
     /// What Google said, where that was not settled as a send; [`Outcome::Answered`] if the key is good.
     pub(crate) outcome: Option<Outcome>,
     /// The number of the key's project, when Google named it.
@@ -59,7 +59,6 @@ impl Gateway {
 
     /// Asks a model for one token with this very key: debited, sent and settled like every send. None: no such key.
     pub(crate) async fn probe(&self, id: KeyId, model: ModelSlot) -> Result<Option<Probed>, StoreError> {
-        let Some(secret) = self.shared.secret(id) else { return Ok(None) };
         let shared = Arc::clone(&self.shared);
         let step = Step { key: id, group: id.group(), model, router: Router::A };
         let leased = self.shared.committed(move |tx| {
@@ -81,14 +80,16 @@ impl Gateway {
             Ok(guard) => guard,
             Err(refusal) => return Ok(Some(Probed::Refused(refusal))),
         };
+        let secret = guard.target().and_then(|(fingerprint, _)| self.shared.secret(fingerprint));
+        let Some(secret) = secret else { return Ok(None) };
         let prompt = Prompt {
             turns: vec![Turn { speaker: Speaker::User, text: QUESTION.to_owned() }],
             max_output_tokens: Some(1),
             less_thinking: true,
             ..Prompt::default()
         };
-        let call = Call { key: secret, slot: model, prompt: &prompt };
-        let mut reply = self.shared.gemini.stream(&call, &mut |_| {}).await;
+        let call = Call { key: &secret, slot: model, prompt: &prompt };
+        let mut reply = self.shared.gemini().stream(&call, &mut |_| {}).await;
         if matches!(reply.outcome, Outcome::ThoughtOnly) {
             // The one token went into a thought: that is all that was asked for.
             reply.outcome = Outcome::Answered;
@@ -110,22 +111,23 @@ impl Gateway {
     }
 
     /// The client by which Google is asked.
-    pub(crate) fn gemini(&self) -> &crate::gemini::GeminiClient {
-        &self.shared.gemini
+    pub(crate) fn gemini(&self) -> crate::gemini::GeminiClient {
+        self.shared.gemini()
     }
 }
 
 fn learn(shared: &Shared, tx: &mut Tx<'_>, check: &Learned) -> Result<(), StoreError> {
-    let Some((place, fingerprint, project)) = ({
+    let fingerprint = check.fingerprint;
+    let Some((place, id, project)) = ({
         let pool = shared.pool();
-        pool.roster.find(check.id).map(|key| {
+        pool.roster.find_by_fingerprint(fingerprint).map(|key| {
             let spec = &pool.roster.keys()[key];
-            (pool.roster.project_of(key), spec.fingerprint, spec.project.clone())
+            (pool.roster.project_of(key), spec.id, spec.project.clone())
         })
     }) else {
         return Ok(());
     };
-    remember(tx, fingerprint, check)?;
+    remember(tx, check)?;
     let rejection: Option<Rejection> = match &check.outcome {
         Some(Outcome::Answered) => None,
         Some(Outcome::Rejected { reason }) => Some(*reason),
@@ -140,10 +142,11 @@ fn learn(shared: &Shared, tx: &mut Tx<'_>, check: &Learned) -> Result<(), StoreE
         Effect::None
     })?;
     shared.pool().projects[place] = state;
-    shared.tell_operators(tx, check.id, effect)
+    shared.tell_operators(tx, id, effect)
 }
 
-fn remember(tx: &mut Tx<'_>, fingerprint: Fingerprint, check: &Learned) -> Result<(), StoreError> {
+fn remember(tx: &mut Tx<'_>, check: &Learned) -> Result<(), StoreError> {
+    let fingerprint = check.fingerprint;
     if let Some(consumer) = &check.consumer {
         tx.learn_consumer(fingerprint, consumer)?;
     }

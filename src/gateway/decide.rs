@@ -67,8 +67,9 @@ pub(super) fn acquire(
         };
         (pool.roster.keys()[key].clone(), pool.roster.project_of(key), probes_model)
     };
-    let deadline = tx.now() + shared.config.gemini.attempt[step.model] + LEASE_GRACE;
-    let breakers = &shared.config.rules.breakers;
+    let deadline = tx.now() + shared.config().gemini.attempt[step.model] + LEASE_GRACE;
+    let config = shared.config();
+    let breakers = &config.rules.breakers;
     let cell = CellKey::Project(spec.project.clone());
     let (granted, state) = tx.update_cell::<ProjectState, _>(&cell, |state, now| {
         let moment = shared.calendar.moment(now);
@@ -101,7 +102,8 @@ pub(super) fn settle(
     ended: &SendEnd<'_>,
 ) -> Result<(), StoreError> {
     let SendEnd { outcome, tokens, consumer, .. } = *ended;
-    let breakers = &shared.config.rules.breakers;
+    let config = shared.config();
+    let breakers = &config.rules.breakers;
     if let Some(send) = send {
         tx.settle_send(send, ended)?;
     }
@@ -109,18 +111,14 @@ pub(super) fn settle(
         tx.learn_consumer(lease.fingerprint, consumer)?;
     }
     settle_health(shared, tx, lease, outcome)?;
-    let Some((place, limits, may_eject)) = ({
+    let Some((place, key, limits, may_eject)) = ({
         let pool = shared.pool();
-        pool.roster
-            .find(lease.key)
-            .filter(|key| pool.roster.keys()[*key].fingerprint == lease.fingerprint)
-            .map(|key| {
-                (
-                    pool.roster.project_of(key),
-                    pool.roster.keys()[key].limits.clone(),
-                    pool.may_eject(key, tx.now()),
-                )
-            })
+        // A reload may have moved the key, or given it to another project; the lease is settled where it was taken.
+        pool.roster.find_by_fingerprint(lease.fingerprint).map(|key| {
+            let spec = &pool.roster.keys()[key];
+            let place = pool.roster.find_project(&lease.project);
+            (place, spec.id, spec.limits.clone(), pool.may_eject(key, tx.now()))
+        })
     }) else {
         return Ok(());
     };
@@ -129,11 +127,13 @@ pub(super) fn settle(
     let (effect, state) = tx.update_cell::<ProjectState, _>(&cell, |state, now| {
         state.settle(&sent, breakers, &shared.calendar.moment(now))
     })?;
-    shared.pool().projects[place] = state;
+    if let Some(place) = place {
+        shared.pool().projects[place] = state;
+    }
     if shared.vitals.queue() > 0 {
         shared.queue.stir();
     }
-    shared.tell_operators(tx, lease.key, effect)
+    shared.tell_operators(tx, key, effect)
 }
 
 fn settle_health(
@@ -142,7 +142,8 @@ fn settle_health(
     lease: &Lease,
     outcome: &Outcome,
 ) -> Result<(), StoreError> {
-    let breakers = &shared.config.rules.breakers;
+    let config = shared.config();
+    let breakers = &config.rules.breakers;
     if shared.pool().models[lease.model].concerns(outcome, lease.probes_model) {
         let cell = CellKey::Model(lease.model);
         let ((), health) = tx.update_cell::<ModelHealth, _>(&cell, |health, now| {
@@ -179,13 +180,13 @@ fn note_model(model: ModelSlot, before: &ModelHealth, after: &ModelHealth) {
 
 /// One strike against each key that failed a request which then succeeded on another project.
 pub(super) fn strike_suspects(shared: &Shared, tx: &mut Tx<'_>, course: &Course) -> Result<(), StoreError> {
-    for (id, fingerprint) in &course.attempts.suspects {
-        let Some((place, project, limits)) = ({
+    for fingerprint in &course.attempts.suspects {
+        let Some((place, id, project, limits)) = ({
             let pool = shared.pool();
-            let found = pool.roster.find(*id).filter(|key| pool.may_eject(*key, tx.now()));
-            found.map(|key| {
+            let found = pool.roster.find_by_fingerprint(*fingerprint);
+            found.filter(|key| pool.may_eject(*key, tx.now())).map(|key| {
                 let spec = &pool.roster.keys()[key];
-                (pool.roster.project_of(key), spec.project.clone(), spec.limits.clone())
+                (pool.roster.project_of(key), spec.id, spec.project.clone(), spec.limits.clone())
             })
         }) else {
             continue;
@@ -194,7 +195,7 @@ pub(super) fn strike_suspects(shared: &Shared, tx: &mut Tx<'_>, course: &Course)
         let (effect, state) =
             tx.update_cell::<ProjectState, _>(&cell, |state, now| state.strike(*fingerprint, &limits, now))?;
         shared.pool().projects[place] = state;
-        shared.tell_operators(tx, *id, effect)?;
+        shared.tell_operators(tx, id, effect)?;
     }
     Ok(())
 }

@@ -38,8 +38,8 @@ pub(super) struct Delivery {
 
 /// What the person may still ask today, if that is to stand below the answer.
 fn left_today(shared: &Shared, tx: &Tx<'_>, course: &Course) -> Result<Option<u32>, StoreError> {
-    let Some((user, _)) = course.unit.filter(|_| shared.config.telegram.footer) else { return Ok(None) };
-    let Some(limit) = roles::caps(&shared.config.rules.roles, course.base).per_day else { return Ok(None) };
+    let Some((user, _)) = course.unit.filter(|_| shared.config().telegram.footer) else { return Ok(None) };
+    let Some(limit) = roles::caps(&shared.config().rules.roles, course.base).per_day else { return Ok(None) };
     let usage: UserUsage = tx.read_cell(&CellKey::User(user))?;
     Ok(Some(limit.saturating_sub(usage.used(&shared.calendar, tx.now()).day)))
 }
@@ -103,7 +103,7 @@ impl Shared {
             usage: reply.usage,
             left_today: None,
         };
-        let model_id = self.config.gemini.models[step.model].clone().unwrap_or_default();
+        let model_id = self.config().gemini.models[step.model].clone().unwrap_or_default();
         let shared = Arc::clone(self);
         let mut kept = answer.clone();
         crate::failpoint::crash_point!("before_answer_commit");

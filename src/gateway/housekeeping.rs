@@ -41,7 +41,7 @@ async fn clean_up(shared: Weak<Shared>) {
 impl Shared {
     async fn purge(&self) -> Result<(), StoreError> {
         loop {
-            let (now, keep) = (self.clock.now(), self.config.storage);
+            let (now, keep) = (self.clock.now(), self.config().storage);
             if self.store.commit(move |tx| tx.purge(now, &keep, BATCH)).await? == 0 {
                 return Ok(());
             }

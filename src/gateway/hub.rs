@@ -1,7 +1,7 @@
 //! The gateway itself: what all its parts share, and the mirror of the ledger from which plans are made.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use tokio::sync::{Notify, mpsc};
 
@@ -9,11 +9,12 @@ use super::course::{Attempt, Course};
 use super::decide::is_notable;
 use super::housekeeping::arrivals;
 use super::queue::{Queue, Turn};
+use super::reload::{follow_keys, have_keys_moved};
 use super::vip::Running;
 use crate::clock::{Clock, pacific_calendar};
-use crate::config::{Config, Secret};
+use crate::config::{Config, LiveConfig, Secret};
 use crate::domain::chat::{ChatId, Notice, UserId};
-use crate::domain::key::{KeyId, Project};
+use crate::domain::key::{Fingerprint, KeyId, Project};
 use crate::domain::model::{ModelSlot, PerModel};
 use crate::domain::policy::fairness::retries::RetryBudget;
 use crate::domain::pool::health::{ModelHealth, PoolHealth};
@@ -32,9 +33,9 @@ pub(crate) struct Gateway {
 }
 
 pub(super) struct Shared {
-    pub(super) config: Arc<Config>,
+    config: LiveConfig,
     pub(super) store: Store,
-    pub(super) gemini: GeminiClient,
+    gemini: RwLock<GeminiClient>,
     pub(super) clock: Clock,
     pub(super) calendar: Arc<Calendar>,
     pub(super) vitals: Vitals,
@@ -60,6 +61,11 @@ pub(crate) fn roster_of(config: &Config) -> Roster {
         limits: switched_off(config, key.limits.clone()),
     };
     Roster::from(config.keys.iter().map(spec).collect::<Vec<_>>())
+}
+
+/// The pool of a configuration, of which nothing is known yet.
+pub(super) fn unread_pool(config: &Config, calendar: Arc<Calendar>) -> KeyPool {
+    KeyPool::new(Arc::new(roster_of(config)), Arc::new(config.rules.clone()), calendar)
 }
 
 /// The pool as it is stored, from a store that needs no daemon.
@@ -91,15 +97,14 @@ impl Gateway {
     /// Opens the gateway over a store: reads the ledger, and settles what an unclean boot left. Must be called inside
     /// a tokio runtime, which then also runs the gateway's own tasks.
     pub(crate) async fn open(
-        config: Arc<Config>,
+        config: LiveConfig,
         store: Store,
         gemini: GeminiClient,
         clock: Clock,
         vitals: Vitals,
     ) -> Result<Gateway, StoreError> {
         let calendar = Arc::new(pacific_calendar(clock.now()));
-        let roster = Arc::new(roster_of(&config));
-        let pool = KeyPool::new(roster, Arc::new(config.rules.clone()), Arc::clone(&calendar));
+        let pool = unread_pool(&config.current(), Arc::clone(&calendar));
         let (abandoned, leases) = mpsc::unbounded_channel();
         let shared = Arc::new(Shared {
             queue: Queue::new(vitals.clone()),
@@ -111,12 +116,13 @@ impl Gateway {
             claimed: Mutex::default(),
             config,
             store,
-            gemini,
+            gemini: RwLock::new(gemini),
             clock,
             calendar,
             vitals,
             abandoned,
         });
+        shared.follow_keys().await?;
         shared.reload().await?;
         shared.charge_unclean_boot().await?;
         tokio::spawn(super::housekeeping::learn_arrivals(Arc::downgrade(&shared)));
@@ -137,8 +143,8 @@ impl Gateway {
     }
 
     /// The configuration in force.
-    pub(crate) fn config(&self) -> &Arc<Config> {
-        &self.shared.config
+    pub(crate) fn config(&self) -> Arc<Config> {
+        self.shared.config()
     }
 }
 
@@ -147,9 +153,32 @@ impl Shared {
         self.pool.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The secret of a key in the roster.
-    pub(super) fn secret(&self, key: KeyId) -> Option<&Secret> {
-        self.config.keys.iter().find(|configured| configured.id == key).map(|configured| &configured.secret)
+    /// The configuration in force.
+    pub(super) fn config(&self) -> Arc<Config> {
+        self.config.current()
+    }
+
+    /// Puts another configuration in the place of this one.
+    pub(super) fn configure(&self, config: Arc<Config>, gemini: Option<GeminiClient>) {
+        self.config.replace(config);
+        if let Some(gemini) = gemini {
+            *self.gemini.write().unwrap_or_else(PoisonError::into_inner) = gemini;
+        }
+    }
+
+    /// The client of upstream, as configured now.
+    pub(super) fn gemini(&self) -> GeminiClient {
+        self.gemini.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The secret of a key, wherever its place is by now.
+    pub(super) fn secret(&self, key: Fingerprint) -> Option<Secret> {
+        let config = self.config();
+        config
+            .keys
+            .iter()
+            .find(|configured| configured.fingerprint == key)
+            .map(|configured| configured.secret.clone())
     }
 
     pub(super) fn claimed(&self) -> Option<UserId> {
@@ -170,6 +199,17 @@ impl Shared {
         pool.projects = states;
         pool.models = models;
         pool.health = health;
+        Ok(())
+    }
+
+    /// Another configuration than last time may have other projects.
+    async fn follow_keys(&self) -> Result<(), StoreError> {
+        let (roster, calendar) = (Arc::clone(&self.pool().roster), Arc::clone(&self.calendar));
+        let moved = Arc::clone(&roster);
+        if self.store.read(move |tx| have_keys_moved(tx, &moved)).await? {
+            self.store.commit(move |tx| follow_keys(tx, &roster, &calendar)).await?;
+        }
+        // The usual start writes nothing.
         Ok(())
     }
 
@@ -194,7 +234,7 @@ impl Shared {
                     let cell = CellKey::Project(project.clone());
                     let ((), state) = tx.update_cell::<ProjectState, _>(&cell, |state, now| {
                         let moment = shared.calendar.moment(now);
-                        state.charge_minute(&spec.limits, &shared.config.rules.breakers, &moment);
+                        state.charge_minute(&spec.limits, &shared.config().rules.breakers, &moment);
                     })?;
                     shared.pool().projects[place] = state;
                 }
@@ -275,7 +315,7 @@ impl Shared {
     /// Takes one retry from the budget, if it has one.
     pub(super) fn may_retry_now(&self) -> bool {
         let mut retries = self.retries.lock().unwrap_or_else(PoisonError::into_inner);
-        retries.retry(&self.config.rules.router, self.clock.now()).is_ok()
+        retries.retry(&self.config().rules.router, self.clock.now()).is_ok()
     }
 
     /// A place in the queue for a request that is going to wait; else when its turn would come.

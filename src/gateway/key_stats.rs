@@ -69,7 +69,7 @@ impl KeyStat {
 impl Gateway {
     /// How each key did since `since`.
     pub(crate) async fn key_stats(&self, since: Timestamp) -> Result<KeyStats, StoreError> {
-        key_stats(&self.shared.store, &self.shared.config, since).await
+        key_stats(&self.shared.store, &self.shared.config(), since).await
     }
 }
 

@@ -4,7 +4,7 @@
 use tokio::sync::mpsc;
 
 use super::course::Attempt;
-use crate::domain::key::KeyId;
+use crate::domain::key::Fingerprint;
 use crate::domain::model::ModelSlot;
 
 /// An attempt whose lease is settled in any case.
@@ -20,8 +20,8 @@ impl Guard {
     }
 
     /// The key and model to ask; none once taken.
-    pub(super) fn target(&self) -> Option<(KeyId, ModelSlot)> {
-        self.attempt.as_ref().map(|attempt| (attempt.lease.key, attempt.lease.model))
+    pub(super) fn target(&self) -> Option<(Fingerprint, ModelSlot)> {
+        self.attempt.as_ref().map(|attempt| (attempt.lease.fingerprint, attempt.lease.model))
     }
 
     /// The attempt, to be settled by the caller in its next transaction.

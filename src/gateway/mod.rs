@@ -29,6 +29,7 @@ mod name;
 mod people;
 mod pulse;
 mod queue;
+mod reload;
 mod room;
 mod seats;
 mod serve;

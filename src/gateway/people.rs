@@ -70,7 +70,7 @@ impl Gateway {
     pub(crate) fn people(&self) -> People {
         let shared = &self.shared;
         let terms = Terms {
-            config: Arc::clone(&shared.config),
+            config: shared.config(),
             calendar: Arc::clone(&shared.calendar),
             live: Some(Arc::clone(shared)),
         };
@@ -80,7 +80,7 @@ impl Gateway {
     /// Whether and as whom the bot serves somebody who is stored as `stored`.
     pub(crate) fn admission(&self, user: UserId, stored: Option<&User>, in_private: bool) -> Admission {
         let is_owner = self.owners().contains(&user);
-        serves(&self.shared.config, is_owner, stored, in_private, self.shared.clock.now())
+        serves(&self.shared.config(), is_owner, stored, in_private, self.shared.clock.now())
     }
 
     /// The owners: those of the configuration, else whoever claimed the bot.
@@ -91,7 +91,7 @@ impl Gateway {
     /// Makes `user` the owner of a bot that has none; false if it has one.
     pub(crate) async fn claim_owner(&self, user: UserId) -> Result<bool, StoreError> {
         let shared = Arc::clone(&self.shared);
-        if !shared.config.telegram.owner_ids.is_empty() {
+        if !shared.config().telegram.owner_ids.is_empty() {
             return Ok(false);
         }
         let claimed = shared.committed({
@@ -109,7 +109,8 @@ impl Gateway {
 impl Shared {
     /// The owners: those of the configuration, else whoever claimed the bot.
     pub(super) fn owners(&self) -> Vec<UserId> {
-        let configured = &self.config.telegram.owner_ids;
+        let config = self.config();
+        let configured = &config.telegram.owner_ids;
         if configured.is_empty() { self.claimed().into_iter().collect() } else { configured.clone() }
     }
 }

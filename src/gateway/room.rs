@@ -178,7 +178,7 @@ pub(crate) async fn stored_room(store: &Store, rules: &Rules) -> Result<Room, St
 }
 
 fn room(shared: &Shared, tx: &Tx<'_>) -> Result<Room, StoreError> {
-    list(tx, &shared.config.rules, |user| shared.requests_of(user))
+    list(tx, &shared.config().rules, |user| shared.requests_of(user))
 }
 
 fn list(tx: &Tx<'_>, rules: &Rules, requests_of: impl Fn(UserId) -> u32) -> Result<Room, StoreError> {
@@ -219,7 +219,8 @@ fn name_of(tx: &Tx<'_>, user: UserId) -> Result<Option<String>, StoreError> {
 }
 
 fn kick(shared: &Shared, tx: &mut Tx<'_>, order: &KickOrder) -> Result<Room, StoreError> {
-    let rules = &shared.config.rules.seats;
+    let config = shared.config();
+    let rules = &config.rules.seats;
     let cool_off = order.cool_off.unwrap_or(rules.cool_off);
     let mut meant = room(shared, tx)?;
     match &order.users {
@@ -258,9 +259,9 @@ fn kick(shared: &Shared, tx: &mut Tx<'_>, order: &KickOrder) -> Result<Room, Sto
 }
 
 fn grant(shared: &Shared, tx: &mut Tx<'_>, order: &GrantOrder) -> Result<SeatGrant, StoreError> {
-    let (rules, user) = (&shared.config.rules, order.user);
+    let (rules, user) = (&shared.config().rules, order.user);
     let stored = tx.user(user)?;
-    if is_owner(&shared.config, tx, user)? {
+    if is_owner(&shared.config(), tx, user)? {
         return Ok(SeatGrant::IsOwner);
     }
     if stored.as_ref().is_some_and(|stored| stored.banned) {
@@ -308,7 +309,8 @@ fn extend(
     user: UserId,
     by: Option<Duration>,
 ) -> Result<Option<Session>, StoreError> {
-    let rules = &shared.config.rules.seats;
+    let config = shared.config();
+    let rules = &config.rules.seats;
     let (end, seats) =
         tx.update_cell::<Seats, _>(&CellKey::Seats, |seats, now| seats.extend(user, by, rules, now))?;
     shared.seats_changed(&seats);

@@ -27,7 +27,7 @@ impl Gateway {
             .store
             .read(move |tx| {
                 let seats: Seats = tx.read_cell(&CellKey::Seats)?;
-                Ok(seats.standing(user, &shared.config.rules.seats, tx.now()))
+                Ok(seats.standing(user, &shared.config().rules.seats, tx.now()))
             })
             .await
     }
@@ -48,7 +48,8 @@ impl Gateway {
         self.shared
             .store
             .commit(move |tx| {
-                let rules = &shared.config.rules.seats;
+                let config = shared.config();
+                let rules = &config.rules.seats;
                 let (before, seats) = tx.update_cell::<Seats, _>(&CellKey::Seats, |seats, now| {
                     let before = seats.standing(user, rules, now);
                     seats.leave(user, rules, now);
@@ -79,7 +80,8 @@ impl Gateway {
                 if !shared.is_vip(tx, user)? {
                     return Ok(None);
                 }
-                let rules = &shared.config.rules.seats;
+                let config = shared.config();
+                let rules = &config.rules.seats;
                 let (done, seats) =
                     tx.update_cell::<Seats, _>(&CellKey::Seats, |seats, now| act(seats, rules, now))?;
                 shared.seats_changed(&seats);
@@ -113,7 +115,7 @@ impl Shared {
     /// Whether somebody is a vip now, served and not shut out.
     fn is_vip(&self, tx: &Tx<'_>, user: UserId) -> Result<bool, StoreError> {
         let private = ConversationId { chat: ChatId(user.0), topic: None, user };
-        Ok(matches!(role_in(&self.config, tx, private)?, Ok(Role::Vip)))
+        Ok(matches!(role_in(&self.config(), tx, private)?, Ok(Role::Vip)))
     }
 
     /// Settles what time has ended, and tells each person what became of them, once.
@@ -121,7 +123,8 @@ impl Shared {
         let shared = Arc::clone(self);
         self.store
             .commit(move |tx| {
-                let rules = &shared.config.rules.seats;
+                let config = shared.config();
+                let rules = &config.rules.seats;
                 loop {
                     let (events, seats) =
                         tx.update_cell::<Seats, _>(&CellKey::Seats, |seats, now| seats.expire(rules, now))?;
@@ -139,7 +142,8 @@ impl Shared {
     }
 
     fn tell_event(&self, tx: &mut Tx<'_>, seats: &Seats, event: &SeatEvent) -> Result<(), StoreError> {
-        let rules = &self.config.rules.seats;
+        let config = self.config();
+        let rules = &config.rules.seats;
         let (user, notice) = match *event {
             SeatEvent::Ended { user, .. } => {
                 (user, Notice::VipExpired { role: roles::effective(Role::Vip, false) })

@@ -178,6 +178,7 @@ async fn send(
         return Sent { guard, reply: Some(reply), seen };
     };
     let reply = {
+        let gemini = shared.gemini();
         let mut on_text = |text: &str| {
             if seen.is_empty() {
                 crate::failpoint::crash_point!("after_send");
@@ -186,12 +187,12 @@ async fn send(
             on_event(AnswerEvent::Text(text));
             crate::failpoint::crash_point!("mid_stream");
         };
-        let call = Call { key: secret, slot, prompt };
+        let call = Call { key: &secret, slot, prompt };
         tokio::select! {
             // What was stopped before it began is not sent at all.
             biased;
             () = cancel.cancelled() => None,
-            reply = shared.gemini.stream(&call, &mut on_text) => Some(reply),
+            reply = gemini.stream(&call, &mut on_text) => Some(reply),
         }
     };
     Sent { guard, reply, seen }
@@ -221,14 +222,14 @@ fn stopped_reply(seen: String) -> Reply {
 
 fn prompt(shared: &Shared, ask: &Ask, course: &Course) -> Prompt {
     let memory = match ask.asker {
-        Asker::Chat { .. } => shared.config.rules.roles[course.role].rounds,
+        Asker::Chat { .. } => shared.config().rules.roles[course.role].rounds,
         Asker::Shell { .. } => 0,
     };
     Prompt {
         // The configured instruction is about conversations; image models may refuse any.
         system: ask.system.clone().or_else(|| {
             let talks = ask.model != Some(ModelSlot::Image);
-            shared.config.gemini.system_prompt.clone().filter(|_| talks)
+            shared.config().gemini.system_prompt.clone().filter(|_| talks)
         }),
         turns: turns(&course.rounds, memory, &ask.text),
         quote: ask.quote.clone(),
@@ -263,7 +264,8 @@ impl Shared {
         reply: &Reply,
     ) -> Result<(Course, Decided), AskError> {
         let outcome = with_jitter(&reply.outcome);
-        let rules = &self.config.rules;
+        let config = self.config();
+        let rules = &config.rules;
         let mut again =
             course.attempts.after(&attempt.lease, &outcome, course.role, rules, || self.may_retry_now());
         if reply.thinking_refused && course.sends == 1 {

@@ -100,7 +100,7 @@ pub(super) fn remembered_rounds(
         return Ok(Vec::new());
     }
     // One round even where none is sent: a follow-up is known by what it follows.
-    tx.rounds_for(at, shared.config.rules.roles[role].rounds.max(1), update_id)
+    tx.rounds_for(at, shared.config().rules.roles[role].rounds.max(1), update_id)
 }
 
 /// Takes a unit of the caps, which are the role's own, whatever seat it has.
@@ -111,7 +111,8 @@ pub(super) fn take_unit(
     role: Role,
     token: RequestToken,
 ) -> Result<Result<(), CapReached>, StoreError> {
-    let rules = roles::caps(&shared.config.rules.roles, role);
+    let config = shared.config();
+    let rules = roles::caps(&config.rules.roles, role);
     let cell = CellKey::User(user);
     let (taken, _) =
         tx.update_cell::<UserUsage, _>(&cell, |usage, now| usage.admit(rules, &shared.calendar, now, token))?;
@@ -126,7 +127,8 @@ fn seat(
     role: Role,
     notices: &mut Vec<Notice>,
 ) -> Result<(Role, bool), StoreError> {
-    let rules = &shared.config.rules;
+    let config = shared.config();
+    let rules = &config.rules;
     let (entry, seats) =
         tx.update_cell::<Seats, _>(&CellKey::Seats, |seats, now| seats.enter(user, &rules.seats, now))?;
     shared.seats_changed(&seats);
@@ -160,7 +162,7 @@ pub(super) fn reassess(
     {
         return Ok(Err(AskError::Stopped(Stop::Forgotten)));
     }
-    let role = match role_in(&shared.config, tx, at)? {
+    let role = match role_in(&shared.config(), tx, at)? {
         Ok(role) if role == course.base => {
             renounce(tx, course)?;
             return Ok(Ok(()));

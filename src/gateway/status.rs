@@ -135,7 +135,7 @@ impl Gateway {
             spent,
             resets_at: moment.reset_at,
             seats_taken: u32::try_from(seats).unwrap_or(u32::MAX),
-            seats: shared.config.rules.seats.seats,
+            seats: shared.config().rules.seats.seats,
             memory: resident_memory(),
             overhead_p50: shared.vitals.overhead_p50(),
             errors_last_hour: errors,

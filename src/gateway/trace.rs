@@ -123,7 +123,7 @@ pub(crate) struct TracedMessage {
 impl Gateway {
     /// The way of a request that is kept.
     pub(crate) async fn trace(&self, name: RequestName) -> Result<Option<Trace>, StoreError> {
-        trace(&self.shared.store, &self.shared.config, name).await
+        trace(&self.shared.store, &self.shared.config(), name).await
     }
 }
 

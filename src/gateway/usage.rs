@@ -154,7 +154,7 @@ impl Tally {
 impl Gateway {
     /// What was used since `since`.
     pub(crate) async fn usage(&self, by: UsageBy, since: Timestamp) -> Result<Usage, StoreError> {
-        usage(&self.shared.store, &self.shared.config, by, since).await
+        usage(&self.shared.store, &self.shared.config(), by, since).await
     }
 }
 

@@ -59,7 +59,7 @@ pub(crate) struct Lowered {
 impl Gateway {
     /// Judges every send since `since`.
     pub(crate) async fn verify(&self, since: Timestamp) -> Result<Verified, StoreError> {
-        verify(&self.shared.store, &self.shared.config, since).await
+        verify(&self.shared.store, &self.shared.config(), since).await
     }
 }
 

@@ -161,6 +161,6 @@ impl Shared {
 
     /// The room changed: sleep until it next changes by itself.
     pub(super) fn seats_changed(&self, seats: &Seats) {
-        self.running().due.send_replace(seats.next_event(&self.config.rules.seats));
+        self.running().due.send_replace(seats.next_event(&self.config().rules.seats));
     }
 }

@@ -8,7 +8,7 @@ use crate::store::Ending;
 impl Desk {
     /// Reads an update, as of the chat that it is in now.
     pub(super) fn read(&self, raw: &str) -> Option<Update> {
-        let mut update = read(raw, &self.me, &self.config.telegram.keywords)?;
+        let mut update = read(raw, &self.me, &self.config().telegram.keywords)?;
         match &mut update.kind {
             Kind::Message(message) => self.bring_message(message),
             Kind::Pressed(press) => self.bring_press(press),

@@ -38,7 +38,6 @@ const PRUNE_ABOVE: usize = 1024;
 pub(crate) struct Desk {
     pub(super) api: Api,
     pub(super) me: Me,
-    pub(super) config: Arc<Config>,
     pub(super) gateway: Gateway,
     pub(super) store: Store,
     pub(super) clock: Clock,
@@ -82,7 +81,6 @@ impl Desk {
     pub(super) fn new(
         api: Api,
         me: Me,
-        config: Arc<Config>,
         gateway: Gateway,
         store: Store,
         clock: Clock,
@@ -98,7 +96,6 @@ impl Desk {
         Arc::new(Desk {
             api,
             me,
-            config,
             gateway,
             store,
             clock,
@@ -115,6 +112,11 @@ impl Desk {
             memo,
             orders: Mutex::default(),
         })
+    }
+
+    /// The configuration in force.
+    pub(super) fn config(&self) -> Arc<Config> {
+        self.gateway.config()
     }
 
     /// Takes up the updates that had not ended when the process did, in the order of their arrival.

@@ -55,7 +55,7 @@ pub(super) struct Shopfront {
 impl Desk {
     /// What the bot shows of itself.
     pub(super) fn shopfront(&self) -> Shopfront {
-        let fallback = self.config.telegram.language.unwrap_or_default();
+        let fallback = self.config().telegram.language.unwrap_or_default();
         Shopfront { api: self.api.clone(), texts: self.texts.clone(), fallback }
     }
 }

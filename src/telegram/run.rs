@@ -1,6 +1,5 @@
 //! The bot from its first call to its last.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
@@ -11,7 +10,7 @@ use super::intake::{PollEnd, poll};
 use super::outbox::Outbox;
 use super::texts::Texts;
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::LiveConfig;
 use crate::error::{CommandError, ErrorKind};
 use crate::gateway::Gateway;
 use crate::store::{Store, StoreError};
@@ -24,7 +23,7 @@ const DRAIN_LANES: Duration = Duration::from_secs(22);
 
 /// What the bot is given.
 pub(crate) struct TelegramDeps {
-    pub(crate) config: Arc<Config>,
+    pub(crate) config: LiveConfig,
     pub(crate) gateway: Gateway,
     pub(crate) store: Store,
     pub(crate) clock: Clock,
@@ -70,16 +69,10 @@ impl From<RunEnd> for CommandError {
 /// Runs the bot until it is shut down. Must be called inside a tokio runtime.
 pub(crate) async fn run(deps: TelegramDeps) -> Result<(), RunEnd> {
     let TelegramDeps { config, gateway, store, clock, vitals, shutdown, ready } = deps;
-    let api = Api::new(&config.telegram)?;
+    let api = Api::new(&config.current().telegram)?;
     let texts = Texts::load();
-    let outbox = Outbox::new(
-        api.clone(),
-        store.clone(),
-        clock.clone(),
-        texts.clone(),
-        &config.telegram,
-        vitals.clone(),
-    );
+    let outbox =
+        Outbox::new(api.clone(), store.clone(), clock.clone(), texts.clone(), config, vitals.clone());
     let unsaid = outbox.resume().await?;
     ready();
     let Some(me) = introduce(&api, &shutdown).await? else { return Ok(()) };
@@ -87,8 +80,7 @@ pub(crate) async fn run(deps: TelegramDeps) -> Result<(), RunEnd> {
         let outbox = outbox.clone();
         async move { outbox.sweep().await }
     });
-    let desk =
-        Desk::new(api, me, config, gateway, store, clock, texts, outbox.clone(), vitals, shutdown.clone());
+    let desk = Desk::new(api, me, gateway, store, clock, texts, outbox.clone(), vitals, shutdown.clone());
     let unended = desk.resume().await?;
     tracing::info!(bot = desk.me.username, unsaid, unended, "the bot is up");
     if let Some(link) = desk.claim.link(desk.me.username.as_deref().unwrap_or_default()) {
@@ -96,7 +88,7 @@ pub(crate) async fn run(deps: TelegramDeps) -> Result<(), RunEnd> {
             "this bot has no owner: whoever opens {link} becomes it; the link works once, while this process runs"
         );
     }
-    if !desk.config.telegram.keywords.is_empty() && !desk.me.can_read_all_group_messages {
+    if !desk.config().telegram.keywords.is_empty() && !desk.me.can_read_all_group_messages {
         tracing::warn!(
             "groups.keywords: in privacy mode Telegram hides other people's messages from the bot where it is no \
              administrator; /setprivacy at @BotFather turns it off, then add the bot to its groups anew"

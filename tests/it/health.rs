@@ -81,10 +81,10 @@ fn a_diff_shows_what_the_daemon_would_do_otherwise_and_no_secret() {
         .collect();
     let tail = |n: usize| format!("\"…{}\"", &keys[n][keys[n].len() - 4..]);
     let expected = [
-        "keys.A1 added - restart".to_owned(),
-        "keys.A2 moved keys.A1 restart".to_owned(),
-        format!("keys.A2 removed {} restart", tail(1)),
-        "seats.max changed 3 restart".to_owned(),
+        "keys.A1 added - reload".to_owned(),
+        "keys.A2 moved keys.A1 reload".to_owned(),
+        format!("keys.A2 removed {} reload", tail(1)),
+        "seats.max changed 3 reload".to_owned(),
     ];
     assert_eq!(told, expected);
     assert!(json["changes"][3]["origin"].as_str().is_some_and(|at| at.ends_with("svs.toml:2:1")), "{json}");

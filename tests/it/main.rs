@@ -37,6 +37,7 @@ mod memory;
 mod pictures;
 mod provider_words;
 mod readme;
+mod reload;
 mod roles_in_chat;
 mod route;
 mod sandbox;

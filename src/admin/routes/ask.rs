@@ -91,7 +91,7 @@ pub(crate) fn shell_question(
     cancel: CancellationToken,
 ) -> Result<Ask, CommandError> {
     if request.model == Some(ModelSlot::Image) {
-        may_draw(gateway.config(), role)?;
+        may_draw(&gateway.config(), role)?;
     }
     let sent: usize = request.files.iter().map(|file| file.data.len()).sum();
     if sent > FILES_CAP {

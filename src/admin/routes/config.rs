@@ -1,4 +1,4 @@
-//! The running configuration against its sources.
+//! The running configuration against its sources, and taking them over.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -10,41 +10,61 @@ use axum::{Extension, Json};
 use super::parse;
 use crate::admin::api::{ConfigDiff, DiffRequest, SettingChange};
 use crate::admin::peers::{Peer, Standing};
+use crate::admin::reload::Reloader;
 use crate::admin::server::failed;
-use crate::config::{Difference, Running, into_command_error};
+use crate::config::Difference;
 use crate::error::{CommandError, ErrorKind};
 
+/// The way to the sources, where the daemon has some from outside.
+type Source = Extension<Option<Arc<Reloader>>>;
+
 pub(super) async fn diff(
-    Extension(running): Extension<Option<Arc<Running>>>,
+    Extension(reloader): Source,
     Extension(peer): Extension<Peer>,
     body: Bytes,
 ) -> Response {
-    match compare(running, peer, &body).await {
-        Ok(changes) => Json(ConfigDiff { changes }).into_response(),
+    told(compare(reloader, peer, &body).await)
+}
+
+pub(super) async fn reload(Extension(reloader): Source, Extension(peer): Extension<Peer>) -> Response {
+    tracing::info!(uid = peer.uid, "reload");
+    told(take_over(reloader, peer).await)
+}
+
+fn told(found: Result<Vec<Difference>, CommandError>) -> Response {
+    match found {
+        Ok(found) => Json(ConfigDiff { changes: found.into_iter().map(wire).collect() }).into_response(),
         Err(error) => failed(error),
     }
 }
 
 async fn compare(
-    running: Option<Arc<Running>>,
+    reloader: Option<Arc<Reloader>>,
     peer: Peer,
     body: &[u8],
-) -> Result<Vec<SettingChange>, CommandError> {
-    // Whoever may name a file to the daemon makes it read with the daemon's rights.
+) -> Result<Vec<Difference>, CommandError> {
+    let reloader = trusted(reloader, peer)?;
+    let DiffRequest { file } = parse(body)?;
+    reloader.differences(file.map(PathBuf::from)).await
+}
+
+async fn take_over(reloader: Option<Arc<Reloader>>, peer: Peer) -> Result<Vec<Difference>, CommandError> {
+    trusted(reloader, peer)?.reload().await
+}
+
+/// Whoever may name a file to the daemon makes it read with the daemon's rights.
+fn trusted(reloader: Option<Arc<Reloader>>, peer: Peer) -> Result<Arc<Reloader>, CommandError> {
     if peer.standing != Standing::Trusted {
         let error = CommandError::new(ErrorKind::Denied, "this user may not see the configuration");
         return Err(error.hint("control.uids in svs.toml says who may"));
     }
-    let DiffRequest { file } = parse(body)?;
-    let Some(running) = running else {
-        return Err(CommandError::new(ErrorKind::Unavailable, "this daemon was not configured from outside"));
-    };
-    let reading = tokio::task::spawn_blocking(move || running.differences(file.map(PathBuf::from)));
-    let read = reading.await.map_err(|error| CommandError::new(ErrorKind::Bug, error.to_string()))?;
-    Ok(read.map_err(|problems| into_command_error(&problems))?.into_iter().map(wire).collect())
+    reloader.ok_or_else(|| {
+        CommandError::new(ErrorKind::Unavailable, "this daemon was not configured from outside")
+    })
 }
 
 fn wire(difference: Difference) -> SettingChange {
+    let needs = difference.needs().name().to_owned();
     let Difference { name, change, from, to, origin } = difference;
     SettingChange {
         name,
@@ -52,7 +72,6 @@ fn wire(difference: Difference) -> SettingChange {
         running: from,
         new: to,
         origin: origin.map(|origin| origin.to_string()),
-        // A daemon reads its configuration when it starts.
-        needs: "restart".to_owned(),
+        needs,
     }
 }

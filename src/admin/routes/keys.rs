@@ -16,7 +16,7 @@ use crate::error::{CommandError, ErrorKind};
 use crate::gateway::Gateway;
 
 pub(super) async fn list(State(gateway): State<Gateway>) -> Response {
-    Json(keys::list(gateway.keys(), gateway.config())).into_response()
+    Json(keys::list(gateway.keys(), &gateway.config())).into_response()
 }
 
 pub(super) async fn stats(State(gateway): State<Gateway>, query: Query<KeyStatsQuery>) -> Response {
@@ -44,7 +44,7 @@ async fn changed(gateway: &Gateway, peer: Peer, body: &[u8]) -> Result<KeysChang
         return Err(CommandError::new(ErrorKind::BadInput, message));
     }
     let found = gateway.change_keys(keys::order(&request, peer.uid)).await?;
-    keys::changed(found, &request, gateway.config(), gateway.clock().now())
+    keys::changed(found, &request, &gateway.config(), gateway.clock().now())
 }
 
 pub(super) async fn check(State(gateway): State<Gateway>, body: Bytes) -> Response {
@@ -54,16 +54,13 @@ pub(super) async fn check(State(gateway): State<Gateway>, body: Bytes) -> Respon
     };
     let (lines, answer) = lines();
     tokio::spawn(async move {
-        let config = std::sync::Arc::clone(gateway.config());
+        let config = gateway.config();
         let total = selected(&config.keys, &request).len();
         lines.send(&CheckEvent::Started { total: u32::try_from(total).unwrap_or(u32::MAX) }).await;
         let (found, mut checked) = mpsc::unbounded_channel();
-        let tools = Tools {
-            config: &config,
-            gemini: gateway.gemini(),
-            gateway: Some(&gateway),
-            now: gateway.clock().now(),
-        };
+        let gemini = gateway.gemini();
+        let tools =
+            Tools { config: &config, gemini: &gemini, gateway: Some(&gateway), now: gateway.clock().now() };
         let checking = async {
             let mut on_result = |key| {
                 // The receiver is below, in this very task.

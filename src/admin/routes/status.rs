@@ -26,7 +26,7 @@ pub(super) async fn status(State(gateway): State<Gateway>) -> Response {
 async fn found(gateway: &Gateway) -> Result<Status, StoreError> {
     let (status, room, pulse) = (gateway.status().await?, gateway.vip_room().await?, gateway.pulse().await?);
     let room = wire_room(room, status.seats, status.now);
-    Ok(wire_status(status, room, pulse, gateway.config()))
+    Ok(wire_status(status, room, pulse, &gateway.config()))
 }
 
 fn wire_status(status: gateway::Status, room: VipList, pulse: Pulse, config: &Config) -> Status {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::admin::Client;
-use crate::admin::api::{ConfigDiff, DiffRequest, path};
+use crate::admin::api::{ConfigDiff, DiffRequest, SettingChange, path};
 use crate::commands::Ctx;
 use crate::domain::time::Timestamp;
 use crate::error::{CommandError, ErrorKind};
@@ -15,7 +15,7 @@ use crate::ui::{Body, Exit, Paint, Report, Style, Table};
 /// What the daemon would do otherwise if it read its configuration now
 ///
 /// The daemon reads its sources again, as it did when it started and with its own environment, and compares; nothing is
-/// applied. With --config it reads that file in place of its svs.toml. Keys are compared by fingerprint, so a key that
+/// applied: svs reload does that. With --config it reads that file in place of its svs.toml. Keys are compared by fingerprint, so a key that
 /// only moved in its list is no other key.
 ///
 /// Exits with 0 if nothing differs, 1 if something does, 69 without a daemon, 78 if svs could not start with it.
@@ -42,6 +42,28 @@ pub(crate) async fn run(_: &DiffArgs, ctx: &Ctx) -> Result<impl Report + use<>, 
     ctx.within(Duration::from_secs(10), "the daemon's answer", asked).await.map(Found)
 }
 
+/// Each setting that differs, in a row.
+pub(crate) fn table_of(changes: &[SettingChange]) -> Table {
+    let mut table = Table::new("changes", &["SETTING", "CHANGE", "RUNNING", "NEW", "NEEDS", "ORIGIN"]);
+    for change in changes {
+        let paint = match change.change.as_str() {
+            "added" => Paint::Good,
+            "removed" => Paint::Bad,
+            _ => Paint::Warning,
+        };
+        let or_none = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".to_owned());
+        table.row([
+            (Paint::Strong, change.name.clone()),
+            (paint, change.change.clone()),
+            (Paint::Plain, or_none(&change.running)),
+            (Paint::Plain, or_none(&change.new)),
+            (Paint::Plain, change.needs.clone()),
+            (Paint::Faint, or_none(&change.origin)),
+        ]);
+    }
+    table
+}
+
 struct Found(ConfigDiff);
 
 impl Report for Found {
@@ -49,24 +71,7 @@ impl Report for Found {
         if self.0.changes.is_empty() {
             return Body::Text("the daemon runs with what its sources say\n".to_owned());
         }
-        let mut table = Table::new("changes", &["SETTING", "CHANGE", "RUNNING", "NEW", "NEEDS", "ORIGIN"]);
-        for change in &self.0.changes {
-            let paint = match change.change.as_str() {
-                "added" => Paint::Good,
-                "removed" => Paint::Bad,
-                _ => Paint::Warning,
-            };
-            let or_none = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".to_owned());
-            table.row([
-                (Paint::Strong, change.name.clone()),
-                (paint, change.change.clone()),
-                (Paint::Plain, or_none(&change.running)),
-                (Paint::Plain, or_none(&change.new)),
-                (Paint::Plain, change.needs.clone()),
-                (Paint::Faint, or_none(&change.origin)),
-            ]);
-        }
-        Body::Table(table)
+        Body::Table(table_of(&self.0.changes))
     }
 
     fn json(&self) -> Value {
@@ -78,10 +83,13 @@ impl Report for Found {
     }
 
     fn notes(&self) -> Vec<String> {
-        let restarts = self.0.changes.iter().filter(|change| change.needs == "restart").count();
-        let note = (restarts > 0)
-            .then(|| format!("{} take effect when the daemon starts anew", count(restarts, "change")));
-        note.into_iter().collect()
+        let needing = |needs: &str| self.0.changes.iter().filter(|change| change.needs == needs).count();
+        let note = |needs: &str, what| {
+            let changes = needing(needs);
+            (changes > 0).then(|| format!("{} {what}", count(changes, "change")))
+        };
+        let reload = note("reload", "for svs reload");
+        reload.into_iter().chain(note("restart", "for when the daemon starts anew")).collect()
     }
 
     fn exit(&self) -> Exit {

@@ -81,6 +81,7 @@ impl Bot {
             vitals: Vitals::default(),
             shutdown: shutdown.clone(),
             running: None,
+            hangups: Arc::default(),
             control: opens_socket,
         };
         let (ready, is_ready) = oneshot::channel();

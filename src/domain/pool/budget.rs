@@ -26,6 +26,12 @@ impl DayBudget {
         self.spent = self.spent.saturating_add(units);
     }
 
+    /// Counts no less than `spent` sends on `today`.
+    pub fn raise(&mut self, today: QuotaDay, spent: u32) {
+        let missing = spent.saturating_sub(self.spent(today));
+        self.debit(today, missing);
+    }
+
     /// Takes back one send of `day`, because it never left this host; nothing if the day has changed since.
     pub fn take_back(&mut self, day: QuotaDay) {
         if day == self.day {

@@ -33,6 +33,16 @@ impl LearnedLimits {
     }
 }
 
+impl LearnedLimits {
+    /// Learns what another has learned.
+    pub fn join(&mut self, other: &LearnedLimits) {
+        let lower = |ours: Option<u32>, theirs: Option<u32>| ours.into_iter().chain(theirs).min();
+        self.rpm = lower(self.rpm, other.rpm);
+        self.daily_limit = lower(self.daily_limit, other.daily_limit);
+        self.tokens_per_minute = lower(self.tokens_per_minute, other.tokens_per_minute);
+    }
+}
+
 fn lower(configured: u32, learned: Option<u32>) -> u32 {
     learned.map_or(configured, |learned| learned.min(configured))
 }

@@ -20,6 +20,7 @@ use crate::domain::rules::{BreakerRules, KeyLimits, ModelLimits};
 use crate::domain::time::{Moment, QuotaDay, Timestamp};
 
 mod activity;
+mod moved;
 
 pub use activity::Activity;
 

@@ -44,6 +44,19 @@ impl RateWindow {
         }
     }
 
+    /// Counts `sends` too, oldest first, those among them that are counted already once.
+    pub fn join(&mut self, sends: impl Iterator<Item = Timestamp>) {
+        let mut counted = std::mem::take(&mut self.sends).into_iter().peekable();
+        for send in sends {
+            while let Some(earlier) = counted.next_if(|at| *at < send) {
+                self.sends.push(earlier);
+            }
+            counted.next_if_eq(&send);
+            self.sends.push(send);
+        }
+        self.sends.extend(counted);
+    }
+
     /// The sends still inside the window.
     pub fn count(&self, window: Duration, now: Timestamp) -> u32 {
         u32::try_from(self.sends.iter().filter(|send| **send + window > now).count()).unwrap_or(u32::MAX)

@@ -113,6 +113,16 @@ impl Roster {
         &self.members[group.index()]
     }
 
+    /// The place of a key in [`Roster::keys`], whatever it is called.
+    pub fn find_by_fingerprint(&self, fingerprint: Fingerprint) -> Option<usize> {
+        self.keys.iter().position(|key| key.fingerprint == fingerprint)
+    }
+
+    /// The place of a project in [`Roster::projects`].
+    pub fn find_project(&self, project: &Project) -> Option<usize> {
+        self.projects.iter().position(|known| known == project)
+    }
+
     /// The place of a key in [`Roster::keys`].
     pub fn find(&self, id: KeyId) -> Option<usize> {
         self.keys.binary_search_by_key(&id, |key| key.id).ok()

@@ -42,6 +42,13 @@ impl TokenWindow {
             self.calls.push((now, tokens));
         }
     }
+
+    /// Counts the calls of another window too, those that are in both once.
+    pub fn join(&mut self, other: &TokenWindow) {
+        self.calls.extend(&other.calls);
+        self.calls.sort_unstable();
+        self.calls.dedup();
+    }
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 //! byte was sent. Every other failure is a counted attempt, and a counted retry asks the retry budget first.
 
 use super::plan::Request;
-use crate::domain::key::{Fingerprint, KeyId, Project};
+use crate::domain::key::{Fingerprint, Project};
 use crate::domain::model::{ModelSlot, PerModel};
 use crate::domain::policy::task::Task;
 use crate::domain::pool::key_pool::Lease;
@@ -27,7 +27,7 @@ pub struct Attempts {
     /// How many projects said that they do not have the model.
     pub without: PerModel<u8>,
     /// Keys that failed in a way that is their own if another project succeeds: strike them then.
-    pub suspects: Vec<(KeyId, Fingerprint)>,
+    pub suspects: Vec<Fingerprint>,
     /// Thinking ate the answer: the next attempt should think less.
     pub less_thinking: bool,
 }
@@ -56,7 +56,7 @@ impl Attempts {
         retry_budget: impl FnOnce() -> bool,
     ) -> bool {
         if outcome.is_suspicious() {
-            self.suspects.push((lease.key, lease.fingerprint));
+            self.suspects.push(lease.fingerprint);
         }
         match outcome.retry() {
             Retry::Never => false,
@@ -102,7 +102,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::domain::key::Group;
+    use crate::domain::key::{Group, KeyId};
     use crate::domain::pool::key_state::KeyState;
     use crate::domain::pool::outcome::Rejection;
     use crate::domain::pool::project::ProjectState;

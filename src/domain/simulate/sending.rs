@@ -120,8 +120,8 @@ impl Day<'_> {
     pub(super) fn strike_suspects(&mut self, place: u32) {
         let Some(course) = self.courses[place as usize].as_mut() else { return };
         let suspects = std::mem::take(&mut course.attempts.suspects);
-        for (id, _) in suspects {
-            if let Some(key) = self.pool.roster.find(id) {
+        for fingerprint in suspects {
+            if let Some(key) = self.pool.roster.find_by_fingerprint(fingerprint) {
                 let effect = self.pool.strike(key, self.clock());
                 self.note(effect);
                 self.memo.clear();

@@ -13,8 +13,8 @@ use tokio_util::sync::CancellationToken;
 use super::{Admitted, Application, admit};
 use crate::clock::{Clock, pacific_calendar};
 use crate::config::{
-    AskConfig, Config, ConfiguredKey, ControlConfig, GeminiConfig, LogConfig, Origin, Secret, StorageConfig,
-    TelegramConfig,
+    AskConfig, Config, ConfiguredKey, ControlConfig, GeminiConfig, LiveConfig, LogConfig, Origin, Secret,
+    StorageConfig, TelegramConfig,
 };
 use crate::domain::chat::{ChatId, ConversationId, UserId};
 use crate::domain::key::{Group, KeyId, Project};
@@ -142,7 +142,7 @@ fn application(rng: &mut fastrand::Rng, tx: &mut Tx<'_>, shared: &Shared) -> Res
         let sitting = rng.i64(0..5);
         tx.update_cell::<Seats, _>(&CellKey::Seats, |seats, now| {
             for user in 0..sitting {
-                let _ = seats.enter(UserId(100 + user), &shared.config.rules.seats, now);
+                let _ = seats.enter(UserId(100 + user), &shared.config().rules.seats, now);
             }
         })?;
         asker = Asker::Chat { conversation: ConversationId { chat: ChatId(9), topic: None, user } };
@@ -208,6 +208,7 @@ async fn compare(states: u64, seed: u64) -> [u64; 3] {
         let clock = Clock::manual(start);
         let store = Store::open(&config.state_dir, clock.clone()).expect("a store");
         let gemini = GeminiClient::new(&config.gemini).expect("a client");
+        let config = LiveConfig::new(config);
         let gateway = Gateway::open(config, store.clone(), gemini, clock.clone(), Vitals::default())
             .await
             .expect("open");

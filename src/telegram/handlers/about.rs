@@ -26,7 +26,8 @@ pub(super) async fn start(desk: &Desk, turn: &Turn, person: &Person, role: Role)
         let words = texts.render(language, Key::StartGuest, [("id", word(person.id.to_string()))]);
         return say(desk, turn, words).await;
     }
-    let rules = &desk.config.rules.roles;
+    let config = desk.config();
+    let rules = &config.rules.roles;
     let name = turn.message.sender.first_name.as_deref().and_then(plain_name);
     let name = name.unwrap_or_else(|| texts.get(language, Key::AFriend));
     let name = ("name", word(name));

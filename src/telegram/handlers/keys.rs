@@ -27,7 +27,8 @@ pub(super) async fn keys(desk: &Desk, turn: &Turn, person: &Person) -> Result<()
         let ends = view.until().filter(|_| view.condition != Condition::Ready);
         ends.map(|until| texts.until(language, until, status.now))
     };
-    let line = |view: &KeyView| line_of(texts, language, view, tail_of(desk, view.id), until(view));
+    let line =
+        |view: &KeyView| line_of(texts, language, view, tail_of(desk, view.id).as_deref(), until(view));
     let head = texts.render(
         language,
         Key::KeysHead,
@@ -49,8 +50,8 @@ pub(super) async fn keys(desk: &Desk, turn: &Turn, person: &Person) -> Result<()
 }
 
 /// The last letters of a key's secret, as `svs keys check` shows them.
-fn tail_of(desk: &Desk, id: KeyId) -> Option<&str> {
-    desk.config.keys.iter().find(|key| key.id == id)?.secret.tail()
+fn tail_of(desk: &Desk, id: KeyId) -> Option<String> {
+    desk.config().keys.iter().find(|key| key.id == id)?.secret.tail().map(str::to_owned)
 }
 
 fn line_of(

@@ -158,7 +158,7 @@ async fn kick(desk: &Desk, turn: &Turn, person: &Person, arguments: &str) -> Res
     let Some(user) = user else { return Ok(texts.get(language, Key::KickNobody)) };
     let ended =
         desk.gateway.kick(KickOrder { users: Some(vec![user]), reason, ..KickOrder::default() }).await?;
-    let back = desk.clock.now() + desk.config.rules.seats.cool_off;
+    let back = desk.clock.now() + desk.config().rules.seats.cool_off;
     let back = ("in", word(texts.until(language, back, desk.clock.now())));
     let words = match (ended.is_empty(), ended.sessions.is_empty()) {
         (true, _) => texts.get(language, Key::KickNobody),

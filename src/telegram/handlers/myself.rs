@@ -22,7 +22,7 @@ pub(super) async fn whoami(desk: &Desk, turn: &Turn, person: &Person, role: Role
     }
     let user = person.id;
     let is_seated = is_seated(desk, user, role).await?;
-    let rounds = roles::rounds(&desk.config.rules.roles, role, is_seated);
+    let rounds = roles::rounds(&desk.config().rules.roles, role, is_seated);
     let mut lines = vec![texts.render(
         language,
         Key::Whoami,
@@ -59,7 +59,8 @@ async fn is_seated(desk: &Desk, user: UserId, role: Role) -> Result<bool, StoreE
 /// /quota: what is used of the caps, and when they begin anew.
 pub(super) async fn quota(desk: &Desk, turn: &Turn, person: &Person, role: Role) -> Result<(), StoreError> {
     let (texts, language) = (&desk.texts, person.language);
-    let rules = &desk.config.rules.roles;
+    let config = desk.config();
+    let rules = &config.rules.roles;
     let user = person.id;
     let usage: UserUsage = desk.store.read(move |tx| tx.read_cell(&CellKey::User(user))).await?;
     let now = desk.clock.now();
@@ -104,9 +105,11 @@ fn read_wish(arguments: &str) -> Option<Wish> {
 }
 
 /// The models this role can choose here, best first.
-fn choices(desk: &Desk, role: Role) -> impl Iterator<Item = ModelSlot> {
-    let models = &desk.config.gemini.models;
-    let can = move |slot: &ModelSlot| roles::may(role, Act::ChooseModel(*slot)) && models[*slot].is_some();
+fn choices(desk: &Desk, role: Role) -> impl Iterator<Item = ModelSlot> + use<> {
+    let config = desk.config();
+    let can = move |slot: &ModelSlot| {
+        roles::may(role, Act::ChooseModel(*slot)) && config.gemini.models[*slot].is_some()
+    };
     ModelSlot::TEXT.into_iter().rev().filter(can)
 }
 

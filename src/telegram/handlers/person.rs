@@ -20,7 +20,7 @@ pub(super) fn person(desk: &Desk, update_id: i64, message: &Message, stored: Opt
     let sender = &message.sender;
     let role = desk.role_of(sender, stored, message.chat.is_private);
     let language = stored.and_then(|user| user.language).or_else(|| language_of(sender));
-    let language = language.or(desk.config.telegram.language).unwrap_or_default();
+    let language = language.or(desk.config().telegram.language).unwrap_or_default();
     // A closed bot keeps nothing of strangers: they could fill its store.
     if role.is_some() || stored.is_some() {
         remember(desk, update_id, message, language);

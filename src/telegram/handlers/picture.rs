@@ -23,7 +23,7 @@ use crate::telegram::turn::Turn;
 
 /// Why somebody of this role gets no picture, if so.
 pub(super) fn denied(desk: &Desk, role: Role) -> Option<Notice> {
-    if !desk.config.makes_pictures() {
+    if !desk.config().makes_pictures() {
         return Some(Notice::PicturesOff);
     }
     (!may(role, Act::ChooseModel(ModelSlot::Image))).then_some(Notice::PicturesDenied { role })

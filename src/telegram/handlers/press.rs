@@ -76,7 +76,7 @@ pub(in crate::telegram) async fn answer_press(desk: &Desk, press: &Press, notice
         return end_spinner(desk, press, None).await;
     }
     let language = stored.and_then(|user| user.language).or_else(|| language_of(&press.sender));
-    let language = language.or(desk.config.telegram.language).unwrap_or_default();
+    let language = language.or(desk.config().telegram.language).unwrap_or_default();
     let words = desk.texts.notice(language, &notice, desk.clock.now());
     end_spinner(desk, press, Some(&words)).await;
 }

@@ -281,7 +281,7 @@ fn rows_for(
 ) -> RowsFor {
     let template = Desk::row(Some(turn.update_id), &turn.message, Content::Words(String::new()));
     let (texts, clock, cut) = (desk.texts.clone(), desk.clock.clone(), turn.cut.clone());
-    let has_footer = desk.config.telegram.footer;
+    let has_footer = desk.config().telegram.footer;
     Box::new(move |answer| {
         if answer.stopped.is_some() && cut.is_superseded() {
             // What was opened for it is taken over by what comes in its place.

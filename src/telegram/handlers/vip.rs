@@ -47,7 +47,8 @@ pub(super) async fn vip(
 /// What a vip is told of their standing.
 fn stands(desk: &Desk, person: &Person, standing: Standing) -> (Content, Vec<Button>) {
     let (texts, language, now) = (&desk.texts, person.language, desk.clock.now());
-    let rules = &desk.config.rules;
+    let config = desk.config();
+    let rules = &config.rules;
     let role = ("role", word(texts.role(language, roles::effective(Role::Vip, false))));
     let seats = ("seats", rules.seats.seats.into());
     let said = |notice: Notice| {
@@ -91,7 +92,7 @@ fn stands(desk: &Desk, person: &Person, standing: Standing) -> (Content, Vec<But
 
 fn full(desk: &Desk, next_free: Option<Timestamp>) -> Notice {
     let role = roles::effective(Role::Vip, false);
-    Notice::VipFull { role, seats: desk.config.rules.seats.seats, next_free }
+    Notice::VipFull { role, seats: desk.config().rules.seats.seats, next_free }
 }
 
 /// For the owner: who sits and who waits; names only in private.
@@ -99,7 +100,7 @@ async fn of_owner(desk: &Desk, turn: &Turn, person: &Person) -> Result<String, S
     let (texts, language, now) = (&desk.texts, person.language, desk.clock.now());
     let Room { sessions, line, .. } = desk.gateway.vip_room().await?;
     let taken = ("taken", u32::try_from(sessions.len()).unwrap_or(u32::MAX).into());
-    let seats = ("seats", desk.config.rules.seats.seats.into());
+    let seats = ("seats", desk.config().rules.seats.seats.into());
     let mut lines = vec![texts.render(language, Key::VipOwner, [taken, seats])];
     if turn.message.chat.is_private {
         let who = |user: crate::domain::chat::UserId, name: &Option<String>| {
@@ -207,7 +208,8 @@ async fn wait(desk: &Desk, person: &Person) -> Result<Option<Effect>, StoreError
 }
 
 async fn enter(desk: &Desk, person: &Person) -> Result<Option<Effect>, StoreError> {
-    let rules = &desk.config.rules;
+    let config = desk.config();
+    let rules = &config.rules;
     Ok(desk.gateway.enter_vip(person.id).await?.map(|entry| match entry {
         Entry::Seated { taken, until, .. } => Effect::Said(Content::Notice(Notice::VipEntered {
             taken,

@@ -68,7 +68,7 @@ pub(crate) async fn poll(desk: &Arc<Desk>) -> PollEnd {
         if desk.clock.now().since(course.moved_at) > IDS_HOLD {
             course.offset = None;
         }
-        let timeout = if course.answered { desk.config.telegram.poll_timeout.as_secs() } else { 0 };
+        let timeout = if course.answered { desk.config().telegram.poll_timeout.as_secs() } else { 0 };
         let request = GetUpdates { offset: course.offset, timeout, allowed_updates: &ALLOWED };
         let polled = tokio::select! {
             polled = desk.api.poll(&request) => polled,

@@ -10,7 +10,7 @@ use super::live::{Live, Target};
 use super::queue::{Act, ChatQueue, Job};
 use super::writer;
 use crate::clock::Clock;
-use crate::config::TelegramConfig;
+use crate::config::LiveConfig;
 use crate::domain::chat::{ChatId, Language, UserId};
 use crate::store::{OutboxRow, PendingRow, Store, StoreError};
 use crate::telegram::api::{Api, Feature};
@@ -36,7 +36,7 @@ pub(super) struct Shared {
     pub(super) store: Store,
     pub(super) clock: Clock,
     pub(super) texts: Texts,
-    config: TelegramConfig,
+    config: LiveConfig,
     vitals: Vitals,
     state: Mutex<State>,
 }
@@ -68,10 +68,9 @@ impl Outbox {
         store: Store,
         clock: Clock,
         texts: Texts,
-        config: &TelegramConfig,
+        config: LiveConfig,
         vitals: Vitals,
     ) -> Outbox {
-        let config = TelegramConfig { token: None, ..config.clone() };
         Outbox(Arc::new(Shared { api, store, clock, texts, config, vitals, state: Mutex::default() }))
     }
 
@@ -112,7 +111,13 @@ impl Outbox {
 
     /// An answer begins; `known` are the messages that were opened for it before a restart.
     pub(crate) fn begin(&self, target: Target, known: Vec<(u32, i64)>, head: Head) -> Arc<Live> {
-        let live = Arc::new(Live::new(target, self.0.config.stream, known, head, self.0.clock.now()));
+        let live = Arc::new(Live::new(
+            target,
+            self.0.config.current().telegram.stream,
+            known,
+            head,
+            self.0.clock.now(),
+        ));
         if self.has_left(target.chat) {
             live.close();
         }
@@ -268,7 +273,8 @@ impl Shared {
             state.pruned_to = state.chats.len();
         }
         let entry = state.chats.entry(chat).or_insert_with(|| {
-            let pace = if chat.0 < 0 { self.config.group_pace } else { self.config.private_pace };
+            let telegram = &self.config.current().telegram;
+            let pace = if chat.0 < 0 { telegram.group_pace } else { telegram.private_pace };
             Chat { queue: ChatQueue::new(Budget::full(pace, now)), writer: None }
         });
         f(&mut entry.queue)
@@ -276,7 +282,7 @@ impl Shared {
 
     /// The language of what is said to somebody.
     pub(super) async fn language_of(&self, user: Option<UserId>) -> Language {
-        let fallback = self.config.language.unwrap_or_default();
+        let fallback = self.config.current().telegram.language.unwrap_or_default();
         let Some(user) = user else { return fallback };
         if let Some(language) = self.lock().languages.get(&user) {
             return *language;

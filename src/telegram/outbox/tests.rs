@@ -1,16 +1,18 @@
 //! The outbox against a Bot API on loopback.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::json;
 
 use super::{Outbox, Target};
 use crate::clock::Clock;
+use crate::config::LiveConfig;
 use crate::domain::chat::{ChatId, Language, Notice, UserId};
 use crate::store::{Content, Formatted, OpenPart, OutboxRow, Store};
 use crate::telegram::markdown::Head;
 use crate::telegram::stream::CURSOR;
-use crate::telegram::testing::{FakeBotApi, Fault, store};
+use crate::telegram::testing::{FakeBotApi, Fault, config_of, store};
 use crate::telegram::texts::Texts;
 use crate::telemetry::Vitals;
 
@@ -34,7 +36,8 @@ async fn bench() -> Bench {
 }
 
 fn outbox(fake: &FakeBotApi, store: &Store, vitals: &Vitals) -> Outbox {
-    Outbox::new(fake.api(), store.clone(), Clock::system(), Texts::load(), &fake.config(), vitals.clone())
+    let config = LiveConfig::new(Arc::new(config_of(fake.config())));
+    Outbox::new(fake.api(), store.clone(), Clock::system(), Texts::load(), config, vitals.clone())
 }
 
 fn row(update_id: Option<i64>, part: u32, content: Content) -> OutboxRow {

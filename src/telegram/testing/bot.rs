@@ -11,8 +11,8 @@ use tokio_util::sync::CancellationToken;
 use super::{FakeBotApi, FakeGemini};
 use crate::clock::Clock;
 use crate::config::{
-    AskConfig, Config, ConfiguredKey, ControlConfig, GeminiConfig, LogConfig, Origin, Secret, StorageConfig,
-    TelegramConfig,
+    AskConfig, Config, ConfiguredKey, ControlConfig, GeminiConfig, LiveConfig, LogConfig, Origin, Secret,
+    StorageConfig, TelegramConfig,
 };
 use crate::domain::key::{Group, KeyId, Project};
 use crate::domain::rules::{KeyLimits, Rules};
@@ -59,13 +59,13 @@ impl Setup {
     pub(crate) async fn start(&self) -> Bot {
         let clock = Clock::system();
         let store = self.store(&clock);
-        let config = Arc::new(self.config());
+        let config = self.config();
         let vitals = Vitals::default();
         let client = GeminiClient::new(&config.gemini).expect("a client");
-        let gateway =
-            Gateway::open(Arc::clone(&config), store.clone(), client, clock.clone(), vitals.clone())
-                .await
-                .expect("a gateway");
+        let config = LiveConfig::new(Arc::new(config));
+        let gateway = Gateway::open(config.clone(), store.clone(), client, clock.clone(), vitals.clone())
+            .await
+            .expect("a gateway");
         gateway.keep_house();
         let shutdown = CancellationToken::new();
         let deps = TelegramDeps {
@@ -84,20 +84,30 @@ impl Setup {
         let gemini = GeminiConfig { api_url: self.gemini.url(), ..GeminiConfig::default() };
         Config {
             rules: self.rules.clone(),
-            keys: Group::ALL.into_iter().flat_map(|group| (1..=4).map(move |n| key(group, n))).collect(),
-            telegram: self.telegram.clone(),
             gemini,
-            control: ControlConfig {
-                socket: PathBuf::from("unused"),
-                candidates: Vec::new(),
-                group: None,
-                uids: Vec::new(),
-            },
-            ask: AskConfig::default(),
             state_dir: self.dir.path().join("state"),
-            storage: StorageConfig::default(),
-            log: LogConfig::default(),
+            ..config_of(self.telegram.clone())
         }
+    }
+}
+
+/// A configuration of a bot with four keys a group.
+pub(crate) fn config_of(telegram: TelegramConfig) -> Config {
+    Config {
+        rules: Rules::default(),
+        keys: Group::ALL.into_iter().flat_map(|group| (1..=4).map(move |n| key(group, n))).collect(),
+        telegram,
+        gemini: GeminiConfig::default(),
+        control: ControlConfig {
+            socket: PathBuf::from("unused"),
+            candidates: Vec::new(),
+            group: None,
+            uids: Vec::new(),
+        },
+        ask: AskConfig::default(),
+        state_dir: PathBuf::from("unused"),
+        storage: StorageConfig::default(),
+        log: LogConfig::default(),
     }
 }
 
