@@ -23,6 +23,7 @@ mod documents;
 mod explain;
 mod files_out;
 mod formatting;
+mod group_changes;
 mod groups;
 mod guides;
 mod health;

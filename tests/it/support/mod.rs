@@ -3,6 +3,7 @@
 //! What happened is read from the servers' side: the messages a person would see, and the requests Gemini got.
 
 pub(crate) mod canary;
+pub(crate) mod groups;
 pub(crate) mod pty;
 pub(crate) mod replies;
 pub(crate) mod state;
