@@ -29,7 +29,7 @@ pub(crate) use people::{
     BanChanged, BanRequest, ForgetRequest, Forgotten, PeopleQuery, Person, PersonList, PersonNow,
     RoleChanged, RoleRequest,
 };
-pub(crate) use status::{Budget, KeyCounts, KeyStanding, Outage, Quota, Rates, RecentFailure, Status};
+pub(crate) use status::{Budget, KeyCounts, Outage, Quota, Rates, RecentFailure, Status};
 pub(crate) use vip::{
     ExtendRequest, Extended, GrantRequest, Granted, KickRequest, Kicked, VipHold, VipList, VipSession,
     VipWaiting,

@@ -10,7 +10,7 @@ use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval};
 
 use super::api::{CheckRequest, CheckedKey, KeyState, MissingModel, Via};
-use super::keys::budgets;
+use super::keys::quotas;
 use crate::config::{Config, ConfiguredKey};
 use crate::domain::model::{ModelSlot, PerModel};
 use crate::domain::pool::outcome::{Outcome, Rejection};
@@ -151,7 +151,7 @@ fn as_it_is(checked: CheckedKey, key: &ConfiguredKey, facts: &KnownFacts, views:
         ..checked
     };
     if let Some(view) = views.iter().find(|view| view.id == key.id) {
-        checked.budgets = budgets(view);
+        checked.quotas = quotas(view);
         if view.condition == Condition::Disabled {
             checked.disabled_until = view.refusal.map(|refusal| refusal.until());
         }

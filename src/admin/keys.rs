@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::api::{Budget, KeyChanged, KeyList, KeyNow, KeyVerb, KeysChanged, KeysRequest};
+use super::api::{KeyChanged, KeyList, KeyNow, KeyVerb, KeysChanged, KeysRequest, Quota};
 use crate::config::Config;
 use crate::domain::key::KeyId;
 use crate::domain::model::ModelSlot;
@@ -66,16 +66,17 @@ pub(crate) fn unknown(name: &str, known: &[KeyId]) -> CommandError {
     error.hint("svs keys ls")
 }
 
-/// The models that a key has, with the day of its project.
-pub(crate) fn budgets(view: &KeyView) -> Vec<Budget> {
-    let budget = |model: ModelSlot| {
-        let (used, allowed) = view.spent[model];
-        Budget { model, used: u64::from(used), allowed: u64::from(allowed) }
+/// What the project of a key may spend on the models that it has.
+pub(crate) fn quotas(view: &KeyView) -> Vec<Quota> {
+    let quota = |model: ModelSlot| {
+        let ((used, allowed), (minute, per_minute)) = (view.spent[model], view.activity.minute[model]);
+        Quota { model, used, allowed, minute, per_minute }
     };
-    ModelSlot::ALL.into_iter().map(budget).filter(|budget| budget.allowed > 0).collect()
+    ModelSlot::ALL.into_iter().map(quota).filter(|quota| quota.allowed > 0).collect()
 }
 
-fn wire(view: KeyView, config: &Config) -> KeyNow {
+/// One key.
+pub(crate) fn wire(view: KeyView, config: &Config) -> KeyNow {
     let configured = config.keys.iter().find(|key| key.id == view.id);
     KeyNow {
         key: view.id,
@@ -85,8 +86,11 @@ fn wire(view: KeyView, config: &Config) -> KeyNow {
         state: view.condition,
         why: view.refusal.map(|refusal| refusal.name().to_owned()),
         until: view.until(),
-        budgets: budgets(&view),
+        breaker: view.activity.breaker,
+        last_send: view.activity.last_send,
+        cools_until: view.activity.cools_until,
+        running: view.activity.running,
+        quotas: quotas(&view),
         reason: view.reason,
-        last_send: view.last_send,
     }
 }

@@ -2,9 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Budget, Failure};
+use super::{Failure, Quota};
 use crate::domain::key::{Fingerprint, Group, KeyId};
 use crate::domain::model::ModelSlot;
+use crate::domain::pool::breaker::Breaker;
 use crate::domain::pool::snapshot::Condition;
 use crate::domain::time::Timestamp;
 
@@ -24,7 +25,7 @@ pub(crate) struct KeyNow {
     pub(crate) key: KeyId,
     /// Its identity.
     pub(crate) fingerprint: Fingerprint,
-    /// The last characters of the secret; none if it is too short for that.
+    /// The last characters of the secret, by which operators know it; none if it is too short for that.
     pub(crate) tail: Option<String>,
     /// Its quota domain.
     pub(crate) project: String,
@@ -36,10 +37,16 @@ pub(crate) struct KeyNow {
     pub(crate) until: Option<Timestamp>,
     /// What the operator said who took it out.
     pub(crate) reason: Option<String>,
+    /// Strikes and the blacklist.
+    pub(crate) breaker: Breaker,
     /// Its last send, whatever the model.
     pub(crate) last_send: Option<Timestamp>,
-    /// The day of its project, per model that it has.
-    pub(crate) budgets: Vec<Budget>,
+    /// When the cooldown after that ends; none: it has ended.
+    pub(crate) cools_until: Option<Timestamp>,
+    /// Sends that are out.
+    pub(crate) running: u32,
+    /// What its project may spend, per model that it has.
+    pub(crate) quotas: Vec<Quota>,
 }
 
 /// From when on the stats of keys are asked for.
@@ -206,9 +213,9 @@ pub(crate) struct CheckedKey {
     /// An operator keeps it out until then.
     #[serde(default)]
     pub(crate) disabled_until: Option<Timestamp>,
-    /// The day of its project, per model that it has.
+    /// What its project may spend, per model that it has.
     #[serde(default)]
-    pub(crate) budgets: Vec<Budget>,
+    pub(crate) quotas: Vec<Quota>,
 }
 
 impl CheckedKey {
@@ -231,7 +238,7 @@ impl CheckedKey {
             cached: false,
             repeated: 0,
             disabled_until: None,
-            budgets: Vec::new(),
+            quotas: Vec::new(),
         }
     }
 }

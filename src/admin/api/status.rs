@@ -2,11 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{VipHold, VipSession, VipWaiting};
-use crate::domain::key::{Group, KeyId};
+use super::{KeyNow, VipHold, VipSession, VipWaiting};
+use crate::domain::key::Group;
 use crate::domain::model::ModelSlot;
-use crate::domain::pool::breaker::Breaker;
-use crate::domain::pool::snapshot::Condition;
 use crate::domain::time::Timestamp;
 use crate::gateway::Updates;
 
@@ -52,7 +50,7 @@ pub(crate) struct Status {
     pub(crate) recent_failures: Vec<RecentFailure>,
     /// Every key, by its place.
     #[serde(default)]
-    pub(crate) pool: Vec<KeyStanding>,
+    pub(crate) pool: Vec<KeyNow>,
     /// Who has a VIP seat, by seat.
     #[serde(default)]
     pub(crate) sessions: Vec<VipSession>,
@@ -68,33 +66,6 @@ pub(crate) struct Status {
     /// What is down at large.
     #[serde(default)]
     pub(crate) outages: Vec<Outage>,
-}
-
-/// One key as the pool sees it.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-pub(crate) struct KeyStanding {
-    /// Its place.
-    pub(crate) key: KeyId,
-    /// The last characters of the secret, by which operators know it; none if it is too short for that.
-    pub(crate) tail: Option<String>,
-    /// Its quota domain.
-    pub(crate) project: String,
-    /// How it is.
-    pub(crate) state: Condition,
-    /// Why it cannot serve now; none if it can.
-    pub(crate) why: Option<String>,
-    /// When that ends by itself, where that is known.
-    pub(crate) until: Option<Timestamp>,
-    /// Strikes and the blacklist.
-    pub(crate) breaker: Breaker,
-    /// Its last send, whatever the model.
-    pub(crate) last_send: Option<Timestamp>,
-    /// When the cooldown after that ends; none: it has ended.
-    pub(crate) cools_until: Option<Timestamp>,
-    /// Sends that are out.
-    pub(crate) running: u32,
-    /// What its project may spend, per model that it has.
-    pub(crate) quotas: Vec<Quota>,
 }
 
 /// What a project may spend on one model.

@@ -5,13 +5,12 @@ use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 
 use super::wire_room;
-use crate::admin::api::{
-    Budget, KeyCounts, KeyStanding, Outage, Quota, Rates, RecentFailure, Status, VipList,
-};
+use crate::admin::api::{Budget, KeyCounts, Outage, Rates, RecentFailure, Status, VipList};
+use crate::admin::keys;
 use crate::admin::server::failed;
 use crate::config::Config;
 use crate::domain::model::ModelSlot;
-use crate::domain::pool::snapshot::{Counts, KeyView};
+use crate::domain::pool::snapshot::Counts;
 use crate::domain::time::Timestamp;
 use crate::gateway::{self, Gateway, Pulse};
 use crate::store::StoreError;
@@ -69,7 +68,7 @@ fn wire_status(status: gateway::Status, room: VipList, pulse: Pulse, config: &Co
             .into_iter()
             .map(|(at, message)| RecentFailure { at, message })
             .collect(),
-        pool: status.keys.iter().map(|view| wire_key(view, config)).collect(),
+        pool: status.keys.into_iter().map(|view| keys::wire(view, config)).collect(),
         sessions: room.sessions,
         holds: room.holds,
         line: room.line,
@@ -90,26 +89,5 @@ fn wire_status(status: gateway::Status, room: VipList, pulse: Pulse, config: &Co
                 until: Some(refusal.until()).filter(|until| *until < Timestamp::NEVER),
             })
             .collect(),
-    }
-}
-
-fn wire_key(view: &KeyView, config: &Config) -> KeyStanding {
-    let configured = config.keys.iter().find(|key| key.id == view.id);
-    let quota = |model: ModelSlot| {
-        let ((used, allowed), (minute, per_minute)) = (view.spent[model], view.activity.minute[model]);
-        Quota { model, used, allowed, minute, per_minute }
-    };
-    KeyStanding {
-        key: view.id,
-        tail: configured.and_then(|key| key.secret.tail()).map(str::to_owned),
-        project: view.project.to_string(),
-        state: view.condition,
-        why: view.refusal.map(|refusal| refusal.name().to_owned()),
-        until: view.until(),
-        breaker: view.activity.breaker,
-        last_send: view.activity.last_send,
-        cools_until: view.activity.cools_until,
-        running: view.activity.running,
-        quotas: ModelSlot::ALL.into_iter().map(quota).filter(|quota| quota.allowed > 0).collect(),
     }
 }

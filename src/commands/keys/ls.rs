@@ -9,6 +9,7 @@ use crate::admin::keys;
 use crate::commands::{Ctx, parse_group, stored, unused_pool};
 use crate::domain::key::Group;
 use crate::domain::model::ModelSlot;
+use crate::domain::pool::breaker::Breaker;
 use crate::domain::pool::snapshot::{Condition, key_views};
 use crate::domain::time::Timestamp;
 use crate::error::CommandError;
@@ -130,8 +131,8 @@ impl Report for Listed {
         let mut table = Table::new("keys", header);
         for key in &self.list.keys {
             let budget = |model| {
-                let found = key.budgets.iter().find(|budget| budget.model == model);
-                found.map_or((0, 0), |budget| (budget.used, budget.allowed))
+                let found = key.quotas.iter().find(|quota| quota.model == model);
+                found.map_or((0, 0), |quota| (quota.used, quota.allowed))
             };
             let [lite, flash, pro] = ModelSlot::TEXT.map(budget);
             let fields = [
@@ -178,18 +179,32 @@ impl Report for Listed {
 
 /// One key for programs.
 pub(super) fn key_json(key: &KeyNow) -> Value {
+    let mut json = now_json(key);
+    json["group"] = json!(key.key.group().map(|group| group.to_string()));
+    json["budgets"] = json!(key.quotas);
+    json
+}
+
+/// What is said alike of a key wherever programs meet it.
+pub(in crate::commands) fn now_json(key: &KeyNow) -> Value {
+    let breaker = match key.breaker {
+        Breaker::Closed { failures } => json!({"state": "closed", "strikes": failures}),
+        Breaker::Open { until, .. } => json!({"state": "open", "until": rfc3339(until)}),
+        Breaker::HalfOpen { deadline, .. } => json!({"state": "half_open", "until": rfc3339(deadline)}),
+    };
     json!({
         "key": key.key,
         "tail": key.tail,
         "fingerprint": key.fingerprint,
-        "group": key.key.group().map(|group| group.to_string()),
         "project": key.project,
         "state": key.state.name(),
         "why": key.why,
         "until": key.until.and_then(rfc3339),
         "reason": key.reason,
+        "breaker": breaker,
         "last_send": key.last_send.and_then(rfc3339),
-        "budgets": key.budgets,
+        "cools_until": key.cools_until.and_then(rfc3339),
+        "running": key.running,
     })
 }
 
@@ -198,8 +213,8 @@ fn group(key: &KeyNow) -> String {
 }
 
 fn used(key: &KeyNow, model: ModelSlot) -> String {
-    let found = key.budgets.iter().find(|budget| budget.model == model);
-    found.map_or_else(|| "-".to_owned(), |budget| format!("{}/{}", budget.used, budget.allowed))
+    let found = key.quotas.iter().find(|quota| quota.model == model);
+    found.map_or_else(|| "-".to_owned(), |quota| format!("{}/{}", quota.used, quota.allowed))
 }
 
 /// Why it cannot serve, and what an operator said of that; nothing that the state has said already.

@@ -2,32 +2,17 @@
 
 use serde_json::{Value, json};
 
-use crate::admin::api::{KeyStanding, Outage, Status};
+use crate::admin::api::{KeyNow, Outage, Status};
+use crate::commands::keys::ls::now_json;
 use crate::commands::vip::ls::{hold_json, session_json, waiting_json};
-use crate::domain::pool::breaker::Breaker;
 use crate::ui::text::rfc3339;
 
 /// One key.
-pub(super) fn key(key: &KeyStanding) -> Value {
-    let breaker = match key.breaker {
-        Breaker::Closed { failures } => json!({"state": "closed", "strikes": failures}),
-        Breaker::Open { until, .. } => json!({"state": "open", "until": rfc3339(until)}),
-        Breaker::HalfOpen { deadline, .. } => json!({"state": "half_open", "until": rfc3339(deadline)}),
-    };
-    json!({
-        "key": key.key,
-        "group": key.key.group().map_or_else(|| "router".to_owned(), |group| group.to_string()),
-        "tail": key.tail,
-        "project": key.project,
-        "state": key.state,
-        "why": key.why,
-        "until": key.until.and_then(rfc3339),
-        "breaker": breaker,
-        "last_send": key.last_send.and_then(rfc3339),
-        "cools_until": key.cools_until.and_then(rfc3339),
-        "running": key.running,
-        "quotas": key.quotas,
-    })
+pub(super) fn key(key: &KeyNow) -> Value {
+    let mut json = now_json(key);
+    json["group"] = json!(key.key.group().map_or_else(|| "router".to_owned(), |group| group.to_string()));
+    json["quotas"] = json!(key.quotas);
+    json
 }
 
 /// The VIP room.

@@ -1,6 +1,6 @@
 //! From what the daemon says to what the screen shows. Text of foreign origin becomes harmless here.
 
-use crate::admin::api::{KeyStanding, Outage, Quota, Rates, Status};
+use crate::admin::api::{KeyNow, Outage, Quota, Rates, Status};
 use crate::commands::status::{Level, verdict};
 use crate::domain::pool::breaker::Breaker;
 use crate::error::CommandError;
@@ -80,7 +80,7 @@ fn outage(outage: &Outage) -> top::Outage {
     }
 }
 
-fn key(key: &KeyStanding) -> KeyRow {
+fn key(key: &KeyNow) -> KeyRow {
     let budget = |quota: &Quota| Budget {
         model: quota.model,
         used: u64::from(quota.used),

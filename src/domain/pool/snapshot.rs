@@ -66,8 +66,6 @@ pub struct KeyView {
     pub refusal: Option<Refusal>,
     /// What an operator said when taking it out.
     pub reason: Option<String>,
-    /// Its last send, whatever the model.
-    pub last_send: Option<Timestamp>,
     /// Spent and budget of its project today, per model.
     pub spent: PerModel<(u32, u32)>,
     /// What it is at.
@@ -117,7 +115,6 @@ fn key_view(pool: &KeyPool, key: usize, moment: &Moment) -> KeyView {
         condition,
         refusal,
         reason: disabled.and(own).and_then(|own| own.disabled_reason.clone()),
-        last_send: own.and_then(|own| own.last_send),
         spent,
         activity: state.activity(spec.fingerprint, &spec.limits, &pool.rules.breakers, moment),
     }

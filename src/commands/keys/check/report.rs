@@ -227,7 +227,7 @@ fn reason(checked: &CheckedKey, now: Timestamp) -> String {
 
 /// `12/300 0/75 0/15`: the text models that the key has.
 fn used(checked: &CheckedKey) -> String {
-    let text = checked.budgets.iter().filter(|budget| ModelSlot::TEXT.contains(&budget.model));
+    let text = checked.quotas.iter().filter(|quota| ModelSlot::TEXT.contains(&quota.model));
     text.map(|budget| format!("{}/{}", budget.used, budget.allowed)).collect::<Vec<_>>().join(" ")
 }
 
@@ -277,7 +277,7 @@ impl Report for Checked {
                 "missing_models": checked.missing,
                 "consumer": checked.consumer,
                 "listed": checked.repeated + 1,
-                "budgets": checked.budgets,
+                "budgets": checked.quotas,
             })
         };
         let shared = |shared: &SharedProject| {
