@@ -1,8 +1,10 @@
-//! The operator's door: HTTP over a unix socket between the daemon and the commands of the same machine.
+//! The operator's door: HTTP over a unix socket between the daemon and the commands of the same machine; and beside it
+//! `http`, the door for monitoring.
 
 pub(crate) mod api;
 pub(crate) mod check;
 pub(crate) mod client;
+pub(crate) mod http;
 pub(crate) mod keys;
 pub(crate) mod peers;
 pub(crate) mod people;

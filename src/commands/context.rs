@@ -1,7 +1,6 @@
 //! What every command knows: the global options, the terminal, the clock.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Duration;
 
 use crate::admin::Client;
@@ -57,7 +56,7 @@ impl Ctx {
             (false, _) => LogLevel::Trace,
         };
         let format = if self.output.format.is_json() { LogFormat::Json } else { log.format };
-        start_log(level, format, Arc::clone(vitals.log_lines_dropped())).map_err(|error| {
+        start_log(level, format, vitals).map_err(|error| {
             CommandError::new(ErrorKind::State, "the log cannot be written").caused_by(&error)
         })
     }

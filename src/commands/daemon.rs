@@ -6,6 +6,7 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use crate::admin;
+use crate::admin::http::{Door, Site};
 use crate::admin::peers::Peers;
 use crate::admin::reload::Reloader;
 use crate::admin::socket::Listener;
@@ -43,6 +44,12 @@ pub(crate) async fn serve(daemon: Daemon, on_ready: Box<dyn FnOnce() + Send>) ->
     config.require_keys()?;
     // The client is made while the store waits for its locks and the disk.
     let opening = open_store(&config, &clock);
+    // It can be asked how far this start has come.
+    let site = Site::new(vitals.clone(), clock.clone(), shutdown.clone());
+    let monitoring = match config.http.listen {
+        Some(at) => Some(tokio::spawn(Door::open(at).await?.serve(site.clone()))),
+        None => None,
+    };
     let gemini = GeminiClient::new(&config.gemini)
         .map_err(|error| CommandError::new(ErrorKind::Config, error.to_string()).hint("svs config check"));
     let store = opening.await?;
@@ -54,6 +61,7 @@ pub(crate) async fn serve(daemon: Daemon, on_ready: Box<dyn FnOnce() + Send>) ->
     if let Some(reloader) = reloader.clone() {
         tokio::spawn(reload_on(hangups, reloader));
     }
+    site.opened(gateway.clone());
     let door = if control {
         let peers = Peers::new(config.control.uids.clone(), config.control.group.as_deref())?;
         let listener = Listener::bind(&config.control.socket, peers.gid())?;
@@ -78,6 +86,9 @@ pub(crate) async fn serve(daemon: Daemon, on_ready: Box<dyn FnOnce() + Send>) ->
         let _ = door.await;
     }
     store.close().await;
+    if let Some(monitoring) = monitoring {
+        monitoring.abort();
+    }
     Ok(end?)
 }
 

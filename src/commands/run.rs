@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use super::context::Ctx;
 use super::daemon::{Daemon, serve};
 use super::init;
-use crate::config::{Running, into_command_error, load};
+use crate::config::{Flag, Running, into_command_error, load};
 use crate::error::{CommandError, ErrorKind};
 use crate::telemetry::{Vitals, start_log};
 use crate::ui::{confirm, emit};
@@ -22,17 +22,32 @@ use crate::ui::{confirm, emit};
 #[command(after_help = "Examples:
   svs run
   svs run --config /etc/svs/svs.toml
+  svs run --listen 127.0.0.1:8080
   svs run --check-config   # says what is wrong and ends")]
 pub(crate) struct RunArgs {
     /// Only check the configuration
     #[arg(long)]
     pub(crate) check_config: bool,
+    /// Serve /health, /ready and /metrics there; "on" is 127.0.0.1:8080, see http.listen in svs.toml
+    #[arg(long, value_name = "ADDR")]
+    pub(crate) listen: Option<String>,
+}
+
+impl RunArgs {
+    /// The settings that flags overrule.
+    fn flags(&self) -> Vec<Flag> {
+        let flag = |setting, name, value: &Option<String>| {
+            value.as_ref().map(|value| Flag { setting, name, value: value.into() })
+        };
+        [flag("http.listen", "--listen", &self.listen)].into_iter().flatten().collect()
+    }
 }
 
 /// Runs until it is told to end.
 pub(crate) async fn run(args: &RunArgs, ctx: &Ctx) -> Result<(), CommandError> {
     let mut options = ctx.load_options();
     options.dot_env_in = std::env::current_dir().ok();
+    options.flags = args.flags();
     let mut loaded = load(&options).map_err(|problems| into_command_error(&problems))?;
     let mut missing = loaded.config.missing_for_run();
     if !missing.is_empty() && loaded.file.is_none() && ctx.config.is_none() {
@@ -53,7 +68,7 @@ pub(crate) async fn run(args: &RunArgs, ctx: &Ctx) -> Result<(), CommandError> {
     }
     let vitals = Vitals::default();
     let log = &loaded.config.log;
-    let _log = start_log(log.level, log.format, Arc::clone(vitals.log_lines_dropped()))
+    let _log = start_log(log.level, log.format, &vitals)
         .map_err(|error| CommandError::new(ErrorKind::Bug, "the log cannot be written").caused_by(&error))?;
     for warning in &loaded.warnings {
         tracing::warn!("{warning}");

@@ -9,15 +9,13 @@ use crate::admin::Client;
 use crate::admin::api::{KeyCounts, Status, Updates, path};
 use crate::domain::time::Timestamp;
 use crate::error::CommandError;
+use crate::telemetry::POLL_STALL;
 use crate::ui::text::{bytes, lines, one_line, relative, rfc3339, span};
 use crate::ui::{Body, Exit, Paint, Report, Style};
 
 use super::Ctx;
 
 mod details;
-
-/// Without an answered getUpdates for this long, the bot hears nobody.
-pub(super) const POLL_STALL: Duration = Duration::from_secs(90);
 
 /// How the daemon is: polling, keys, budgets, VIP seats
 ///
@@ -76,7 +74,7 @@ impl Level {
 pub(super) fn verdict(status: &Status) -> Verdict {
     let silent_since = status.last_poll.unwrap_or(status.started_at);
     let silent_for = status.now.since(silent_since);
-    let mut critical = Vec::new();
+    let mut critical: Vec<String> = status.fault.iter().cloned().collect();
     if silent_for > POLL_STALL {
         critical.push(format!("no answer from Telegram for {}", span(silent_for)));
     }
@@ -285,6 +283,7 @@ mod tests {
             now: Timestamp::from_millis(1_000_000),
             started_at: Timestamp::from_millis(900_000),
             last_poll: last_poll.map(Timestamp::from_millis),
+            fault: None,
             queue: 0,
             running: 0,
             outbox: 0,

@@ -4,8 +4,15 @@ use super::settings::{Config, TelegramConfig};
 
 /// Settings, or with a dot at the end tables, that are read once: the state and its lock, the socket, the bot's client,
 /// the log.
-const READ_ONCE: [&str; 6] =
-    ["storage.state_dir", "control.", "telegram.token", "telegram.api_url", "telegram.proxy", "log."];
+const READ_ONCE: [&str; 7] = [
+    "storage.state_dir",
+    "control.",
+    "http.",
+    "telegram.token",
+    "telegram.api_url",
+    "telegram.proxy",
+    "log.",
+];
 
 /// What it takes to put a change in force.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -39,6 +46,7 @@ impl Config {
         Config {
             telegram: TelegramConfig { token, api_url, proxy, ..self.telegram },
             control: running.control.clone(),
+            http: running.http.clone(),
             state_dir: running.state_dir.clone(),
             log: running.log.clone(),
             ..self

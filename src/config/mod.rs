@@ -29,13 +29,14 @@ mod value;
 pub(crate) use diff::{Difference, Running};
 pub(crate) use env::Environment;
 pub(crate) use in_force::Needs;
+pub(crate) use layers::Flag;
 pub(crate) use live::LiveConfig;
 pub(crate) use load::{LoadOptions, Loaded, config_path, load};
 pub(crate) use problem::{Origin, into_command_error};
 pub(crate) use reader::Setting;
 pub(crate) use secret::Secret;
 #[cfg(test)]
-pub(crate) use settings::{AskConfig, ControlConfig};
+pub(crate) use settings::{AskConfig, ControlConfig, HttpConfig};
 pub(crate) use settings::{
     Config, ConfiguredKey, GeminiConfig, LogConfig, LogFormat, LogLevel, Pace, StorageConfig, StreamMode,
     TelegramConfig,

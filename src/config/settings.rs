@@ -1,6 +1,7 @@
 //! The validated configuration. Numbers of the policy are `domain::rules`; those of the shell have their defaults
 //! here and nowhere else.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -26,6 +27,8 @@ pub(crate) struct Config {
     pub(crate) gemini: GeminiConfig,
     /// The control socket.
     pub(crate) control: ControlConfig,
+    /// The door for monitoring.
+    pub(crate) http: HttpConfig,
     /// `svs ask`.
     pub(crate) ask: AskConfig,
     /// The folder of the state; absolute unless it was given otherwise.
@@ -158,6 +161,13 @@ pub(crate) struct ControlConfig {
     pub(crate) group: Option<String>,
     /// Further user ids that may.
     pub(crate) uids: Vec<u32>,
+}
+
+/// The door for monitoring.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub(crate) struct HttpConfig {
+    /// Where `/health`, `/ready` and `/metrics` are served; none: nowhere.
+    pub(crate) listen: Option<SocketAddr>,
 }
 
 /// `svs ask`.

@@ -46,6 +46,7 @@ pub(super) fn validate(layers: &Layers, identity: Identity) -> Validated {
         telegram,
         gemini,
         control,
+        http: shell::http(&mut reader),
         ask: shell::ask(&mut reader),
         state_dir,
         storage: shell::storage(&mut reader),

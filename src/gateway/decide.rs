@@ -12,6 +12,7 @@ use crate::domain::pool::refusal::Refusal;
 use crate::domain::router::degradation::{degradation, is_offered_nowhere};
 use crate::domain::router::plan::{Decision, Plan, Step, plan};
 use crate::store::{CellKey, SendEnd, SendId, SendRecord, StoreError, Tx};
+use crate::telemetry::EndedSend;
 
 /// Decides. A plan that the ledger contradicts teaches the mirror, and another is made.
 pub(super) fn decide(
@@ -107,6 +108,14 @@ pub(super) fn settle(
     if let Some(send) = send {
         tx.settle_send(send, ended)?;
     }
+    shared.vitals.send_ended(EndedSend {
+        group: lease.key.group(),
+        model: lease.model,
+        outcome: outcome.name(),
+        is_answered: matches!(outcome, Outcome::Answered),
+        took: ended.elapsed,
+        tokens,
+    });
     if let Some(consumer) = consumer {
         tx.learn_consumer(lease.fingerprint, consumer)?;
     }

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use super::hub::Gateway;
+use super::hub::{Gateway, Shared};
 use super::status::Updates;
 use crate::domain::model::ModelSlot;
 use crate::domain::pool::refusal::Refusal;
+use crate::domain::time::Timestamp;
 use crate::store::StoreError;
 
 /// The stretch over which rates are counted.
@@ -44,20 +45,7 @@ impl Gateway {
         });
         let (updates, failed, sends, mut took) = counted.await?;
         took.sort_unstable();
-        let now = shared.clock.now();
-        let outages = {
-            let pool = shared.pool();
-            let paused = pool.health.ready(now).err().map(|refusal| (None, refusal));
-            let is_configured = |model: &ModelSlot| {
-                pool.roster.keys().iter().any(|key| key.limits.models[*model].daily_limit > 0)
-            };
-            let down =
-                |model: ModelSlot| pool.models[model].ready(now).err().map(|refusal| (Some(model), refusal));
-            paused
-                .into_iter()
-                .chain(ModelSlot::ALL.into_iter().filter(is_configured).filter_map(down))
-                .collect()
-        };
+        let outages = shared.outages(shared.clock.now());
         Ok(Pulse {
             updates,
             sends,
@@ -66,5 +54,19 @@ impl Gateway {
             answer_p50: took.get(took.len().div_ceil(2).saturating_sub(1)).copied(),
             outages,
         })
+    }
+}
+
+impl Shared {
+    /// What is down at large.
+    pub(super) fn outages(&self, now: Timestamp) -> Vec<(Option<ModelSlot>, Refusal)> {
+        let pool = self.pool();
+        let paused = pool.health.ready(now).err().map(|refusal| (None, refusal));
+        let is_configured = |model: &ModelSlot| {
+            pool.roster.keys().iter().any(|key| key.limits.models[*model].daily_limit > 0)
+        };
+        let down =
+            |model: ModelSlot| pool.models[model].ready(now).err().map(|refusal| (Some(model), refusal));
+        paused.into_iter().chain(ModelSlot::ALL.into_iter().filter(is_configured).filter_map(down)).collect()
     }
 }

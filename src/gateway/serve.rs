@@ -49,7 +49,12 @@ impl Gateway {
         ask: Ask,
         on_event: &'a mut (dyn FnMut(AnswerEvent<'_>) + Send),
     ) -> impl Future<Output = Result<Answer, AskError>> + Send + use<'a> {
-        Box::pin(self.serve(Box::new(ask), on_event))
+        Box::pin(async move {
+            let began = Instant::now();
+            let ended = self.serve(Box::new(ask), on_event).await;
+            self.shared.vitals.request_ended(ending(&ended), began.elapsed());
+            ended
+        })
     }
 
     /// What is large in here and not needed while a request waits for a key has a box of its own: thousands may wait.
@@ -63,9 +68,13 @@ impl Gateway {
         let Admitted { mut course, mut next, mut registered } =
             Box::pin(shared.let_in(Application::of(&ask))).await?;
         let mut waited: Option<Turn> = None;
+        let mut waits_since: Option<Instant> = None;
         loop {
             match next {
                 Decided::Refuse(refused) => {
+                    if let Some(since) = waits_since {
+                        shared.vitals.waited(course.role, since.elapsed());
+                    }
                     let notice = refusal(shared, refused);
                     Box::pin(shared.end_without_answer(course, notice.reason())).await?;
                     return Err(AskError::Refused(notice));
@@ -84,6 +93,7 @@ impl Gateway {
                             }
                         },
                     };
+                    waits_since.get_or_insert_with(Instant::now);
                     on_event(AnswerEvent::Waiting { position: turn.position(), retry_at: until });
                     // What is remembered is read again when its turn comes: many wait, and some have said much.
                     course.rounds = Vec::new();
@@ -110,6 +120,9 @@ impl Gateway {
                 }
                 Decided::Send(guard, model) => {
                     waited = None;
+                    if let Some(since) = waits_since.take() {
+                        shared.vitals.waited(course.role, since.elapsed());
+                    }
                     let prompt = prompt(shared, &ask, &course);
                     on_event(AnswerEvent::Started { model, wished: course.wished });
                     crate::failpoint::crash_point!("after_debit");
@@ -179,8 +192,10 @@ async fn send(
     };
     let reply = {
         let gemini = shared.gemini();
+        let asked = Instant::now();
         let mut on_text = |text: &str| {
             if seen.is_empty() {
+                shared.vitals.first_text(slot, asked.elapsed());
                 crate::failpoint::crash_point!("after_send");
             }
             seen.push_str(text);
@@ -196,6 +211,19 @@ async fn send(
         }
     };
     Sent { guard, reply, seen }
+}
+
+/// How a request ended, for those who count.
+fn ending(ended: &Result<Answer, AskError>) -> &'static str {
+    match ended {
+        Ok(answer) if answer.stopped.is_some() => "stopped",
+        Ok(answer) if matches!(answer.finish, Finish::Incomplete) => "incomplete",
+        Ok(_) => "answered",
+        Err(AskError::Refused(_)) => "refused",
+        Err(AskError::Failed(_)) => "failed",
+        Err(AskError::Stopped(_)) => "stopped",
+        Err(AskError::State(_)) => "error",
+    }
 }
 
 /// Whether the person gets this: an answer, or what was seen of one before it broke.

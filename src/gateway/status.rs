@@ -8,10 +8,11 @@ use serde::{Deserialize, Serialize};
 use super::hub::Gateway;
 use crate::domain::key::Group;
 use crate::domain::model::{ModelSlot, PerModel};
+use crate::domain::pool::refusal::Refusal;
 use crate::domain::pool::snapshot::{Counts, KeyView, counts_by_group, key_views};
 use crate::domain::session::seats::{Seats, Tenure};
 use crate::domain::time::Timestamp;
-use crate::store::{CellKey, StoreError};
+use crate::store::{CellKey, StoreError, UpdateCounts};
 use crate::telemetry::resident_memory;
 
 /// What became of the updates received in some time: `received` is the sum of all that follow.
@@ -56,6 +57,8 @@ pub(crate) struct Status {
     pub(crate) started_at: Timestamp,
     /// The latest successful getUpdates; none before the first.
     pub(crate) last_poll: Option<Timestamp>,
+    /// Why this process must not be called alive, if so.
+    pub(crate) fault: Option<&'static str>,
     /// Requests waiting for a key.
     pub(crate) queue: u32,
     /// Requests that run or wait.
@@ -95,6 +98,43 @@ impl Status {
     }
 }
 
+/// What is now, as cheap to tell as it is often asked.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct Gauges {
+    /// The time of this answer.
+    pub(crate) now: Timestamp,
+    /// When the gateway was opened.
+    pub(crate) started_at: Timestamp,
+    /// The latest successful getUpdates; none before the first.
+    pub(crate) last_poll: Option<Timestamp>,
+    /// Why this process must not be called alive, if so.
+    pub(crate) fault: Option<&'static str>,
+    /// Requests waiting for a key.
+    pub(crate) queue: u32,
+    /// Requests that run or wait.
+    pub(crate) running: u32,
+    /// Messages waiting to be sent to Telegram.
+    pub(crate) outbox: u32,
+    /// Every key.
+    pub(crate) keys: Vec<KeyView>,
+    /// Keys in each condition, by group; `None` are the router keys.
+    pub(crate) counts: Vec<(Option<Group>, Counts)>,
+    /// Spent and budget of the quota day per model, over all projects.
+    pub(crate) spent: PerModel<(u32, u32)>,
+    /// The midnight at which budgets are renewed.
+    pub(crate) resets_at: Timestamp,
+    /// VIP seats taken.
+    pub(crate) seats_taken: u32,
+    /// VIP seats in all.
+    pub(crate) seats: u32,
+    /// What is down at large: a model, or all of them.
+    pub(crate) outages: Vec<(Option<ModelSlot>, Refusal)>,
+    /// Updates since the start of this process.
+    pub(crate) updates: UpdateCounts,
+    /// Log lines that found no room.
+    pub(crate) log_lines_dropped: u64,
+}
+
 impl Gateway {
     /// How it all is now.
     pub(crate) async fn status(&self) -> Result<Status, StoreError> {
@@ -103,44 +143,70 @@ impl Gateway {
         let (hour_ago, day_ago) = (now - Duration::from_hours(1), now - Duration::from_hours(24));
         // Counted beside the writer: there may be many of them.
         let endings = shared.store.read_aside(move |tx| tx.endings_since(day_ago));
-        let (seats, errors, recent) = shared
+        let (errors, recent) = shared
             .store
-            .read(move |tx| {
-                let seats: Seats = tx.read_cell(&CellKey::Seats)?;
-                let sitting =
-                    seats.list(now).filter(|seat| matches!(seat.tenure, Tenure::Sitting { .. })).count();
-                Ok((sitting, tx.errors_since(hour_ago)?, tx.recent_errors(hour_ago, 5)?))
-            })
+            .read(move |tx| Ok((tx.errors_since(hour_ago)?, tx.recent_errors(hour_ago, 5)?)))
             .await?;
+        let failure = |send: crate::store::SettledSend| {
+            let outcome = send.outcome.unwrap_or_default();
+            (send.at, format!("{outcome} from {} on {}", send.model, send.project))
+        };
+        let updates = Updates::of(endings.await?);
+        let gauges = self.gauges().await?;
+        Ok(Status {
+            now: gauges.now,
+            started_at: gauges.started_at,
+            last_poll: gauges.last_poll,
+            fault: gauges.fault,
+            queue: gauges.queue,
+            running: gauges.running,
+            updates,
+            outbox: gauges.outbox,
+            keys: gauges.keys,
+            counts: gauges.counts,
+            spent: gauges.spent,
+            resets_at: gauges.resets_at,
+            seats_taken: gauges.seats_taken,
+            seats: gauges.seats,
+            memory: resident_memory(),
+            overhead_p50: shared.vitals.overhead_p50(),
+            errors_last_hour: errors,
+            recent_failures: recent.into_iter().map(failure).collect(),
+            log_lines_dropped: gauges.log_lines_dropped,
+        })
+    }
+
+    /// What is now, without counting the past.
+    pub(crate) async fn gauges(&self) -> Result<Gauges, StoreError> {
+        let shared = &self.shared;
+        let seats: (Seats, Timestamp) =
+            shared.store.read(|tx| Ok((tx.read_cell(&CellKey::Seats)?, tx.now()))).await?;
+        let (seats, now) = seats;
+        let taken = seats.list(now).filter(|seat| matches!(seat.tenure, Tenure::Sitting { .. })).count();
         let moment = shared.calendar.moment(now);
         let (keys, spent) = {
             let pool = shared.pool();
             let spent = PerModel::from_fn(|model| spent_of(&pool, model, &moment));
             (key_views(&pool, &moment), spent)
         };
-        let failure = |send: crate::store::SettledSend| {
-            let outcome = send.outcome.unwrap_or_default();
-            (send.at, format!("{outcome} from {} on {}", send.model, send.project))
-        };
-        Ok(Status {
+        let vitals = &shared.vitals;
+        Ok(Gauges {
             now,
             started_at: shared.started_at,
-            last_poll: shared.vitals.last_poll(),
-            queue: shared.vitals.queue(),
-            running: shared.vitals.running(),
-            updates: Updates::of(endings.await?),
-            outbox: shared.vitals.outbox(),
+            last_poll: vitals.last_poll(),
+            fault: vitals.fault(now),
+            queue: vitals.queue(),
+            running: vitals.running(),
+            outbox: vitals.outbox(),
             counts: counts_by_group(&keys),
             keys,
             spent,
             resets_at: moment.reset_at,
-            seats_taken: u32::try_from(seats).unwrap_or(u32::MAX),
+            seats_taken: u32::try_from(taken).unwrap_or(u32::MAX),
             seats: shared.config().rules.seats.seats,
-            memory: resident_memory(),
-            overhead_p50: shared.vitals.overhead_p50(),
-            errors_last_hour: errors,
-            recent_failures: recent.into_iter().map(failure).collect(),
-            log_lines_dropped: shared.vitals.log_lines_dropped().load(std::sync::atomic::Ordering::Relaxed),
+            outages: shared.outages(now),
+            updates: shared.store.update_counts(),
+            log_lines_dropped: vitals.log_lines_dropped().load(std::sync::atomic::Ordering::Relaxed),
         })
     }
 }

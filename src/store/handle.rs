@@ -14,6 +14,7 @@ use tokio::sync::oneshot;
 use super::folder::Folder;
 use super::keeper::Keeper;
 use super::lock::{Access, Lock};
+use super::tally::{Tally, UpdateCounts};
 use super::tx::Tx;
 use super::writer::{CommitJob, LaterJob, Message, Writer};
 use super::{StoreError, ledger, schema};
@@ -32,6 +33,7 @@ struct Shared {
     clock: Clock,
     /// How a second connection reads.
     reading: Access,
+    tally: Tally,
 }
 
 impl Store {
@@ -61,12 +63,13 @@ impl Store {
         let keeper = Keeper::start(folder.clone())?;
         let mark = marked.then(|| keeper.sync_now());
         let (sender, receiver) = mpsc::channel();
-        let writer = Writer::new(connection, clock.clone(), access, lock, keeper, mark);
+        let tally = Tally::default();
+        let writer = Writer::new(connection, clock.clone(), access, lock, keeper, tally.clone(), mark);
         let thread =
             thread::Builder::new().name("svs-store".to_owned()).spawn(move || writer.run(&receiver))?;
         let (sender, thread) = (Some(sender), Mutex::new(Some(thread)));
         let reading = if access == Access::AtRest { access } else { Access::ReadOnly };
-        Ok(Store(Arc::new(Shared { sender, thread, folder, clock, reading })))
+        Ok(Store(Arc::new(Shared { sender, thread, folder, clock, reading, tally })))
     }
 
     /// Runs a transaction; done when it is durable. An error (or a panic) undoes this closure's writes alone.
@@ -116,6 +119,11 @@ impl Store {
             started?;
             answer.await.unwrap_or(Err(StoreError::Panicked))
         }
+    }
+
+    /// The updates that were committed since this state was opened.
+    pub(crate) fn update_counts(&self) -> UpdateCounts {
+        self.0.tally.counts()
     }
 
     /// Runs a transaction that nobody waits for, in the order it was handed over. A failure is logged.

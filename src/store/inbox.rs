@@ -47,7 +47,7 @@ pub(crate) struct InboxRow {
 }
 
 /// How an update ended.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(crate) enum Ending {
     /// An answer was stored and handed to the outbox.
     Answered,
@@ -58,6 +58,15 @@ pub(crate) enum Ending {
 }
 
 impl Ending {
+    /// What happened and, where there is one, the reason.
+    pub(crate) const fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Ending::Answered => ("answered", ""),
+            Ending::Refused(reason) => ("refused", reason),
+            Ending::Dropped(rule) => ("dropped", rule),
+        }
+    }
+
     pub(super) fn text(self) -> String {
         match self {
             Ending::Answered => "answered".to_owned(),
@@ -142,6 +151,7 @@ impl Tx<'_> {
             ))?;
             new.push(stored == 1);
         }
+        self.counted.received += new.iter().filter(|is_new| **is_new).count() as u64;
         Ok(new)
     }
 
@@ -189,7 +199,11 @@ impl Tx<'_> {
         let mut update = self.sql(
             "UPDATE inbox SET ended_at = ?2, ending = ?3, raw = '' WHERE update_id = ?1 AND ended_at IS NULL",
         )?;
-        Ok(update.execute((update_id, now, ending.text()))? == 1)
+        let ended = update.execute((update_id, now, ending.text()))? == 1;
+        if ended {
+            self.counted.end(ending);
+        }
+        Ok(ended)
     }
 
     /// The updates received since `since` that were refused before they became requests: of whom, when, and the reason.

@@ -2,7 +2,7 @@
 //!
 //! - `folder`, `lock`: whose state this is, and who may open it. `schema`: its tables.
 //! - `handle`: [`Store`], what others hold. `writer`: the thread behind it. `keeper`: a second thread that waits for
-//!   the disk.
+//!   the disk. `tally`: what has been committed so far.
 //! - `tx`: one transaction. Its verbs are beside what they are about: `ledger/` (versioned cells), `records/`
 //!   (users, history, requests, sends), `inbox`, `outbox`, `housekeeping`.
 //!
@@ -20,6 +20,7 @@ mod lock;
 mod outbox;
 mod records;
 mod schema;
+mod tally;
 mod tx;
 mod writer;
 
@@ -38,6 +39,7 @@ pub(crate) use records::{
     Asked, Cleared, Erased, KeyFacts, Question, RequestEnd, RequestFact, RequestRecord, Seen, SendEnd,
     SendId, SendRecord, SettledSend, StoredCheck, User,
 };
+pub(crate) use tally::UpdateCounts;
 pub(crate) use tx::Tx;
 
 /// The database's file name in the state folder.

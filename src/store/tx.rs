@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::StoreError;
+use super::tally::UpdateCounts;
 use crate::clock::Clock;
 use crate::domain::time::Timestamp;
 
@@ -16,11 +17,13 @@ pub(crate) struct Tx<'c> {
     clock: &'c Clock,
     /// Looked up once: what one transaction decides and writes is of one instant.
     now: OnceCell<Timestamp>,
+    /// What it did that is counted once it is committed.
+    pub(super) counted: UpdateCounts,
 }
 
 impl<'c> Tx<'c> {
     pub(super) fn new(connection: &'c Connection, clock: &'c Clock) -> Tx<'c> {
-        Tx { connection, clock, now: OnceCell::new() }
+        Tx { connection, clock, now: OnceCell::new(), counted: UpdateCounts::default() }
     }
 
     /// The time of this transaction: the same whenever it is asked, and no earlier transaction saw a later one.

@@ -18,6 +18,7 @@ use tokio::sync::oneshot;
 
 use super::keeper::{Keeper, ScrubReply, SyncReply};
 use super::lock::{Access, Lock};
+use super::tally::{Tally, UpdateCounts};
 use super::tx::{Tx, ms};
 use super::{StoreError, ledger};
 use crate::clock::Clock;
@@ -130,6 +131,7 @@ pub(super) struct Writer {
     /// Given back after everything is closed.
     lock: Option<Lock>,
     keeper: Keeper,
+    tally: Tally,
     /// The sync of the mark this start has put; nothing is answered before it.
     mark: Option<oneshot::Receiver<Result<(), StoreError>>>,
     /// The sync of the mark failed: nothing written counts as durable.
@@ -145,10 +147,22 @@ impl Writer {
         access: Access,
         lock: Option<Lock>,
         keeper: Keeper,
+        tally: Tally,
         mark: Option<oneshot::Receiver<Result<(), StoreError>>>,
     ) -> Writer {
         let high_water = Timestamp::ZERO;
-        Writer { connection, clock, access, lock, keeper, mark, unmarked: None, high_water, commits: 0 }
+        Writer {
+            connection,
+            clock,
+            access,
+            lock,
+            keeper,
+            tally,
+            mark,
+            unmarked: None,
+            high_water,
+            commits: 0,
+        }
     }
 
     /// Works until every handle is gone or one of them says close.
@@ -186,11 +200,12 @@ impl Writer {
         // Each with its own error, if it has one.
         let mut done: Vec<(Box<dyn Job>, Result<(), StoreError>)> = Vec::new();
         let mut kept = 0_usize;
+        let mut counted = UpdateCounts::default();
         let mut next = Some(first);
         let mut failed = self.begin(writes).err();
         while let Some(mut job) = next.take() {
             if failed.is_none() {
-                let end = self.run_one(&mut *job, kept > 0);
+                let end = self.run_one(&mut *job, kept > 0).map(|own| counted.add(own));
                 kept += usize::from(end.is_ok());
                 done.push((job, end));
                 // A full disk may have made SQLite undo the whole transaction.
@@ -222,6 +237,9 @@ impl Writer {
             // Nothing can be done if this fails too; the next BEGIN would say so.
             let _ = self.connection.execute_batch("ROLLBACK");
         }
+        if end.is_ok() {
+            self.tally.add(counted);
+        }
         for (job, own) in done {
             job.answer(own.and_then(|()| end.clone()));
         }
@@ -232,8 +250,8 @@ impl Writer {
     }
 
     /// Runs one closure; undoes its writes if it fails or panics. `beside` says that others in this transaction
-    /// have something to lose.
-    fn run_one(&self, job: &mut dyn Job, beside: bool) -> Result<(), StoreError> {
+    /// have something to lose. Returns what is to be counted when it is committed.
+    fn run_one(&self, job: &mut dyn Job, beside: bool) -> Result<UpdateCounts, StoreError> {
         if beside {
             self.statement("SAVEPOINT one")?;
         }
@@ -242,9 +260,10 @@ impl Writer {
         if self.connection.is_autocommit() {
             return end.and(Err(StoreError::Full));
         }
+        let end = end.map(|()| tx.counted);
         match (&end, beside) {
-            (Ok(()), false) => {}
-            (Ok(()), true) => self.statement("RELEASE one")?,
+            (Ok(_), false) => {}
+            (Ok(_), true) => self.statement("RELEASE one")?,
             (Err(_), true) => {
                 self.statement("ROLLBACK TO one")?;
                 self.statement("RELEASE one")?;

@@ -69,13 +69,13 @@ impl From<RunEnd> for CommandError {
 /// Runs the bot until it is shut down. Must be called inside a tokio runtime.
 pub(crate) async fn run(deps: TelegramDeps) -> Result<(), RunEnd> {
     let TelegramDeps { config, gateway, store, clock, vitals, shutdown, ready } = deps;
-    let api = Api::new(&config.current().telegram)?;
+    let api = Api::counted(&config.current().telegram, vitals.clone())?;
     let texts = Texts::load();
     let outbox =
         Outbox::new(api.clone(), store.clone(), clock.clone(), texts.clone(), config, vitals.clone());
     let unsaid = outbox.resume().await?;
     ready();
-    let Some(me) = introduce(&api, &shutdown).await? else { return Ok(()) };
+    let Some(me) = introduce(&api, &vitals, &clock, &shutdown).await? else { return Ok(()) };
     let sweeping = tokio::spawn({
         let outbox = outbox.clone();
         async move { outbox.sweep().await }
@@ -107,9 +107,15 @@ pub(crate) async fn run(deps: TelegramDeps) -> Result<(), RunEnd> {
 }
 
 /// Asks who we are, until Telegram answers. None: we were asked to end before.
-async fn introduce(api: &Api, shutdown: &CancellationToken) -> Result<Option<Me>, RunEnd> {
+async fn introduce(
+    api: &Api,
+    vitals: &Vitals,
+    clock: &Clock,
+    shutdown: &CancellationToken,
+) -> Result<Option<Me>, RunEnd> {
     let mut pause = Duration::from_secs(1);
     loop {
+        vitals.moves_by(clock.now());
         let answer = tokio::select! {
             answer = api.call(&GetMe {}) => answer,
             () = shutdown.cancelled() => return Ok(None),
@@ -125,6 +131,7 @@ async fn introduce(api: &Api, shutdown: &CancellationToken) -> Result<Option<Me>
             }
         };
         pause = (pause * 2).min(Duration::from_mins(1));
+        vitals.moves_by(clock.now() + wait);
         tokio::select! {
             () = tokio::time::sleep(wait) => {}
             () = shutdown.cancelled() => return Ok(None),

@@ -3,16 +3,17 @@
 use std::fmt;
 use std::io::IsTerminal as _;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
 
 use tracing::{Event, Level, Subscriber};
+use tracing_subscriber::Layer;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::fmt::format::{FormatEvent, FormatFields, Writer};
 use tracing_subscriber::fmt::{FmtContext, time::FormatTime};
-use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::layer::{Context, SubscriberExt as _};
 use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
+use super::vitals::Vitals;
 pub(crate) use super::writer::LogGuard;
 use super::writer::{self, LineWriter};
 use crate::config::{LogFormat, LogLevel};
@@ -21,21 +22,35 @@ use crate::config::{LogFormat, LogLevel};
 const TALKATIVE: [&str; 8] =
     ["h2", "hyper", "hyper_util", "reqwest", "rustls", "teloxide", "teloxide_core", "tower"];
 
-/// Starts the log of this process. `dropped` counts lines that found no room. A second start changes nothing.
-pub(crate) fn start_log(
-    level: LogLevel,
-    format: LogFormat,
-    dropped: Arc<AtomicU64>,
-) -> std::io::Result<LogGuard> {
-    let (writer, guard) = writer::start(std::io::stderr(), dropped)?;
+/// Starts the log of this process. Its lines, and those that found no room, are counted. A second start changes
+/// nothing.
+pub(crate) fn start_log(level: LogLevel, format: LogFormat, vitals: &Vitals) -> std::io::Result<LogGuard> {
+    let (writer, guard) = writer::start(std::io::stderr(), Arc::clone(vitals.log_lines_dropped()))?;
     let is_terminal = std::io::stderr().is_terminal();
     let shape =
         Shape::of(format, std::env::var("JOURNAL_STREAM").ok().as_deref(), stderr_stream().as_deref());
-    let subscriber =
-        tracing_subscriber::registry().with(filter(level)).with(layer(shape, is_terminal, writer));
+    let subscriber = tracing_subscriber::registry()
+        .with(filter(level))
+        .with(layer(shape, is_terminal, writer))
+        .with(Count(vitals.clone()));
     // Libraries that use `log` (rustls, teloxide) go the same way.
     let _ = subscriber.try_init();
     Ok(guard)
+}
+
+/// Counts lines by level.
+struct Count(Vitals);
+
+impl<S: Subscriber> Layer<S> for Count {
+    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+        self.0.logged(match *event.metadata().level() {
+            Level::ERROR => "error",
+            Level::WARN => "warn",
+            Level::INFO => "info",
+            Level::DEBUG => "debug",
+            Level::TRACE => "trace",
+        });
+    }
 }
 
 /// How lines look.

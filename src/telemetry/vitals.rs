@@ -2,27 +2,83 @@
 //! here waits for anything.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
+use super::metrics::Metrics;
 use crate::domain::time::Timestamp;
 
 /// Clones share the same numbers.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Vitals(Arc<Numbers>);
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Numbers {
     /// 0: none yet.
     last_poll: AtomicU64,
+    /// By when the poll has moved on, or has something to say for itself. 0: it has not begun.
+    moves_by: AtomicU64,
+    intake_fails: AtomicBool,
     queue: AtomicU32,
     running: AtomicU32,
     outbox: AtomicU32,
     log_lines_dropped: Arc<AtomicU64>,
     overhead: Histogram,
+    /// None only if a name in there were none, which a test sees.
+    metrics: Option<Metrics>,
 }
 
+impl Default for Numbers {
+    fn default() -> Numbers {
+        Numbers {
+            last_poll: AtomicU64::default(),
+            moves_by: AtomicU64::default(),
+            intake_fails: AtomicBool::default(),
+            queue: AtomicU32::default(),
+            running: AtomicU32::default(),
+            outbox: AtomicU32::default(),
+            log_lines_dropped: Arc::default(),
+            overhead: Histogram::default(),
+            metrics: Metrics::new().ok(),
+        }
+    }
+}
+
+/// Without an answered getUpdates for this long the bot hears nobody; a poll that has not moved for this long does not
+/// move by itself.
+pub(crate) const POLL_STALL: Duration = Duration::from_secs(90);
+
 impl Vitals {
+    /// What is counted for monitoring systems.
+    pub(super) fn metrics(&self) -> Option<&Metrics> {
+        self.0.metrics.as_ref()
+    }
+
+    /// The poll goes its round, and is going to go on by this time.
+    pub(crate) fn moves_by(&self, at: Timestamp) {
+        self.0.moves_by.store(at.as_millis(), Ordering::Relaxed);
+    }
+
+    /// Whether updates that Telegram has handed over could not be stored the last time.
+    pub(crate) fn set_intake_fails(&self, fails: bool) {
+        self.0.intake_fails.store(fails, Ordering::Relaxed);
+    }
+
+    /// Whether updates that Telegram has handed over could not be stored the last time.
+    pub(crate) fn intake_fails(&self) -> bool {
+        self.0.intake_fails.load(Ordering::Relaxed)
+    }
+
+    /// Why this process must not be called alive, in words. That Telegram is away is no such reason.
+    pub(crate) fn fault(&self, now: Timestamp) -> Option<&'static str> {
+        let moves_by = self.0.moves_by.load(Ordering::Relaxed);
+        if self.intake_fails() {
+            return Some("updates cannot be stored: the disk may be full");
+        }
+        let stalls = moves_by > 0 && now.since(Timestamp::from_millis(moves_by)) > POLL_STALL;
+        stalls.then_some("the poll of Telegram does not move")
+    }
+
     /// A getUpdates was answered.
     pub(crate) fn polled(&self, at: Timestamp) {
         self.0.last_poll.fetch_max(at.as_millis(), Ordering::Relaxed);
@@ -74,19 +130,13 @@ impl Vitals {
     /// What svs itself added to one answer, in and out.
     pub(crate) fn record_overhead(&self, spent: Duration) {
         self.0.overhead.record(spent);
+        self.observe_overhead(spent);
     }
 
     /// The median of what svs adds to an answer, right to a quarter; none before the first answer.
     pub(crate) fn overhead_p50(&self) -> Option<Duration> {
         self.0.overhead.quantile(0.5)
     }
-}
-
-/// The resident memory of this process in bytes, where the system tells.
-pub(crate) fn resident_memory() -> Option<u64> {
-    let statm = std::fs::read_to_string("/proc/self/statm").ok()?;
-    let pages: u64 = statm.split(' ').nth(1)?.parse().ok()?;
-    Some(pages * rustix::param::page_size() as u64)
 }
 
 /// Buckets per doubling.
@@ -177,8 +227,20 @@ mod tests {
     }
 
     #[test]
-    fn this_process_has_memory() {
-        assert!(resident_memory().expect("this system has /proc") > 100_000);
+    fn a_poll_that_does_not_move_and_an_intake_that_fails_are_faults_and_a_long_wait_is_none() {
+        let vitals = Vitals::default();
+        let at = |s: u64| Timestamp::from_millis(s * 1000);
+        assert_eq!(vitals.fault(at(5000)), None);
+        vitals.moves_by(at(1000));
+        assert_eq!(vitals.fault(at(1090)), None);
+        assert!(vitals.fault(at(1091)).is_some_and(|why| why.contains("does not move")));
+        // It was asked to wait so long.
+        vitals.moves_by(at(4000));
+        assert_eq!(vitals.fault(at(1091)), None);
+        vitals.set_intake_fails(true);
+        assert!(vitals.fault(at(1091)).is_some_and(|why| why.contains("stored")));
+        vitals.set_intake_fails(false);
+        assert_eq!(vitals.fault(at(1091)), None);
     }
 
     #[test]

@@ -21,6 +21,9 @@ pub(crate) struct Status {
     pub(crate) started_at: Timestamp,
     /// The latest successful getUpdates; none before the first.
     pub(crate) last_poll: Option<Timestamp>,
+    /// Why it must not be called alive, if so.
+    #[serde(default)]
+    pub(crate) fault: Option<String>,
     /// Requests waiting for a key.
     pub(crate) queue: u32,
     /// Requests being answered.

@@ -49,6 +49,7 @@ fn wire_status(status: gateway::Status, room: VipList, pulse: Pulse, config: &Co
         now: status.now,
         started_at: status.started_at,
         last_poll: status.last_poll,
+        fault: status.fault.map(str::to_owned),
         queue: status.queue,
         running: status.running,
         outbox: status.outbox,

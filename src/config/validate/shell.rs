@@ -1,5 +1,6 @@
 //! What is not policy: the bot, upstream, the socket, the log.
 
+use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use super::endpoint;
@@ -8,7 +9,8 @@ use crate::config::problem::Origin;
 use crate::config::reader::Reader;
 use crate::config::secret::Secret;
 use crate::config::settings::{
-    AskConfig, GeminiConfig, LogConfig, LogFormat, LogLevel, Pace, StorageConfig, StreamMode, TelegramConfig,
+    AskConfig, GeminiConfig, HttpConfig, LogConfig, LogFormat, LogLevel, Pace, StorageConfig, StreamMode,
+    TelegramConfig,
 };
 use crate::config::toml_file::Raw;
 use crate::config::value::{OFF, number, quoted, text, whole};
@@ -20,6 +22,10 @@ use crate::domain::role::Role;
 const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_mins(1);
 const DAY: Duration = Duration::from_hours(24);
+/// The word for the door where it usually is.
+const ON: &str = "on";
+/// Only this machine; the port that programs of this kind usually have.
+const HTTP_DEFAULT: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
 /// Time limits of one call.
 const CALL: std::ops::RangeInclusive<Duration> = Duration::from_millis(100)..=Duration::from_mins(30);
 
@@ -248,6 +254,38 @@ fn safety(reader: &mut Reader<'_>) -> Vec<(String, String)> {
         }
     }
     safety
+}
+
+/// `[http]`.
+pub(super) fn http(reader: &mut Reader<'_>) -> HttpConfig {
+    const NAME: &str = "http.listen";
+    let expected = "an address like \"127.0.0.1:8080\", \"on\" for just that, or \"off\"";
+    let parse = |raw: &Raw| match text(raw)? {
+        "" | OFF => Some(None),
+        ON => Some(Some(HTTP_DEFAULT)),
+        address => {
+            let address = address.strip_prefix("localhost:").map_or_else(
+                || address.to_owned(),
+                // Not resolved: the first name in a file must not decide who can reach us.
+                |port| format!("127.0.0.1:{port}"),
+            );
+            address.parse().ok().map(Some)
+        }
+    };
+    let write = |listen: &Option<SocketAddr>| {
+        quoted(&listen.map_or_else(|| OFF.to_owned(), |listen| listen.to_string()))
+    };
+    let listen = reader.read(NAME, None, expected, parse, write);
+    let origin = reader.settings.last().map_or(Origin::Default, |setting| setting.origin.clone());
+    if let Some(address) = listen
+        && !address.ip().is_loopback()
+    {
+        let message = format!(
+            "{NAME}: whoever reaches {address} can read /health, /ready and /metrics; nobody is asked who they are"
+        );
+        reader.warning(&origin, message);
+    }
+    HttpConfig { listen }
 }
 
 /// `[ask]`.

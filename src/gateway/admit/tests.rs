@@ -13,8 +13,8 @@ use tokio_util::sync::CancellationToken;
 use super::{Admitted, Application, admit};
 use crate::clock::{Clock, pacific_calendar};
 use crate::config::{
-    AskConfig, Config, ConfiguredKey, ControlConfig, GeminiConfig, LiveConfig, LogConfig, Origin, Secret,
-    StorageConfig, TelegramConfig,
+    AskConfig, Config, ConfiguredKey, ControlConfig, GeminiConfig, HttpConfig, LiveConfig, LogConfig, Origin,
+    Secret, StorageConfig, TelegramConfig,
 };
 use crate::domain::chat::{ChatId, ConversationId, UserId};
 use crate::domain::key::{Group, KeyId, Project};
@@ -73,6 +73,7 @@ fn config(rng: &mut fastrand::Rng, folder: PathBuf) -> Config {
         telegram: TelegramConfig::default(),
         gemini: GeminiConfig::default(),
         control: ControlConfig { socket, candidates, group: None, uids: Vec::new() },
+        http: HttpConfig::default(),
         ask: AskConfig::default(),
         state_dir: folder,
         storage: StorageConfig::default(),

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use reqwest::{Client, RequestBuilder, Response, Url};
 use serde::de::DeserializeOwned;
@@ -21,6 +21,7 @@ use super::methods::{GetUpdates, SendMessageDraft};
 use crate::clock::http_date;
 use crate::config::TelegramConfig;
 use crate::domain::time::Timestamp;
+use crate::telemetry::Vitals;
 
 /// The whole of an answer is read up to here; a batch of 100 long updates stays far below it.
 const MAX_BODY: usize = 16 << 20;
@@ -43,6 +44,7 @@ struct Inner {
     poll_timeout: Duration,
     rejected: AtomicU32,
     room: Semaphore,
+    vitals: Vitals,
 }
 
 /// Newer parts of the API that an older server rejects.
@@ -76,6 +78,11 @@ pub(crate) enum SetupError {
 impl Api {
     /// A client for the configured bot.
     pub(crate) fn new(config: &TelegramConfig) -> Result<Api, SetupError> {
+        Api::counted(config, Vitals::default())
+    }
+
+    /// The same, whose calls are counted there.
+    pub(crate) fn counted(config: &TelegramConfig, vitals: Vitals) -> Result<Api, SetupError> {
         let token = config.token.as_ref().ok_or(SetupError::Token)?;
         let url = Url::parse(&config.api_url).map_err(|_| SetupError::Url)?;
         if url.cannot_be_a_base() {
@@ -94,11 +101,13 @@ impl Api {
         let client = builder.build().map_err(|_| SetupError::Client)?;
         let bot = Bot::with_client(token.expose(), client).set_api_url(url);
         let poll_timeout = config.poll_timeout + POLL_MARGIN;
+        vitals.set_telegram_calls_limit(AT_ONCE);
         Ok(Api(Arc::new(Inner {
             bot,
             poll_timeout,
             rejected: AtomicU32::new(0),
             room: Semaphore::new(AT_ONCE),
+            vitals,
         })))
     }
 
@@ -122,14 +131,27 @@ impl Api {
             return Err(ApiError::Busy);
         }
         let _room = room.acquire().await.map_err(|_| ApiError::Busy)?;
-        let body = self.post(payload, timeout).await?;
-        read_envelope(&body)
+        let _under_way = self.0.vitals.telegram_call();
+        let began = Instant::now();
+        let body = self.post(payload, timeout).await;
+        self.count(P::NAME, body.as_ref().err(), Some(began.elapsed()));
+        read_envelope(&body?)
     }
 
     /// One poll: the updates as Telegram wrote them, since a reader of known shapes would lose the others.
     pub(crate) async fn poll(&self, payload: &GetUpdates<'_>) -> Result<Vec<Box<RawValue>>, ApiError> {
-        let body = self.post(payload, self.0.poll_timeout).await?;
-        read_envelope(&body)
+        let body = self.post(payload, self.0.poll_timeout).await;
+        self.count(GetUpdates::NAME, body.as_ref().err(), None);
+        read_envelope(&body?)
+    }
+
+    /// A call ended.
+    pub(super) fn count(&self, method: &str, error: Option<&ApiError>, took: Option<Duration>) {
+        let vitals = &self.0.vitals;
+        vitals.telegram_called(method, error.map_or("ok", ApiError::name), took);
+        if let Some(ApiError::RetryAfter(wait)) = error {
+            vitals.telegram_paused(*wait);
+        }
     }
 
     /// Whether the server has not yet rejected this feature.

@@ -70,6 +70,28 @@ pub(crate) enum ApiError {
 }
 
 impl ApiError {
+    /// The word for those who count.
+    pub(crate) const fn name(&self) -> &'static str {
+        match self {
+            ApiError::Unauthorized => "unauthorized",
+            ApiError::Conflict { .. } => "conflict",
+            ApiError::RetryAfter(_) => "retry_after",
+            ApiError::Migrated(_) => "migrated",
+            ApiError::Blocked(_) => "blocked",
+            ApiError::NotModified => "not_modified",
+            ApiError::MessageNotFound | ApiError::ReplyNotFound => "message_gone",
+            ApiError::TooBig => "too_big",
+            ApiError::FileGone => "file_gone",
+            ApiError::UnknownMethod => "unknown_method",
+            ApiError::BadRequest(_) => "bad_request",
+            ApiError::Server(_) => "server_error",
+            ApiError::Busy => "busy",
+            ApiError::Network { .. } => "network",
+            ApiError::TimedOut => "timed_out",
+            ApiError::Other(_) => "unexpected",
+        }
+    }
+
     /// Whether trying the same call again later can help.
     pub(crate) const fn is_passing(&self) -> bool {
         matches!(

@@ -2,7 +2,7 @@
 //!
 //! The address of a file holds the token. It is built here, used once, and named in no error.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
 use reqwest::multipart::{Form, Part};
@@ -152,7 +152,10 @@ impl Api {
             part.mime_str(file.mime).map_err(|_| ApiError::Other("a file without a type".to_owned()))?;
         let form = form.part(P::FIELD, part);
         let request = self.http().post(self.url(&["", P::NAME])).multipart(form).timeout(FILE_TIMEOUT);
-        read_envelope(&self.send(request).await?)
+        let began = Instant::now();
+        let body = self.send(request).await;
+        self.count(P::NAME, body.as_ref().err(), Some(began.elapsed()));
+        read_envelope(&body?)
     }
 }
 

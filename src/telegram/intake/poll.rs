@@ -68,6 +68,7 @@ pub(crate) async fn poll(desk: &Arc<Desk>) -> PollEnd {
         if desk.clock.now().since(course.moved_at) > IDS_HOLD {
             course.offset = None;
         }
+        desk.vitals.moves_by(desk.clock.now());
         let timeout = if course.answered { desk.config().telegram.poll_timeout.as_secs() } else { 0 };
         let request = GetUpdates { offset: course.offset, timeout, allowed_updates: &ALLOWED };
         let polled = tokio::select! {
@@ -82,7 +83,9 @@ pub(crate) async fn poll(desk: &Arc<Desk>) -> PollEnd {
                 course.failures = 0;
                 course.answered = true;
                 desk.vitals.polled(desk.clock.now());
-                match take(desk, &mut course, batch).await {
+                let taken = take(desk, &mut course, batch).await;
+                desk.vitals.set_intake_fails(taken.is_err());
+                match taken {
                     Ok(()) => continue,
                     Err(error) => {
                         // Nothing was confirmed: Telegram keeps the batch.
@@ -95,6 +98,7 @@ pub(crate) async fn poll(desk: &Arc<Desk>) -> PollEnd {
             Err(ApiError::Conflict { webhook: true }) => return PollEnd::WebhookSet,
             Err(error) => course.after(&error),
         };
+        desk.vitals.moves_by(desk.clock.now() + wait);
         tokio::select! {
             () = tokio::time::sleep(wait) => {}
             () = desk.shutdown.cancelled() => return PollEnd::Shutdown,

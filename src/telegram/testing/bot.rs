@@ -11,8 +11,8 @@ use tokio_util::sync::CancellationToken;
 use super::{FakeBotApi, FakeGemini};
 use crate::clock::Clock;
 use crate::config::{
-    AskConfig, Config, ConfiguredKey, ControlConfig, GeminiConfig, LiveConfig, LogConfig, Origin, Secret,
-    StorageConfig, TelegramConfig,
+    AskConfig, Config, ConfiguredKey, ControlConfig, GeminiConfig, HttpConfig, LiveConfig, LogConfig, Origin,
+    Secret, StorageConfig, TelegramConfig,
 };
 use crate::domain::key::{Group, KeyId, Project};
 use crate::domain::rules::{KeyLimits, Rules};
@@ -104,6 +104,7 @@ pub(crate) fn config_of(telegram: TelegramConfig) -> Config {
             group: None,
             uids: Vec::new(),
         },
+        http: HttpConfig::default(),
         ask: AskConfig::default(),
         state_dir: PathBuf::from("unused"),
         storage: StorageConfig::default(),
