@@ -46,6 +46,9 @@ _svs() {
             svs,man)
                 cmd="svs__subcmd__man"
                 ;;
+            svs,reload)
+                cmd="svs__subcmd__reload"
+                ;;
             svs,route)
                 cmd="svs__subcmd__route"
                 ;;
@@ -161,7 +164,7 @@ _svs() {
 
     case "${cmd}" in
         svs)
-            opts="-c -o -q -v -h -V --config --env-file --socket --output --json --quiet --verbose --color --no-input --timeout --help --version run init doctor status health top usage explain verify vip users ask keys route sandbox config webhook completions man version help"
+            opts="-c -o -q -v -h -V --config --env-file --socket --output --json --quiet --verbose --color --no-input --timeout --help --version run init doctor status health reload top usage explain verify vip users ask keys route sandbox config webhook completions man version help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -665,12 +668,16 @@ _svs() {
             return 0
             ;;
         svs__subcmd__health)
-            opts="-c -o -q -v -h --config --env-file --socket --output --json --quiet --verbose --color --no-input --timeout --help"
+            opts="-c -o -q -v -h --url --config --env-file --socket --output --json --quiet --verbose --color --no-input --timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1266,6 +1273,52 @@ _svs() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        svs__subcmd__reload)
+            opts="-c -o -q -v -h --dry-run --config --env-file --socket --output --json --quiet --verbose --color --no-input --timeout --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -c)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --socket)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table plain json jsonl csv nagios" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table plain json jsonl csv nagios" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         svs__subcmd__route)
             opts="-m -c -o -q -v -h --role --text --model --seed --fail --state --at --no-seat --explain --capacity --n --load --until --by --config --env-file --socket --output --json --quiet --verbose --color --no-input --timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -1361,12 +1414,16 @@ _svs() {
             return 0
             ;;
         svs__subcmd__run)
-            opts="-c -o -q -v -h --check-config --config --env-file --socket --output --json --quiet --verbose --color --no-input --timeout --help"
+            opts="-c -o -q -v -h --check-config --listen --config --env-file --socket --output --json --quiet --verbose --color --no-input --timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --listen)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

@@ -40,7 +40,8 @@ set edit:completion:arg-completer[svs] = {|@words|
             cand init 'Make a configuration: ask for the bot''s token, the owner and the keys, try them, and write svs.toml'
             cand doctor 'Look for what is wrong with the machine, the configuration, Telegram and Google'
             cand status 'How the daemon is: polling, keys, budgets, VIP seats'
-            cand health 'Whether the daemon lives: it answers, and Telegram answers it'
+            cand health 'Whether the daemon lives: it answers, polls Telegram and can store what comes'
+            cand reload 'Have the daemon read its configuration again'
             cand top 'Watch the daemon live: keys, budgets, VIP seats, failures'
             cand usage 'Count what was asked and sent'
             cand explain 'Show the whole way of one request'
@@ -59,6 +60,7 @@ set edit:completion:arg-completer[svs] = {|@words|
             cand help 'Show the help of a command or a topic'
         }
         &'svs;run'= {
+            cand --listen 'Serve /health, /ready and /metrics there; "on" is 127.0.0.1:8080, see http.listen in svs.toml'
             cand -c 'Configuration file [env: SVS_CONFIG]'
             cand --config 'Configuration file [env: SVS_CONFIG]'
             cand --env-file 'Read variables from this .env file'
@@ -140,6 +142,7 @@ set edit:completion:arg-completer[svs] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'svs;health'= {
+            cand --url 'Ask this address instead of the control socket; without a path, /health there'
             cand -c 'Configuration file [env: SVS_CONFIG]'
             cand --config 'Configuration file [env: SVS_CONFIG]'
             cand --env-file 'Read variables from this .env file'
@@ -148,6 +151,25 @@ set edit:completion:arg-completer[svs] = {|@words|
             cand --output 'Output format, see `svs help output`'
             cand --color 'When to use color'
             cand --timeout 'Give up after this long, as in 10s'
+            cand --json 'The same as --output json'
+            cand -q 'Say only what cannot be left out'
+            cand --quiet 'Say only what cannot be left out'
+            cand -v 'Say more; twice: even more'
+            cand --verbose 'Say more; twice: even more'
+            cand --no-input 'Never ask a question'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'svs;reload'= {
+            cand -c 'Configuration file [env: SVS_CONFIG]'
+            cand --config 'Configuration file [env: SVS_CONFIG]'
+            cand --env-file 'Read variables from this .env file'
+            cand --socket 'The daemon''s control socket [env: SVS_SOCKET]'
+            cand -o 'Output format, see `svs help output`'
+            cand --output 'Output format, see `svs help output`'
+            cand --color 'When to use color'
+            cand --timeout 'Give up after this long, as in 10s'
+            cand --dry-run 'Only say what would change'
             cand --json 'The same as --output json'
             cand -q 'Say only what cannot be left out'
             cand --quiet 'Say only what cannot be left out'

@@ -47,7 +47,8 @@ complete -c svs -n "__fish_svs_needs_command" -f -a "run" -d 'Run the bot'
 complete -c svs -n "__fish_svs_needs_command" -f -a "init" -d 'Make a configuration: ask for the bot\'s token, the owner and the keys, try them, and write svs.toml'
 complete -c svs -n "__fish_svs_needs_command" -f -a "doctor" -d 'Look for what is wrong with the machine, the configuration, Telegram and Google'
 complete -c svs -n "__fish_svs_needs_command" -f -a "status" -d 'How the daemon is: polling, keys, budgets, VIP seats'
-complete -c svs -n "__fish_svs_needs_command" -f -a "health" -d 'Whether the daemon lives: it answers, and Telegram answers it'
+complete -c svs -n "__fish_svs_needs_command" -f -a "health" -d 'Whether the daemon lives: it answers, polls Telegram and can store what comes'
+complete -c svs -n "__fish_svs_needs_command" -f -a "reload" -d 'Have the daemon read its configuration again'
 complete -c svs -n "__fish_svs_needs_command" -f -a "top" -d 'Watch the daemon live: keys, budgets, VIP seats, failures'
 complete -c svs -n "__fish_svs_needs_command" -f -a "usage" -d 'Count what was asked and sent'
 complete -c svs -n "__fish_svs_needs_command" -f -a "explain" -d 'Show the whole way of one request'
@@ -64,6 +65,7 @@ complete -c svs -n "__fish_svs_needs_command" -f -a "completions" -d 'Print the 
 complete -c svs -n "__fish_svs_needs_command" -f -a "man" -d 'Print the manual page, or write the pages of all commands into a folder'
 complete -c svs -n "__fish_svs_needs_command" -f -a "version" -d 'Print the version; with --json also the system it was built for'
 complete -c svs -n "__fish_svs_needs_command" -f -a "help" -d 'Show the help of a command or a topic'
+complete -c svs -n "__fish_svs_using_subcommand run" -l listen -d 'Serve /health, /ready and /metrics there; "on" is 127.0.0.1:8080, see http.listen in svs.toml' -r
 complete -c svs -n "__fish_svs_using_subcommand run" -s c -l config -d 'Configuration file [env: SVS_CONFIG]' -r -F
 complete -c svs -n "__fish_svs_using_subcommand run" -l env-file -d 'Read variables from this .env file' -r -F
 complete -c svs -n "__fish_svs_using_subcommand run" -l socket -d 'The daemon\'s control socket [env: SVS_SOCKET]' -r -F
@@ -145,6 +147,7 @@ complete -c svs -n "__fish_svs_using_subcommand status" -s q -l quiet -d 'Say on
 complete -c svs -n "__fish_svs_using_subcommand status" -s v -l verbose -d 'Say more; twice: even more'
 complete -c svs -n "__fish_svs_using_subcommand status" -l no-input -d 'Never ask a question'
 complete -c svs -n "__fish_svs_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c svs -n "__fish_svs_using_subcommand health" -l url -d 'Ask this address instead of the control socket; without a path, /health there' -r
 complete -c svs -n "__fish_svs_using_subcommand health" -s c -l config -d 'Configuration file [env: SVS_CONFIG]' -r -F
 complete -c svs -n "__fish_svs_using_subcommand health" -l env-file -d 'Read variables from this .env file' -r -F
 complete -c svs -n "__fish_svs_using_subcommand health" -l socket -d 'The daemon\'s control socket [env: SVS_SOCKET]' -r -F
@@ -163,6 +166,25 @@ complete -c svs -n "__fish_svs_using_subcommand health" -s q -l quiet -d 'Say on
 complete -c svs -n "__fish_svs_using_subcommand health" -s v -l verbose -d 'Say more; twice: even more'
 complete -c svs -n "__fish_svs_using_subcommand health" -l no-input -d 'Never ask a question'
 complete -c svs -n "__fish_svs_using_subcommand health" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c svs -n "__fish_svs_using_subcommand reload" -s c -l config -d 'Configuration file [env: SVS_CONFIG]' -r -F
+complete -c svs -n "__fish_svs_using_subcommand reload" -l env-file -d 'Read variables from this .env file' -r -F
+complete -c svs -n "__fish_svs_using_subcommand reload" -l socket -d 'The daemon\'s control socket [env: SVS_SOCKET]' -r -F
+complete -c svs -n "__fish_svs_using_subcommand reload" -s o -l output -d 'Output format, see `svs help output`' -r -f -a "table\t'Aligned columns, for people'
+plain\t'Columns apart by tabs, without header'
+json\t'One JSON object'
+jsonl\t'One JSON object per row'
+csv\t'Comma-separated, with header'
+nagios\t'One line as monitoring plugins print it, with exit codes 0 to 3'"
+complete -c svs -n "__fish_svs_using_subcommand reload" -l color -d 'When to use color' -r -f -a "auto\t'On a terminal that can show it'
+always\t'Always'
+never\t'Never'"
+complete -c svs -n "__fish_svs_using_subcommand reload" -l timeout -d 'Give up after this long, as in 10s' -r
+complete -c svs -n "__fish_svs_using_subcommand reload" -l dry-run -d 'Only say what would change'
+complete -c svs -n "__fish_svs_using_subcommand reload" -l json -d 'The same as --output json'
+complete -c svs -n "__fish_svs_using_subcommand reload" -s q -l quiet -d 'Say only what cannot be left out'
+complete -c svs -n "__fish_svs_using_subcommand reload" -s v -l verbose -d 'Say more; twice: even more'
+complete -c svs -n "__fish_svs_using_subcommand reload" -l no-input -d 'Never ask a question'
+complete -c svs -n "__fish_svs_using_subcommand reload" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c svs -n "__fish_svs_using_subcommand top" -s n -l interval -d 'How often the daemon is asked, 100ms to 1h' -r
 complete -c svs -n "__fish_svs_using_subcommand top" -s c -l config -d 'Configuration file [env: SVS_CONFIG]' -r -F
 complete -c svs -n "__fish_svs_using_subcommand top" -l env-file -d 'Read variables from this .env file' -r -F

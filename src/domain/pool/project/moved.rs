@@ -53,11 +53,12 @@ mod tests {
 
     use super::*;
     use crate::domain::rules::{KeyLimits, Rules};
+    use crate::domain::time::QuotaDay;
 
     #[test]
     fn what_keys_spent_apart_is_what_they_have_spent_together_however_often_they_move() {
         let (limits, rules) = (KeyLimits::default(), Rules::default().breakers);
-        let calendar = crate::clock::pacific_calendar(Timestamp::from_millis(1_790_000_000_000));
+        let calendar = Calendar::new(QuotaDay(0), Vec::new());
         let at = |second: u64| Timestamp::from_millis(1_790_000_000_000 + second * 1000);
         let keys = [Fingerprint([1; 8]), Fingerprint([2; 8])];
         let mut sends = Vec::new();
