@@ -12,12 +12,14 @@ use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use crate::clock::Clock;
 use crate::commands::config::ConfigCommand;
 use crate::commands::keys::KeysCommand;
+use crate::commands::logs::LogsCommand;
 use crate::commands::users::UsersCommand;
 use crate::commands::vip::VipCommand;
 use crate::commands::webhook::WebhookCommand;
 use crate::commands::{
     Ctx, ask, block_on, catch_panics, completions, config, doctor, explain, harden, health, help, init, keys,
-    man, parse_span, reload, route, run, sandbox, status, top, usage, users, verify, version, vip, webhook,
+    logs, man, parse_span, reload, route, run, sandbox, status, top, usage, users, verify, version, vip,
+    webhook,
 };
 use crate::error::{CommandError, ErrorKind};
 use crate::ui::{
@@ -94,6 +96,7 @@ enum Command {
     Health(health::HealthArgs),
     Reload(reload::ReloadArgs),
     Top(top::TopArgs),
+    Logs(logs::LogsArgs),
     Usage(usage::UsageArgs),
     Explain(explain::ExplainArgs),
     Verify(verify::VerifyArgs),
@@ -171,6 +174,7 @@ fn dispatch(command: Command, ctx: &Ctx) -> Result<Exit, CommandError> {
         Command::Health(args) => block_on(async { show(health::run(&args, ctx).await, ctx) }),
         Command::Reload(args) => block_on(async { show(reload::run(&args, ctx).await, ctx) }),
         Command::Top(args) => block_on(top::run(&args, ctx)),
+        Command::Logs(args) => block_on(log(args, ctx)),
         Command::Usage(args) => block_on(async { show(usage::run(&args, ctx).await, ctx) }),
         Command::Explain(args) => block_on(async { show(explain::run(&args, ctx).await, ctx) }),
         Command::Verify(args) => block_on(async { show(verify::run(&args, ctx).await, ctx) }),
@@ -205,6 +209,13 @@ fn dispatch(command: Command, ctx: &Ctx) -> Result<Exit, CommandError> {
         Command::Man(args) => show(man::run(&args, ctx), ctx),
         Command::Version(args) => show(version::run(&args, ctx), ctx),
         Command::Help(args) => show(help::run(&args, ctx), ctx),
+    }
+}
+
+async fn log(args: logs::LogsArgs, ctx: &Ctx) -> Result<Exit, CommandError> {
+    match &args.command {
+        Some(LogsCommand::Level(args)) => show(logs::level::run(args, ctx).await, ctx),
+        None => logs::run(&args, ctx).await,
     }
 }
 

@@ -14,6 +14,7 @@ mod ask;
 mod config;
 mod history;
 mod keys;
+mod logs;
 mod people;
 mod status;
 mod vip;
@@ -25,6 +26,7 @@ pub(crate) use keys::{
     CheckEvent, CheckRequest, CheckedKey, KeyChanged, KeyList, KeyNow, KeyState, KeyStatsQuery, KeyVerb,
     KeysChanged, KeysRequest, MissingModel, Via,
 };
+pub(crate) use logs::{LevelRequest, LevelState, LogsEvent, LogsRequest};
 pub(crate) use people::{
     BanChanged, BanRequest, ForgetRequest, Forgotten, PeopleQuery, Person, PersonList, PersonNow,
     RoleChanged, RoleRequest,
@@ -69,6 +71,10 @@ pub(crate) mod path {
     pub(crate) const USAGE: &str = "/v1/usage";
     /// `GET` with a [`super::VerifyQuery`]: [`super::Verified`].
     pub(crate) const VERIFY: &str = "/v1/verify";
+    /// `POST` a [`super::LogsRequest`]: lines of [`super::LogsEvent`].
+    pub(crate) const LOGS: &str = "/v1/logs";
+    /// `GET`: [`super::LevelState`]; `PUT` a [`super::LevelRequest`]: the same.
+    pub(crate) const LOGS_LEVEL: &str = "/v1/logs/level";
     /// `GET`: the snapshot of the pool, as `domain` writes it.
     pub(crate) const SNAPSHOT: &str = "/v1/snapshot";
 }

@@ -11,6 +11,7 @@ use crate::domain::policy::roles::RoleGrant;
 use crate::domain::time::Timestamp;
 use crate::error::{CommandError, ErrorKind};
 use crate::gateway::{People, PeopleFilter, PersonError, PersonView};
+use crate::telemetry::log_name;
 
 /// The users asked for.
 pub(crate) async fn list(
@@ -139,5 +140,6 @@ fn wire(person: PersonView) -> Person {
         resets_at: person.today.day_resets_at,
         rounds: person.caps.rounds,
         rounds_stored: person.rounds_stored,
+        log_name: log_name(person.id),
     }
 }

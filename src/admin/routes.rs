@@ -16,11 +16,13 @@ use super::api::{OTHER_VERSION, path};
 use super::reload::Reloader;
 use crate::error::{CommandError, ErrorKind};
 use crate::gateway::Gateway;
+use crate::telemetry::Logs;
 
 mod ask;
 mod config;
 mod history;
 mod keys;
+mod logs;
 mod people;
 mod status;
 mod vip;
@@ -32,9 +34,9 @@ pub(crate) use vip::wire_room;
 /// Lines that wait for a client that reads slowly; then the answer waits for it.
 const LINES_AHEAD: usize = 256;
 
-/// The router of all verbs. `reloader`: the way to the sources of its
-/// configuration, where it has one from outside.
-pub(crate) fn router(gateway: Gateway, reloader: Option<Arc<Reloader>>) -> Router {
+/// The router of all verbs. `reloader`: the way to the sources of its configuration, where it has one from outside;
+/// `logs`: its log, where it keeps one.
+pub(crate) fn router(gateway: Gateway, reloader: Option<Arc<Reloader>>, logs: Option<Logs>) -> Router {
     Router::new()
         .route(path::STATUS, get(status::status))
         .route(path::SNAPSHOT, get(snapshot))
@@ -55,7 +57,10 @@ pub(crate) fn router(gateway: Gateway, reloader: Option<Arc<Reloader>>) -> Route
         .route(&format!("{}/{{name}}", path::REQUESTS), get(history::request))
         .route(path::USAGE, get(history::usage))
         .route(path::VERIFY, get(history::verify))
+        .route(path::LOGS, post(logs::read))
+        .route(path::LOGS_LEVEL, get(logs::level).put(logs::set_level))
         .layer(Extension(reloader))
+        .layer(Extension(logs))
         .with_state(gateway)
 }
 

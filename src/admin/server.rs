@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
-use axum::extract::{Request, State};
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::{Method, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
@@ -150,6 +150,8 @@ async fn within_limits(State(places): State<Places>, request: Request, next: Nex
     let (limits, places, answers_at_once) = match request.uri().path() {
         path::ASK => (QUESTIONS, places.questions, false),
         path::KEYS_CHECK => (CONTROL, places.control, false),
+        // Who follows the log takes no place from those who act.
+        path::LOGS => (CONTROL, places.questions, false),
         _ => (CONTROL, places.control, true),
     };
     let Ok(permit) = places.try_acquire_owned() else {
@@ -158,7 +160,9 @@ async fn within_limits(State(places): State<Places>, request: Request, next: Nex
     if request.method() != Method::GET
         && let Some(peer) = request.extensions().get::<Peer>()
     {
-        tracing::info!(uid = peer.uid, method = %request.method(), path = request.uri().path(), "control request");
+        // The path itself may name a person.
+        let path = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
+        tracing::info!(uid = peer.uid, method = %request.method(), path, "control request");
     }
     let (head, body) = request.into_parts();
     let too_large = || {

@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::domain::chat::Who;
+use crate::telemetry::person;
 
 /// `42`, `seat:2`, `@name`, `all`.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -40,6 +41,15 @@ impl KickTarget {
     /// The target in a path; there `all` is a word of its own, which no person can type in place of a user.
     pub(crate) fn from_path(segment: &str) -> Result<KickTarget, UnknownTarget> {
         if segment == "all" { Ok(KickTarget::All) } else { segment.parse() }
+    }
+
+    /// The target as the log may name it: nobody by an id or a name of theirs.
+    pub(crate) fn in_log(&self) -> String {
+        match self {
+            KickTarget::Who(Who::Id(user)) => person(*user),
+            KickTarget::Who(Who::Name(_)) => "@…".to_owned(),
+            KickTarget::Seat(_) | KickTarget::All => self.to_string(),
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use crate::admin::Client;
 use crate::clock::Clock;
 use crate::config::{self, LoadOptions, Loaded, LogConfig, LogFormat, LogLevel, into_command_error};
 use crate::error::{CommandError, ErrorKind};
-use crate::telemetry::{LogGuard, Vitals, start_log};
+use crate::telemetry::{Log, Vitals, start_log};
 use crate::ui::{OutputOptions, Paint, note};
 
 /// What every command knows.
@@ -47,7 +47,7 @@ impl Ctx {
     }
 
     /// Starts the log of a command that does the daemon's work itself: warnings, or more with `--verbose`.
-    pub(crate) fn start_log(&self, log: &LogConfig, vitals: &Vitals) -> Result<LogGuard, CommandError> {
+    pub(crate) fn start_log(&self, log: &LogConfig, vitals: &Vitals) -> Result<Log, CommandError> {
         let level = match (self.output.quiet, self.output.verbose) {
             (true, _) => LogLevel::Error,
             (false, 0) => LogLevel::Warn,
@@ -56,7 +56,7 @@ impl Ctx {
             (false, _) => LogLevel::Trace,
         };
         let format = if self.output.format.is_json() { LogFormat::Json } else { log.format };
-        start_log(level, format, vitals).map_err(|error| {
+        start_log(level, format, self.output.stderr.is_enabled(), vitals).map_err(|error| {
             CommandError::new(ErrorKind::State, "the log cannot be written").caused_by(&error)
         })
     }

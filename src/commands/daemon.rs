@@ -17,7 +17,7 @@ use crate::gateway::Gateway;
 use crate::gemini::GeminiClient;
 use crate::store::{Access, Store};
 use crate::telegram::{self, TelegramDeps};
-use crate::telemetry::Vitals;
+use crate::telemetry::{Logs, Vitals, name_people};
 
 /// What a daemon is made of.
 pub(crate) struct Daemon {
@@ -35,11 +35,13 @@ pub(crate) struct Daemon {
     pub(crate) hangups: Arc<Notify>,
     /// Whether it opens the control socket.
     pub(crate) control: bool,
+    /// Its log, where it keeps one.
+    pub(crate) logs: Option<Logs>,
 }
 
 /// Runs a daemon until it is shut down. `on_ready` is called once: configuration, state and lock are good.
 pub(crate) async fn serve(daemon: Daemon, on_ready: Box<dyn FnOnce() + Send>) -> Result<(), CommandError> {
-    let Daemon { config, clock, vitals, shutdown, running, hangups, control } = daemon;
+    let Daemon { config, clock, vitals, shutdown, running, hangups, control, logs } = daemon;
     config.require_token()?;
     config.require_keys()?;
     // The client is made while the store waits for its locks and the disk.
@@ -54,6 +56,7 @@ pub(crate) async fn serve(daemon: Daemon, on_ready: Box<dyn FnOnce() + Send>) ->
         .map_err(|error| CommandError::new(ErrorKind::Config, error.to_string()).hint("svs config check"));
     let store = opening.await?;
     let gemini = gemini?;
+    name_people(log_salt(&store).await?, config.log.ids);
     let live = LiveConfig::new(Arc::clone(&config));
     let gateway = Gateway::open(live.clone(), store.clone(), gemini, clock.clone(), vitals.clone()).await?;
     gateway.keep_house();
@@ -65,7 +68,7 @@ pub(crate) async fn serve(daemon: Daemon, on_ready: Box<dyn FnOnce() + Send>) ->
     let door = if control {
         let peers = Peers::new(config.control.uids.clone(), config.control.group.as_deref())?;
         let listener = Listener::bind(&config.control.socket, peers.gid())?;
-        let router = admin::routes::router(gateway.clone(), reloader);
+        let router = admin::routes::router(gateway.clone(), reloader, logs.clone());
         Some(tokio::spawn(admin::server::serve(listener, router, peers, shutdown.clone())))
     } else {
         None
@@ -81,6 +84,10 @@ pub(crate) async fn serve(daemon: Daemon, on_ready: Box<dyn FnOnce() + Send>) ->
     };
     let end = telegram::run(deps).await;
     shutdown.cancel();
+    if let Some(logs) = logs {
+        // Who follows the log has seen the end of it.
+        logs.end();
+    }
     if let Some(door) = door {
         // It ends with its last conversation, at the latest at that one's deadline.
         let _ = door.await;
@@ -100,6 +107,14 @@ async fn reload_on(hangups: Arc<Notify>, reloader: Arc<Reloader>) {
             tracing::error!(%error, "the configuration was not read again; the old one stays");
         }
     }
+}
+
+/// By which people are named in the log of this installation.
+async fn log_salt(store: &Store) -> Result<Vec<u8>, CommandError> {
+    if let Some(salt) = store.read(|tx| tx.log_salt()).await? {
+        return Ok(salt);
+    }
+    Ok(store.commit(|tx| tx.make_log_salt()).await?)
 }
 
 /// Opening waits for locks, so it is done beside the runtime; it begins at once.

@@ -8,14 +8,14 @@ use crate::error::{CommandError, ErrorKind};
 use crate::gateway::Gateway;
 use crate::gemini::GeminiClient;
 use crate::store::Store;
-use crate::telemetry::{LogGuard, Vitals};
+use crate::telemetry::{Log, Vitals};
 
 /// Keys and configuration of this process; the log ends when it is dropped.
 pub(super) struct Here {
     pub(super) config: Arc<Config>,
     pub(super) gemini: GeminiClient,
     vitals: Vitals,
-    _log: LogGuard,
+    _log: Log,
 }
 
 impl Here {

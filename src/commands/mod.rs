@@ -21,6 +21,7 @@ pub(crate) mod health;
 pub(crate) mod help;
 pub(crate) mod init;
 pub(crate) mod keys;
+pub(crate) mod logs;
 pub(crate) mod man;
 pub(crate) mod reload;
 pub(crate) mod route;

@@ -22,7 +22,7 @@ use crate::ui::{confirm, emit};
 #[command(after_help = "Examples:
   svs run
   svs run --config /etc/svs/svs.toml
-  svs run --listen 127.0.0.1:8080
+  svs run --listen 127.0.0.1:8080 --log-format json
   svs run --check-config   # says what is wrong and ends")]
 pub(crate) struct RunArgs {
     /// Only check the configuration
@@ -31,6 +31,9 @@ pub(crate) struct RunArgs {
     /// Serve /health, /ready and /metrics there; "on" is 127.0.0.1:8080, see http.listen in svs.toml
     #[arg(long, value_name = "ADDR")]
     pub(crate) listen: Option<String>,
+    /// How lines of the log look: text for people, json, journal (<priority> in front); auto finds out
+    #[arg(long, value_name = "FORMAT", value_parser = ["auto", "text", "json", "journal"])]
+    pub(crate) log_format: Option<String>,
 }
 
 impl RunArgs {
@@ -39,7 +42,11 @@ impl RunArgs {
         let flag = |setting, name, value: &Option<String>| {
             value.as_ref().map(|value| Flag { setting, name, value: value.into() })
         };
-        [flag("http.listen", "--listen", &self.listen)].into_iter().flatten().collect()
+        let flags = [
+            flag("http.listen", "--listen", &self.listen),
+            flag("log.format", "--log-format", &self.log_format),
+        ];
+        flags.into_iter().flatten().collect()
     }
 }
 
@@ -68,7 +75,7 @@ pub(crate) async fn run(args: &RunArgs, ctx: &Ctx) -> Result<(), CommandError> {
     }
     let vitals = Vitals::default();
     let log = &loaded.config.log;
-    let _log = start_log(log.level, log.format, &vitals)
+    let log = start_log(log.level, log.format, ctx.output.stderr.is_enabled(), &vitals)
         .map_err(|error| CommandError::new(ErrorKind::Bug, "the log cannot be written").caused_by(&error))?;
     for warning in &loaded.warnings {
         tracing::warn!("{warning}");
@@ -83,6 +90,7 @@ pub(crate) async fn run(args: &RunArgs, ctx: &Ctx) -> Result<(), CommandError> {
         running: Some(Running::new(options, &loaded)),
         hangups: Arc::clone(&signals.hangups),
         control: true,
+        logs: Some(log.logs.clone()),
     };
     let keys = loaded.config.keys.len();
     let ready = Box::new(move || {

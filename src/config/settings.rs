@@ -5,6 +5,8 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use super::problem::Origin;
 use super::secret::Secret;
 use crate::domain::chat::{Language, UserId};
@@ -202,7 +204,8 @@ pub(crate) struct LogConfig {
 }
 
 /// Levels of the log, most important first.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub(crate) enum LogLevel {
     /// Something failed.
     Error,
@@ -217,6 +220,10 @@ pub(crate) enum LogLevel {
 }
 
 impl LogLevel {
+    /// All levels.
+    pub(crate) const ALL: [LogLevel; 5] =
+        [LogLevel::Error, LogLevel::Warn, LogLevel::Info, LogLevel::Debug, LogLevel::Trace];
+
     /// The name in configuration.
     pub(crate) const fn name(self) -> &'static str {
         match self {
@@ -230,8 +237,7 @@ impl LogLevel {
 
     /// The level with this name in lower case.
     pub(crate) fn of_name(name: &str) -> Option<LogLevel> {
-        let levels = [LogLevel::Error, LogLevel::Warn, LogLevel::Info, LogLevel::Debug, LogLevel::Trace];
-        levels
+        LogLevel::ALL
             .into_iter()
             .find(|level| level.name() == name || (*level == LogLevel::Warn && name == "warning"))
     }

@@ -17,6 +17,7 @@ use crate::domain::role::Role;
 use crate::domain::session::seats::Seats;
 use crate::domain::time::{Calendar, Timestamp};
 use crate::store::{CellKey, Erased, Store, StoreError, Tx, User};
+use crate::telemetry::person;
 
 mod grants;
 mod views;
@@ -238,7 +239,7 @@ impl Terms {
                 live.role_changed(user);
             }
         }
-        tracing::info!(before = %was, after = %is, "a role was changed");
+        tracing::info!(user = person(user), before = %was, after = %is, "a role was changed");
         Ok(RoleChange { before: was, after: is, is_served })
     }
 

@@ -16,6 +16,7 @@ use crate::domain::rules::Rules;
 use crate::domain::session::seats::{Granted, Seats, Tenure};
 use crate::domain::time::Timestamp;
 use crate::store::{CellKey, Store, StoreError, Tx};
+use crate::telemetry::person;
 
 /// One VIP session.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -253,7 +254,7 @@ fn kick(shared: &Shared, tx: &mut Tx<'_>, order: &KickOrder) -> Result<Room, Sto
         if was_seated {
             shared.cut(user, Stop::Kicked);
         }
-        tracing::info!(was_seated, "somebody was put out of the VIP room");
+        tracing::info!(user = person(user), was_seated, "somebody was put out of the VIP room");
     }
     Ok(meant)
 }

@@ -20,6 +20,7 @@ use crate::domain::session::memory::turns;
 use crate::domain::time::Timestamp;
 use crate::gemini::{Attachment, Call, Finish, Prompt, Reply};
 use crate::store::{StoreError, Tx};
+use crate::telemetry::person;
 
 /// A decision whose lease, if it has one, is settled in any case.
 pub(super) enum Decided {
@@ -300,9 +301,10 @@ impl Shared {
             // The client has noted it: the same call goes without.
             again = true;
         }
+        let user = course.conversation.map(|at| person(at.user));
         tracing::info!(
             key = %attempt.lease.key, model = %attempt.lease.model, outcome = outcome.name(), again,
-            request = %course.id, "attempt failed"
+            request = %course.id, user, "attempt failed"
         );
         // Google's words may quote what somebody asked; operators find them with `svs explain`.
         tracing::debug!(detail = reply.detail, request = %course.id, "what Google said");

@@ -176,6 +176,11 @@ impl Gateway {
         })
     }
 
+    /// Log lines that found no room.
+    pub(crate) fn log_lines_dropped(&self) -> u64 {
+        self.shared.vitals.log_lines_dropped().load(std::sync::atomic::Ordering::Relaxed)
+    }
+
     /// What is now, without counting the past.
     pub(crate) async fn gauges(&self) -> Result<Gauges, StoreError> {
         let shared = &self.shared;
@@ -206,7 +211,7 @@ impl Gateway {
             seats: shared.config().rules.seats.seats,
             outages: shared.outages(now),
             updates: shared.store.update_counts(),
-            log_lines_dropped: vitals.log_lines_dropped().load(std::sync::atomic::Ordering::Relaxed),
+            log_lines_dropped: self.log_lines_dropped(),
         })
     }
 }

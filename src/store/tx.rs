@@ -42,6 +42,21 @@ impl<'c> Tx<'c> {
         Ok(select.query_row([key], |row| row.get(0)).optional()?)
     }
 
+    /// What people are hashed with in the log; none before the first log.
+    pub(crate) fn log_salt(&self) -> Result<Option<Vec<u8>>, StoreError> {
+        self.meta("log_salt")
+    }
+
+    /// Draws it, unless another did.
+    pub(crate) fn make_log_salt(&mut self) -> Result<Vec<u8>, StoreError> {
+        if let Some(salt) = self.log_salt()? {
+            return Ok(salt);
+        }
+        let salt: Vec<u8> = self.sql("SELECT randomblob(16)")?.query_row([], |row| row.get(0))?;
+        self.set_meta("log_salt", &salt)?;
+        Ok(salt)
+    }
+
     pub(super) fn set_meta<T: rusqlite::ToSql>(&self, key: &str, value: T) -> Result<(), StoreError> {
         let mut upsert = self.sql(
             "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value",

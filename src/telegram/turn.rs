@@ -14,6 +14,7 @@ use crate::domain::role::Role;
 use crate::domain::time::Timestamp;
 use crate::gateway::internal_error;
 use crate::store::{Content, Ending, MAX_ATTEMPTS, StoreError, User};
+use crate::telemetry::person;
 
 /// The pause before an update is tried again when the store fails.
 const AFTER_STORE_ERROR: Duration = Duration::from_secs(5);
@@ -119,8 +120,13 @@ impl Desk {
 
     /// Ends an update that nobody survives.
     async fn park(&self, update_id: i64, kind: &Kind, stored: Option<&User>) -> Result<(), StoreError> {
+        let user = match kind {
+            Kind::Message(message) => Some(person(message.sender.id)),
+            _ => None,
+        };
         tracing::error!(
             update_id,
+            user,
             "an update is parked: it was begun {MAX_ATTEMPTS} times without coming to an end"
         );
         let Kind::Message(message) = kind else {

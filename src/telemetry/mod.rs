@@ -1,12 +1,21 @@
 //! What svs tells about itself: the log, and the numbers of the moment.
+//!
+//! - `logs`: the log and what can be done with it. `record`: one entry, scrubbed. `writer`: the way to standard error.
+//!   `recent`: the last entries, and who follows. `people`: as whom a person stands there.
+//! - `vitals`: the numbers of the moment. `metrics`: what was counted since the start. `process`: what the system says.
 
 mod logs;
 mod metrics;
+mod people;
 mod process;
+mod recent;
+mod record;
 mod vitals;
 mod writer;
 
-pub(crate) use logs::{LogGuard, start_log};
+pub(crate) use logs::{LevelNow, Log, Logs, start_log};
 pub(crate) use metrics::{EndedSend, group_label};
+pub(crate) use people::{log_name, name_people, person};
 pub(crate) use process::{Process, resident_memory};
+pub(crate) use record::Record;
 pub(crate) use vitals::{POLL_STALL, Vitals};

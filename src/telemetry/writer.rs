@@ -7,10 +7,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::time::Duration;
 
-use tracing_subscriber::fmt::MakeWriter;
-
-use crate::redact;
-
 /// Lines that may wait.
 const ROOM: usize = 1024;
 
@@ -77,41 +73,12 @@ impl Drop for LogGuard {
     }
 }
 
-/// One line while it is formatted.
-pub(super) struct Line {
-    text: Vec<u8>,
-    writer: LineWriter,
-}
-
-impl Write for Line {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.text.extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Drop for Line {
-    fn drop(&mut self) {
-        if self.text.is_empty() {
-            return;
+impl LineWriter {
+    /// Hands a line with its end over; where there is no room for it, it is counted and gone.
+    pub(super) fn write(&self, line: String) {
+        if let Err(TrySendError::Full(_)) = self.queue.try_send(Message::Line(line.into_bytes())) {
+            self.dropped.fetch_add(1, Ordering::Relaxed);
         }
-        let text = std::mem::take(&mut self.text);
-        let line = redact::scrub(&String::from_utf8_lossy(&text)).into_owned().into_bytes();
-        if let Err(TrySendError::Full(_)) = self.writer.queue.try_send(Message::Line(line)) {
-            self.writer.dropped.fetch_add(1, Ordering::Relaxed);
-        }
-    }
-}
-
-impl<'a> MakeWriter<'a> for LineWriter {
-    type Writer = Line;
-
-    fn make_writer(&'a self) -> Line {
-        Line { text: Vec::new(), writer: self.clone() }
     }
 }
 
@@ -165,7 +132,7 @@ mod tests {
         let (writer, guard) = start(pipe.clone(), Arc::clone(&dropped)).expect("a thread");
         let begin = std::time::Instant::now();
         for n in 0..ROOM + 100 {
-            writeln!(writer.make_writer(), "line {n}").expect("it never fails");
+            writer.write(format!("line {n}\n"));
         }
         assert!(begin.elapsed() < Duration::from_secs(5));
         let lost = dropped.load(Ordering::Relaxed);
@@ -185,14 +152,14 @@ mod tests {
     fn the_end_of_the_process_waits_for_the_last_line_but_not_for_ever() {
         let pipe = Pipe::default();
         let (writer, guard) = start(pipe.clone(), Arc::default()).expect("a thread");
-        writeln!(writer.make_writer(), "last words").expect("it never fails");
+        writer.write("last words\n".to_owned());
         drop(guard);
         assert_eq!(pipe.content(), "last words\n");
 
         let stuck = Pipe::default();
         let (writer, guard) = start(stuck.clone(), Arc::default()).expect("a thread");
         stuck.stop(true);
-        writeln!(writer.make_writer(), "unheard").expect("it never fails");
+        writer.write("unheard\n".to_owned());
         let begin = std::time::Instant::now();
         drop(guard);
         assert!(begin.elapsed() < FAREWELL * 4);

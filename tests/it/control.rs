@@ -170,7 +170,7 @@ fn bad_requests_are_refused_and_every_change_is_logged_with_its_user() {
         }
     });
     let uid = rustix::process::geteuid().as_raw();
-    let logged = format!("control request uid={uid} method=DELETE path=\"/v1/vip/42\"");
+    let logged = format!("control request uid={uid} method=DELETE path=/v1/vip/{{target}}");
     assert!(world.log().contains(&logged), "{}", world.log());
     assert!(world.sandbox().gemini().generations().is_empty());
     assert_eq!(code(world.output(&["vip", "ls"]).status), "0");

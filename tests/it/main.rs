@@ -16,6 +16,7 @@ mod control;
 mod conversation;
 #[cfg(feature = "failpoints")]
 mod crash;
+mod dashboards;
 mod degradation;
 mod delivery;
 mod doctor;
@@ -33,6 +34,7 @@ mod keys_change;
 mod kicks;
 mod languages;
 mod ledger;
+mod logs;
 mod memory;
 mod monitoring;
 mod pictures;

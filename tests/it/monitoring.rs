@@ -11,13 +11,13 @@ use svs::sandbox::telegram::{ChatSpec, TelegramFault, User};
 use crate::support::canary::Canaries;
 use crate::support::{Daemon, World, code, english, owner, stderr, stdout};
 
-const ANY_PORT: (&str, &str) = ("SVS_HTTP_LISTEN", "127.0.0.1:0");
+pub(crate) const ANY_PORT: (&str, &str) = ("SVS_HTTP_LISTEN", "127.0.0.1:0");
 
 /// An answer: its status, its head in small letters, its body.
-struct Answered {
+pub(crate) struct Answered {
     status: u16,
     head: String,
-    body: String,
+    pub(crate) body: String,
 }
 
 impl Answered {
@@ -26,7 +26,7 @@ impl Answered {
     }
 
     /// The value of a line of `/metrics`; none: there is no such line.
-    fn value(&self, series: &str) -> Option<f64> {
+    pub(crate) fn value(&self, series: &str) -> Option<f64> {
         let line = self.body.lines().find_map(|line| line.strip_prefix(series)?.strip_prefix(' '))?;
         Some(line.parse().expect("a number"))
     }
@@ -40,7 +40,7 @@ impl Answered {
 }
 
 /// Where the daemon of this world serves.
-fn door(world: &World) -> SocketAddr {
+pub(crate) fn door(world: &World) -> SocketAddr {
     let mut found = None;
     world.wait("the door for monitoring", || {
         let log = world.log();
@@ -64,11 +64,11 @@ fn raw(at: SocketAddr, request: &str) -> Answered {
     Answered { status, head: head.to_ascii_lowercase(), body: body.to_owned() }
 }
 
-fn get(at: SocketAddr, path: &str) -> Answered {
+pub(crate) fn get(at: SocketAddr, path: &str) -> Answered {
     raw(at, &format!("GET {path} HTTP/1.1\r\nHost: x\r\n\r\n"))
 }
 
-fn start(world: &World) -> (Daemon, SocketAddr) {
+pub(crate) fn start(world: &World) -> (Daemon, SocketAddr) {
     let daemon = world.start_unlimited_with(&[ANY_PORT]);
     let at = door(world);
     world.wait("readiness", || get(at, "/ready").status == 200);

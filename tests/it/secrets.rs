@@ -138,6 +138,10 @@ fn a_daemon_in_trouble_tells_no_secret() {
         &["config", "path"],
         &["webhook", "info"],
         &["version", "--json"],
+        &["logs", "-n", "1000"],
+        &["logs", "-n", "1000", "-o", "json"],
+        &["logs", "level"],
+        &["users", "ls", "--json"],
     ] {
         let said = check_command(&world, &canaries, arguments, &[]);
         assert!(!said.starts_with("70:"), "{arguments:?}: {said}");

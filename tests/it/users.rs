@@ -147,7 +147,7 @@ fn a_role_is_in_force_with_the_next_message_and_gone_when_its_time_is_over() {
     world.ask(&person, "number 9", said + 3);
     assert_eq!(last_prompt(&world).0.len(), 4, "normal again");
     assert!(
-        world.log().contains("uid=") && world.log().contains("/v1/users/2002/role"),
+        world.log().contains("uid=") && world.log().contains("/v1/users/{who}/role"),
         "a change is logged"
     );
 }

@@ -82,6 +82,9 @@ pub(crate) struct Person {
     pub(crate) rounds: u32,
     /// Rounds kept of all their conversations.
     pub(crate) rounds_stored: u32,
+    /// As whom they stand in the log; none without a daemon, which alone writes it.
+    #[serde(default)]
+    pub(crate) log_name: Option<String>,
 }
 
 /// A role to be given, or taken back.

@@ -14,6 +14,7 @@ use crate::admin::server::failed;
 use crate::domain::chat::Who;
 use crate::error::{CommandError, ErrorKind};
 use crate::gateway::Gateway;
+use crate::telemetry::person;
 
 pub(super) async fn list(State(gateway): State<Gateway>, Query(query): Query<PeopleQuery>) -> Response {
     answer(people::list(&gateway.people(), &query, gateway.clock().now()).await)
@@ -35,7 +36,8 @@ pub(super) async fn set_role(
         let request: RoleRequest = parse(&body)?;
         let now = gateway.clock().now();
         let changed = people::set_role(&gateway.people(), &named(&who)?, &request, now).await?;
-        tracing::info!(uid = peer.uid, before = %changed.before, after = %changed.role, "role");
+        let user = person(changed.user);
+        tracing::info!(uid = peer.uid, user, before = %changed.before, after = %changed.role, "role");
         Ok(changed)
     };
     answer(changed.await)
@@ -51,7 +53,7 @@ pub(super) async fn ban(
         may_change(peer)?;
         let request = parse(&body)?;
         let banned = people::set_banned(&gateway.people(), &named(&who)?, Some(request)).await?;
-        tracing::info!(uid = peer.uid, changed = banned.changed, "ban");
+        tracing::info!(uid = peer.uid, user = person(banned.user), changed = banned.changed, "ban");
         Ok(banned)
     };
     answer(banned.await)
@@ -65,7 +67,8 @@ pub(super) async fn unban(
     let unbanned = async {
         may_change(peer)?;
         let unbanned = people::set_banned(&gateway.people(), &named(&who)?, None).await?;
-        tracing::info!(uid = peer.uid, changed = unbanned.changed, "unban");
+        let user = person(unbanned.user);
+        tracing::info!(uid = peer.uid, user, changed = unbanned.changed, "unban");
         Ok(unbanned)
     };
     answer(unbanned.await)
@@ -81,7 +84,8 @@ pub(super) async fn forget(
         may_change(peer)?;
         let request = parse(&body)?;
         let forgotten = people::forget(&gateway.people(), &named(&who)?, &request).await?;
-        tracing::info!(uid = peer.uid, rounds = forgotten.rounds, dry_run = forgotten.dry_run, "forget");
+        let (user, rounds) = (person(forgotten.user), forgotten.rounds);
+        tracing::info!(uid = peer.uid, user, rounds, dry_run = forgotten.dry_run, "forget");
         Ok(forgotten)
     };
     answer(forgotten.await)

@@ -88,7 +88,7 @@ async fn put_out(gateway: &Gateway, peer: Peer, target: &str, body: &[u8]) -> Re
         return Err(nobody(&target));
     }
     let count = room.sessions.len() + room.holds.len() + room.line.len();
-    tracing::info!(uid = peer.uid, %target, count, dry_run = request.dry_run, "kick");
+    tracing::info!(uid = peer.uid, target = target.in_log(), count, dry_run = request.dry_run, "kick");
     let cool_off = cool_off.unwrap_or(gateway.config().rules.seats.cool_off);
     let now = gateway.clock().now();
     let VipList { sessions, holds, line, .. } = wire_room(room, 0, now);
@@ -109,7 +109,12 @@ async fn seat(gateway: &Gateway, peer: Peer, target: &str, body: &[u8]) -> Resul
     let order = GrantOrder { user, length, evict_oldest: request.evict_oldest };
     match gateway.grant_seat(order).await? {
         SeatGrant::Seated { session, role_until, evicted } => {
-            tracing::info!(uid = peer.uid, %target, seat = session.seat, "a VIP seat was granted");
+            tracing::info!(
+                uid = peer.uid,
+                target = target.in_log(),
+                seat = session.seat,
+                "a VIP seat was granted"
+            );
             Ok(Granted { session: wire_session(session), role_until, evicted })
         }
         SeatGrant::Full { next_free } => {
@@ -143,7 +148,12 @@ async fn prolong(gateway: &Gateway, peer: Peer, target: &str, body: &[u8]) -> Re
     let user = find(gateway, &target).await?;
     let session = gateway.extend_seat(user, request.for_ms.map(Duration::from_millis)).await?;
     let session = session.ok_or_else(|| nobody(&target))?;
-    tracing::info!(uid = peer.uid, %target, seat = session.seat, "a VIP session was prolonged");
+    tracing::info!(
+        uid = peer.uid,
+        target = target.in_log(),
+        seat = session.seat,
+        "a VIP session was prolonged"
+    );
     Ok(Extended { session: wire_session(session) })
 }
 

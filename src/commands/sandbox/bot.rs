@@ -83,6 +83,7 @@ impl Bot {
             running: None,
             hangups: Arc::default(),
             control: opens_socket,
+            logs: None,
         };
         let (ready, is_ready) = oneshot::channel();
         let on_ready = Box::new(move || _ = ready.send(()));

@@ -191,5 +191,6 @@ pub(super) fn person_json(user: &Person) -> Value {
         "resets_at": rfc3339(user.resets_at),
         "rounds": user.rounds,
         "rounds_stored": user.rounds_stored,
+        "log_name": user.log_name,
     })
 }

@@ -79,6 +79,9 @@ impl Report for Somebody {
         let hour = user.per_hour.map(|cap| format!(", {}/{cap} this hour", user.used_hour));
         line("used", format!("{} today{}", today(user), hour.unwrap_or_default()));
         line("memory", format!("{} rounds are sent, {} are stored", user.rounds, user.rounds_stored));
+        if let Some(name) = &user.log_name {
+            line("log", name.clone());
+        }
         Body::Text(lines.join("\n") + "\n")
     }
 

@@ -51,7 +51,9 @@ impl Shared {
                     entities = &[];
                 }
                 Err(ApiError::BadRequest(why)) if shown == Shown::Photo => {
-                    tracing::warn!(why, "Telegram does not show this as a picture; it goes as a document");
+                    tracing::warn!("Telegram does not show this as a picture; it goes as a document");
+                    // Its words may quote what was to be sent.
+                    tracing::debug!(why, "why it does not");
                     shown = Shown::Document;
                 }
                 sent => return sent.map(|sent| sent.message_id),
