@@ -8,10 +8,12 @@ use crate::config::{Config, Difference, LoadOptions, Loaded, Needs, Running, int
 use crate::error::{CommandError, ErrorKind};
 use crate::gateway::Gateway;
 use crate::gemini::GeminiClient;
+use crate::telemetry::Logs;
 
 /// The way from the sources to the configuration in force.
 pub(crate) struct Reloader {
     gateway: Gateway,
+    logs: Option<Logs>,
     running: Mutex<Running>,
     /// Held while the sources are taken over.
     turn: tokio::sync::Mutex<()>,
@@ -19,8 +21,13 @@ pub(crate) struct Reloader {
 
 impl Reloader {
     /// Of a daemon that came by its configuration as `running` says.
-    pub(crate) fn new(gateway: Gateway, running: Running) -> Arc<Reloader> {
-        Arc::new(Reloader { gateway, running: Mutex::new(running), turn: tokio::sync::Mutex::default() })
+    pub(crate) fn new(gateway: Gateway, logs: Option<Logs>, running: Running) -> Arc<Reloader> {
+        Arc::new(Reloader {
+            gateway,
+            logs,
+            running: Mutex::new(running),
+            turn: tokio::sync::Mutex::default(),
+        })
     }
 
     /// What would be different if the sources were read now; `file` in place of the daemon's svs.toml.
@@ -43,7 +50,11 @@ impl Reloader {
         let running = self.gateway.config();
         let config = Config::clone(&loaded.config).taken_over_from(&running);
         let gemini = if config.gemini == running.gemini { None } else { Some(client(&config)?) };
+        let level = config.log.level;
         self.gateway.reconfigure(Arc::new(config), gemini).await?;
+        if let Some(logs) = &self.logs {
+            logs.configure(level);
+        }
         self.running().take_over(loaded.settings);
         for warning in &loaded.warnings {
             tracing::warn!("{warning}");

@@ -60,7 +60,7 @@ pub(crate) async fn serve(daemon: Daemon, on_ready: Box<dyn FnOnce() + Send>) ->
     let live = LiveConfig::new(Arc::clone(&config));
     let gateway = Gateway::open(live.clone(), store.clone(), gemini, clock.clone(), vitals.clone()).await?;
     gateway.keep_house();
-    let reloader = running.map(|running| Reloader::new(gateway.clone(), running));
+    let reloader = running.map(|running| Reloader::new(gateway.clone(), logs.clone(), running));
     if let Some(reloader) = reloader.clone() {
         tokio::spawn(reload_on(hangups, reloader));
     }
@@ -114,7 +114,8 @@ async fn log_salt(store: &Store) -> Result<Vec<u8>, CommandError> {
     if let Some(salt) = store.read(|tx| tx.log_salt()).await? {
         return Ok(salt);
     }
-    Ok(store.commit(|tx| tx.make_log_salt()).await?)
+    let drawn = store.commit(|tx| tx.log_salt()?.map_or_else(|| tx.draw_log_salt(), Ok));
+    Ok(drawn.await?)
 }
 
 /// Opening waits for locks, so it is done beside the runtime; it begins at once.

@@ -1,17 +1,18 @@
 //! What a daemon can take over while it runs, and what it must start anew for: whatever was opened once with it.
 
-use super::settings::{Config, TelegramConfig};
+use super::settings::{Config, LogConfig, TelegramConfig};
 
 /// Settings, or with a dot at the end tables, that are read once: the state and its lock, the socket, the bot's client,
-/// the log.
-const READ_ONCE: [&str; 7] = [
+/// the form of the log.
+const READ_ONCE: [&str; 8] = [
     "storage.state_dir",
     "control.",
     "http.",
     "telegram.token",
     "telegram.api_url",
     "telegram.proxy",
-    "log.",
+    "log.format",
+    "log.ids",
 ];
 
 /// What it takes to put a change in force.
@@ -48,7 +49,7 @@ impl Config {
             control: running.control.clone(),
             http: running.http.clone(),
             state_dir: running.state_dir.clone(),
-            log: running.log.clone(),
+            log: LogConfig { level: self.log.level, ..running.log.clone() },
             ..self
         }
     }

@@ -47,11 +47,8 @@ impl<'c> Tx<'c> {
         self.meta("log_salt")
     }
 
-    /// Draws it, unless another did.
-    pub(crate) fn make_log_salt(&mut self) -> Result<Vec<u8>, StoreError> {
-        if let Some(salt) = self.log_salt()? {
-            return Ok(salt);
-        }
+    /// Draws it.
+    pub(crate) fn draw_log_salt(&mut self) -> Result<Vec<u8>, StoreError> {
         let salt: Vec<u8> = self.sql("SELECT randomblob(16)")?.query_row([], |row| row.get(0))?;
         self.set_meta("log_salt", &salt)?;
         Ok(salt)

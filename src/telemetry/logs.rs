@@ -121,6 +121,18 @@ impl Logs {
         self.apply(level);
     }
 
+    /// Another configuration: its level, unless another was set by hand.
+    pub(crate) fn configure(&self, level: LogLevel) {
+        let mut levels = self.levels();
+        let follows = levels.now == levels.configured;
+        levels.configured = level;
+        if follows {
+            levels.now = level;
+            drop(levels);
+            self.apply(level);
+        }
+    }
+
     fn apply(&self, level: LogLevel) {
         // It fails only if the log is gone.
         let _ = self.0.filter.reload(targets(level));

@@ -73,6 +73,7 @@ fn every_alert_says_what_to_type_and_the_panels_do_not_overlap() {
 }
 
 /// What promtool says with something on its standard input; none where it is not installed.
+#[expect(clippy::print_stderr, reason = "a test that is left out says why")]
 fn promtool(arguments: &[&str], input: &str) -> Option<(bool, String)> {
     let started = Command::new("promtool")
         .args(arguments)

@@ -41,7 +41,10 @@ async fn tell(logs: &Logs, request: &LogsRequest, writer: &Lines) {
     for record in &meant[meant.len().saturating_sub(wanted)..] {
         writer.send(&LogsEvent::Entry(Record::clone(record))).await;
     }
-    while request.follow {
+    if !request.follow {
+        return;
+    }
+    loop {
         match coming.recv().await {
             Ok(record) if is_meant(&record) => writer.send(&LogsEvent::Entry(Record::clone(&record))).await,
             Ok(_) => {}

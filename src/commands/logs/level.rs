@@ -67,12 +67,10 @@ struct Level(LevelState);
 impl Report for Level {
     fn body(&self, _: Style, _: Timestamp) -> Body {
         let LevelState { now, level, configured, until, dropped } = self.0;
-        let mut said = level.name().to_owned();
-        if let Some(until) = until {
-            said += &format!(", {} again {}", configured.name(), relative(until, now));
-        } else if level != configured {
-            said += &format!(" until the daemon ends; {} is configured", configured.name());
-        }
+        let until = until.map(|until| format!(", {} again {}", configured.name(), relative(until, now)));
+        let for_good = (level != configured)
+            .then(|| format!(" until the daemon ends; {} is configured", configured.name()));
+        let said = level.name().to_owned() + &until.or(for_good).unwrap_or_default();
         let lost = (dropped > 0).then(|| format!("{dropped} lines found no room and were dropped"));
         Body::Text(lines(std::iter::once(said).chain(lost)))
     }
