@@ -50,6 +50,7 @@ complete -c svs -n "__fish_svs_needs_command" -f -a "status" -d 'How the daemon 
 complete -c svs -n "__fish_svs_needs_command" -f -a "health" -d 'Whether the daemon lives: it answers, polls Telegram and can store what comes'
 complete -c svs -n "__fish_svs_needs_command" -f -a "reload" -d 'Have the daemon read its configuration again'
 complete -c svs -n "__fish_svs_needs_command" -f -a "top" -d 'Watch the daemon live: keys, budgets, VIP seats, failures'
+complete -c svs -n "__fish_svs_needs_command" -f -a "logs" -d 'Show the daemon\'s log, or follow it'
 complete -c svs -n "__fish_svs_needs_command" -f -a "usage" -d 'Count what was asked and sent'
 complete -c svs -n "__fish_svs_needs_command" -f -a "explain" -d 'Show the whole way of one request'
 complete -c svs -n "__fish_svs_needs_command" -f -a "verify" -d 'Prove that no limit was ever passed'
@@ -66,6 +67,10 @@ complete -c svs -n "__fish_svs_needs_command" -f -a "man" -d 'Print the manual p
 complete -c svs -n "__fish_svs_needs_command" -f -a "version" -d 'Print the version; with --json also the system it was built for'
 complete -c svs -n "__fish_svs_needs_command" -f -a "help" -d 'Show the help of a command or a topic'
 complete -c svs -n "__fish_svs_using_subcommand run" -l listen -d 'Serve /health, /ready and /metrics there; "on" is 127.0.0.1:8080, see http.listen in svs.toml' -r
+complete -c svs -n "__fish_svs_using_subcommand run" -l log-format -d 'How lines of the log look: text for people, json, journal (<priority> in front); auto finds out' -r -f -a "auto\t''
+text\t''
+json\t''
+journal\t''"
 complete -c svs -n "__fish_svs_using_subcommand run" -s c -l config -d 'Configuration file [env: SVS_CONFIG]' -r -F
 complete -c svs -n "__fish_svs_using_subcommand run" -l env-file -d 'Read variables from this .env file' -r -F
 complete -c svs -n "__fish_svs_using_subcommand run" -l socket -d 'The daemon\'s control socket [env: SVS_SOCKET]' -r -F
@@ -204,6 +209,47 @@ complete -c svs -n "__fish_svs_using_subcommand top" -s q -l quiet -d 'Say only 
 complete -c svs -n "__fish_svs_using_subcommand top" -s v -l verbose -d 'Say more; twice: even more'
 complete -c svs -n "__fish_svs_using_subcommand top" -l no-input -d 'Never ask a question'
 complete -c svs -n "__fish_svs_using_subcommand top" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c svs -n "__fish_svs_using_subcommand logs; and not __fish_seen_subcommand_from level" -s n -l lines -d 'How many of the last entries' -r
+complete -c svs -n "__fish_svs_using_subcommand logs; and not __fish_seen_subcommand_from level" -l level -d 'Only what is at least as important: error, warn, info, debug, trace' -r
+complete -c svs -n "__fish_svs_using_subcommand logs; and not __fish_seen_subcommand_from level" -s c -l config -d 'Configuration file [env: SVS_CONFIG]' -r -F
+complete -c svs -n "__fish_svs_using_subcommand logs; and not __fish_seen_subcommand_from level" -l env-file -d 'Read variables from this .env file' -r -F
+complete -c svs -n "__fish_svs_using_subcommand logs; and not __fish_seen_subcommand_from level" -l socket -d 'The daemon\'s control socket [env: SVS_SOCKET]' -r -F
+complete -c svs -n "__fish_svs_using_subcommand logs; and not __fish_seen_subcommand_from level" -s o -l output -d 'Output format, see `svs help output`' -r -f -a "table\t'Aligned columns, for people'
+plain\t'Columns apart by tabs, without header'
+json\t'One JSON object'
+jsonl\t'One JSON object per row'
+csv\t'Comma-separated, with header'
+nagios\t'One line as monitoring plugins print it, with exit codes 0 to 3'"
+complete -c svs -n "__fish_svs_using_subcommand logs; and not __fish_seen_subcommand_from level" -l color -d 'When to use color' -r -f -a "auto\t'On a terminal that can show it'
+always\t'Always'
+never\t'Never'"
+complete -c svs -n "__fish_svs_using_subcommand logs; and not __fish_seen_subcommand_from level" -l timeout -d 'Give up after this long, as in 10s' -r
+complete -c svs -n "__fish_svs_using_subcommand logs; and not __fish_seen_subcommand_from level" -s f -l follow -d 'Show what comes as well, until Ctrl-C'
+complete -c svs -n "__fish_svs_using_subcommand logs; and not __fish_seen_subcommand_from level" -l json -d 'The same as --output json'
+complete -c svs -n "__fish_svs_using_subcommand logs; and not __fish_seen_subcommand_from level" -s q -l quiet -d 'Say only what cannot be left out'
+complete -c svs -n "__fish_svs_using_subcommand logs; and not __fish_seen_subcommand_from level" -s v -l verbose -d 'Say more; twice: even more'
+complete -c svs -n "__fish_svs_using_subcommand logs; and not __fish_seen_subcommand_from level" -l no-input -d 'Never ask a question'
+complete -c svs -n "__fish_svs_using_subcommand logs; and not __fish_seen_subcommand_from level" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c svs -n "__fish_svs_using_subcommand logs; and not __fish_seen_subcommand_from level" -f -a "level" -d 'Show or change how much the daemon logs'
+complete -c svs -n "__fish_svs_using_subcommand logs; and __fish_seen_subcommand_from level" -l for -d 'Go back to the configured level after this long, as in 10m' -r
+complete -c svs -n "__fish_svs_using_subcommand logs; and __fish_seen_subcommand_from level" -s c -l config -d 'Configuration file [env: SVS_CONFIG]' -r -F
+complete -c svs -n "__fish_svs_using_subcommand logs; and __fish_seen_subcommand_from level" -l env-file -d 'Read variables from this .env file' -r -F
+complete -c svs -n "__fish_svs_using_subcommand logs; and __fish_seen_subcommand_from level" -l socket -d 'The daemon\'s control socket [env: SVS_SOCKET]' -r -F
+complete -c svs -n "__fish_svs_using_subcommand logs; and __fish_seen_subcommand_from level" -s o -l output -d 'Output format, see `svs help output`' -r -f -a "table\t'Aligned columns, for people'
+plain\t'Columns apart by tabs, without header'
+json\t'One JSON object'
+jsonl\t'One JSON object per row'
+csv\t'Comma-separated, with header'
+nagios\t'One line as monitoring plugins print it, with exit codes 0 to 3'"
+complete -c svs -n "__fish_svs_using_subcommand logs; and __fish_seen_subcommand_from level" -l color -d 'When to use color' -r -f -a "auto\t'On a terminal that can show it'
+always\t'Always'
+never\t'Never'"
+complete -c svs -n "__fish_svs_using_subcommand logs; and __fish_seen_subcommand_from level" -l timeout -d 'Give up after this long, as in 10s' -r
+complete -c svs -n "__fish_svs_using_subcommand logs; and __fish_seen_subcommand_from level" -l json -d 'The same as --output json'
+complete -c svs -n "__fish_svs_using_subcommand logs; and __fish_seen_subcommand_from level" -s q -l quiet -d 'Say only what cannot be left out'
+complete -c svs -n "__fish_svs_using_subcommand logs; and __fish_seen_subcommand_from level" -s v -l verbose -d 'Say more; twice: even more'
+complete -c svs -n "__fish_svs_using_subcommand logs; and __fish_seen_subcommand_from level" -l no-input -d 'Never ask a question'
+complete -c svs -n "__fish_svs_using_subcommand logs; and __fish_seen_subcommand_from level" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c svs -n "__fish_svs_using_subcommand usage" -l by -d 'What to count by' -r -f -a "user\t'The person who asked'
 role\t'The role in force'
 model\t'The model'

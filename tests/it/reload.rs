@@ -82,17 +82,26 @@ fn a_reload_serves_with_the_new_keys_and_names_what_needs_a_restart() {
     pool.write(&pool.with_keys(&["C1"], ""));
     let _daemon = pool.start();
     pool.0.ask(&english(), "one", 1);
-    pool.write(&pool.with_keys(&["C2"], "[control]\nuids = [4711]\n[roles.normal]\nper_day = 2\n"));
+    pool.write(&pool.with_keys(
+        &["C2"],
+        "[control]\nuids = [4711]\n[log]\nlevel = \"debug\"\n[roles.normal]\nper_day = 2\n",
+    ));
 
     let dry = pool.svs(&["reload", "--dry-run", "-q"]);
-    assert_eq!(stdout(&dry), "control.uids\nkeys.C1\nkeys.C1\nroles.normal.per_day\n", "{}", stderr(&dry));
+    assert_eq!(
+        stdout(&dry),
+        "control.uids\nkeys.C1\nkeys.C1\nlog.level\nroles.normal.per_day\n",
+        "{}",
+        stderr(&dry)
+    );
     pool.0.ask(&english(), "two", 2);
     let done = pool.svs(&["reload"]);
     assert_eq!(code(done.status), "0", "{}", stderr(&done));
     assert_eq!(
         stderr(&done),
-        "3 changes in force\n1 change waits for a restart: the daemon goes on with the old value\n"
+        "4 changes in force\n1 change waits for a restart: the daemon goes on with the old value\n"
     );
+    assert!(stdout(&pool.svs(&["logs", "level"])).contains("debug"));
     // The cap of two a day is in force: the third is somebody else's.
     pool.0.ask(&chinese(), "three", 1);
     assert_eq!(pool.sent_by(), ["C1", "C1", "C2"]);
