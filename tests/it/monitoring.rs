@@ -119,7 +119,9 @@ fn who_says_little_or_much_or_nothing_keeps_nobody_out() {
     // The oldest were closed at once, the others are after their time.
     let mut rest = Vec::new();
     slow[0].set_read_timeout(Some(Duration::from_secs(2))).expect("a timeout");
-    let _ = slow[0].read_to_end(&mut rest);
+    let closed = slow[0].read_to_end(&mut rest);
+    let is_open = closed.is_err_and(|error| error.kind() == std::io::ErrorKind::WouldBlock);
+    assert!(!is_open, "the oldest made no room");
     let last = slow.last_mut().expect("300");
     last.set_read_timeout(Some(Duration::from_secs(10))).expect("a timeout");
     let _ = last.read_to_end(&mut rest);
