@@ -1,3 +1,5 @@
+//! What the log writes, keeps and leaves out.
+
 use std::io::Write;
 
 use super::*;
