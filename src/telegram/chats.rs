@@ -41,6 +41,7 @@ impl Desk {
     /// A group has another id: what was kept and what is still to be said goes along.
     pub(super) fn follow(&self, update_id: i64, from: ChatId, to: ChatId) {
         self.outbox.follow(from, to);
+        self.lanes.follow(from, to);
         self.end(update_id, Ending::Dropped("migrated"));
     }
 

@@ -40,6 +40,18 @@ struct State {
     lanes: HashMap<ConversationId, Lane>,
     /// What was said last where nothing runs any more, and when.
     last: HashMap<ConversationId, (u64, Timestamp)>,
+    /// Groups that got another id while something ran there: what runs leaves under the old one.
+    moved: HashMap<ChatId, ChatId>,
+}
+
+impl State {
+    /// Under which conversation the lane is kept that was entered as `at`.
+    fn current(&self, at: ConversationId) -> ConversationId {
+        match self.moved.get(&at.chat) {
+            Some(chat) if !self.lanes.contains_key(&at) => ConversationId { chat: *chat, ..at },
+            _ => at,
+        }
+    }
 }
 
 struct Lane {
@@ -102,7 +114,7 @@ pub(crate) fn fingerprint(text: &str) -> u64 {
 impl Lanes {
     /// A place for an update that says `text`.
     pub(crate) fn enter(&self, at: ConversationId, update_id: i64, text: u64, now: Timestamp) -> Place {
-        let State { lanes, last } = &mut *self.lock();
+        let State { lanes, last, .. } = &mut *self.lock();
         let repeats = |(said, when): (u64, Timestamp)| said == text && now.since(when) < REPEATED_WITHIN;
         let Some(lane) = lanes.get_mut(&at) else {
             if last.get(&at).copied().is_some_and(repeats) {
@@ -129,7 +141,9 @@ impl Lanes {
 
     /// The running update has ended; the next one runs.
     pub(crate) fn leave(&self, at: ConversationId) -> Option<(i64, Cut)> {
-        let State { lanes, last } = &mut *self.lock();
+        let mut state = self.lock();
+        let at = state.current(at);
+        let State { lanes, last, .. } = &mut *state;
         let lane = lanes.get_mut(&at)?;
         let Some(next) = lane.waiting.pop_front() else {
             let said = lane.last;
@@ -177,6 +191,22 @@ impl Lanes {
             .iter()
             .filter(|(at, _)| at.chat == chat)
             .for_each(|(_, lane)| lane.cut.stop.cancel());
+    }
+
+    /// A group has another id: who speaks there is in the same conversation as before.
+    pub(crate) fn follow(&self, from: ChatId, to: ChatId) {
+        let State { lanes, moved, .. } = &mut *self.lock();
+        let old: Vec<ConversationId> = lanes.keys().filter(|at| at.chat == from).copied().collect();
+        for at in old {
+            let new = ConversationId { chat: to, ..at };
+            // Where somebody was faster than the news, both run to their end.
+            if !lanes.contains_key(&new)
+                && let Some(lane) = lanes.remove(&at)
+            {
+                lanes.insert(new, lane);
+                moved.insert(from, to);
+            }
+        }
     }
 
     /// In which conversation of a chat an update runs.
@@ -279,6 +309,26 @@ mod tests {
         let (next, second) = lanes.leave(at(1)).expect("the next");
         assert!(next == 9 && !second.stop.is_cancelled() && !second.is_superseded());
         assert_eq!(lanes.leave(at(1)).map(|(id, _)| id), Some(3));
+    }
+
+    #[test]
+    fn a_lane_goes_along_with_its_group() {
+        let lanes = Lanes::default();
+        let new = |user| ConversationId { chat: ChatId(-2), ..at(user) };
+        let Place::Runs(first) = lanes.enter(at(1), 1, 1, T0) else { panic!("it runs") };
+        lanes.enter(at(2), 5, 5, T0);
+        lanes.enter(new(2), 6, 6, T0);
+        lanes.follow(ChatId(-1), ChatId(-2));
+        assert!(matches!(lanes.enter(new(1), 2, 2, T0), Place::Waits(1)));
+        assert_eq!((lanes.find(1), lanes.stop(new(1))), (Some(new(1)), Some(1)));
+        assert!(first.stop.is_cancelled());
+        // What ran leaves where it came in, and so does what waited behind it.
+        assert_eq!(lanes.leave(at(1)).map(|(id, _)| id), Some(2));
+        assert!(lanes.leave(at(1)).is_none());
+        // Two that both run do not become one.
+        assert_eq!((lanes.find(5), lanes.find(6)), (Some(at(2)), Some(new(2))));
+        assert!(lanes.leave(at(2)).is_none() && lanes.running() == 1);
+        assert!(lanes.leave(new(2)).is_none() && lanes.running() == 0);
     }
 
     #[test]

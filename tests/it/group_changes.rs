@@ -115,6 +115,34 @@ fn an_answer_in_the_making_follows_its_group_and_arrives_once() {
         assert_eq!(code(daemon.terminate()), "0", "{}", world.log());
     }
 }
+#[test]
+fn a_stop_in_the_new_chat_ends_what_was_asked_in_the_old_one() {
+    let world = world();
+    world.sandbox().gemini().answer(Answer::Long(4000));
+    let slow = Timing {
+        first: Duration::from_millis(100),
+        between: Duration::from_millis(100),
+        ..Timing::default()
+    };
+    world.sandbox().gemini().set_timing(slow);
+    let _daemon = world.start_unlimited();
+    let (telegram, gemini, ann) = (world.sandbox().telegram(), world.sandbox().gemini(), english());
+    let new = ChatSpec::supergroup(SUPERGROUP, "old");
+    telegram.say(&ann, &ChatSpec::group(GROUP, "old"), "/ask tell me all");
+    world.wait("the first words", || !telegram.answers(GROUP).is_empty());
+    migrate(&world);
+    // One question at a time, as before.
+    telegram.say(&ann, &new, "/ask and then?");
+    telegram.say(&ann, &new, "/stop");
+    world.wait_for("the end of the call", Duration::from_secs(1), || gemini.in_flight() == 0);
+    gemini.set_timing(Timing::default());
+    gemini.answer(Answer::Echo);
+    let seen = world.answers(SUPERGROUP, 2);
+    assert!(seen[0].text.ends_with("\n\n⏹ Stopped.") && seen[0].text.len() > 50, "{seen:?}");
+    assert!(seen[0].markup.to_string().contains("Continue"), "{seen:?}");
+    assert_eq!((seen.len(), seen[1].text.as_str()), (2, "and then?"));
+}
+
 fn membership(world: &World, status: &str) -> i64 {
     let bot = json!({"id": 7_000_000_001_i64, "is_bot": true, "first_name": "svs"});
     world.sandbox().telegram().push_raw(json!({"my_chat_member": {
