@@ -187,17 +187,27 @@ impl Tx<'_> {
         Ok(select.query_map([update_id], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?)
     }
 
-    /// The messages opened for one update are those of another from now on: it asks the same again. Files are not made
-    /// into others; they move to parts that nothing fills, and are taken back.
-    pub(crate) fn adopt_parts(&mut self, from: i64, to: i64) -> Result<(), StoreError> {
-        let now = ms(self.now());
-        self.sql(
+    /// The messages of some updates, in their order, are those of another from now on: it asks the same again. Files are
+    /// not made into others; they move to parts that nothing fills, and are taken back.
+    pub(crate) fn adopt_parts(&mut self, from: &[i64], to: i64) -> Result<(), StoreError> {
+        let (now, withdrawn) = (ms(self.now()), encode("outbox", &Content::Withdrawn)?);
+        let mut select = self.sql(
+            "SELECT id, part FROM outbox WHERE update_id = ?1 AND message_id IS NOT NULL AND content IS NOT ?2
+             ORDER BY part",
+        )?;
+        let mut adopt = self.sql(
             "INSERT INTO outbox (update_id, part, chat, topic, user, reply_to, message_id, state, created_at)
-             SELECT ?2, iif(part >= ?4, part + ?4, part), chat, topic, user, reply_to, message_id, 'open', ?3
-             FROM outbox WHERE update_id = ?1 AND message_id IS NOT NULL AND content IS NOT ?5
+             SELECT ?2, ?3, chat, topic, user, reply_to, message_id, 'open', ?4 FROM outbox WHERE id = ?1
              ON CONFLICT (update_id, part) DO NOTHING",
-        )?
-        .execute((from, to, now, FILE_PARTS, encode("outbox", &Content::Withdrawn)?))?;
+        )?;
+        let (mut texts, mut files) = (0.., 2 * FILE_PARTS..);
+        for update_id in from {
+            let rows = select.query_map((update_id, &withdrawn), |row| Ok((row.get(0)?, row.get(1)?)))?;
+            for (id, part) in rows.collect::<Result<Vec<(i64, u32)>, _>>()? {
+                let numbers = if part < FILE_PARTS { &mut texts } else { &mut files };
+                adopt.execute((id, to, numbers.next(), now))?;
+            }
+        }
         Ok(())
     }
 

@@ -184,6 +184,35 @@ fn a_stopped_answer_goes_on_where_it_stopped_and_is_one_round() {
 }
 
 #[test]
+fn an_edit_takes_the_place_of_every_part_of_an_answer_that_was_continued() {
+    let world = World::new();
+    world.sandbox().gemini().answer(Answer::with(|asked| {
+        if asked.question.contains("another") { "Another answer.".to_owned() } else { tale() }
+    }));
+    world.sandbox().gemini().set_timing(SLOW);
+    let _daemon = world.start_unlimited();
+    let (telegram, who) = (world.sandbox().telegram(), english());
+    telegram.say(&who, &ChatSpec::Private, "a tale");
+    let asked = telegram.messages(who.id)[0].message_id;
+    // Stopped twice and continued twice.
+    for part in 1..=3 {
+        world.wait("the opening", || telegram.answers(who.id).len() == part);
+        telegram.say(&who, &ChatSpec::Private, "/stop");
+        let stopped = settled(&world, who.id, part);
+        if part < 3 {
+            press(&world, &who, &stopped, &buttons(&stopped)[0].1);
+        }
+    }
+    let first = telegram.answers(who.id)[0].message_id;
+    world.sandbox().gemini().set_timing(Timing::default());
+    telegram.edit(who.id, asked, "another question");
+    let rest = || telegram.answers(who.id).into_iter().map(|message| (message.message_id, message.text));
+    let only = vec![(first, "Another answer.".to_owned())];
+    world.wait("nothing but the new answer", || rest().collect::<Vec<_>>() == only);
+    assert_eq!(rounds(&world, who.id), [("another question".to_owned(), "Another answer.".to_owned())]);
+}
+
+#[test]
 fn a_guest_in_a_group_continues_too_and_a_failure_to_is_repeated_in_its_place() {
     let world = World::new();
     world.sandbox().gemini().answer(Answer::with(|asked| {

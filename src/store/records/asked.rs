@@ -6,7 +6,7 @@ use rusqlite::OptionalExtension as _;
 use super::history::topic;
 use crate::domain::chat::ConversationId;
 use crate::store::StoreError;
-use crate::store::tx::{Tx, ms};
+use crate::store::tx::{Tx, encode, ms};
 
 /// A question, as it is asked.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -32,6 +32,8 @@ pub(crate) struct Asked {
     pub(crate) is_answered: bool,
     /// Whether the conversation was begun anew since: then nobody asks it again.
     pub(crate) is_hidden: bool,
+    /// The updates whose messages hold the beginning of its answer, where that goes on in those of the latest.
+    pub(crate) earlier: Vec<i64>,
 }
 
 impl Tx<'_> {
@@ -53,7 +55,7 @@ impl Tx<'_> {
              ON CONFLICT (chat_id, topic_id, user_id) DO UPDATE SET
                update_id = excluded.update_id, message_id = excluded.message_id, question = excluded.question,
                enclosed = excluded.enclosed, round_id = NULL, hidden = 0, at = excluded.at,
-               keyword = excluded.keyword",
+               keyword = excluded.keyword, earlier = '[]'",
         )?
         .execute((
             conversation.chat.0,
@@ -72,7 +74,8 @@ impl Tx<'_> {
     /// The latest question of a conversation.
     pub(crate) fn asked(&self, conversation: ConversationId) -> Result<Option<Asked>, StoreError> {
         let mut select = self.sql(
-            "SELECT update_id, message_id, question, round_id IS NOT NULL, hidden, enclosed, keyword FROM asked
+            "SELECT update_id, message_id, question, round_id IS NOT NULL, hidden, enclosed, keyword, earlier
+             FROM asked
              WHERE chat_id = ?1 AND topic_id = ?2 AND user_id = ?3",
         )?;
         let key = (conversation.chat.0, topic(conversation), conversation.user.0);
@@ -84,7 +87,13 @@ impl Tx<'_> {
                 enclosed: row.get(5)?,
                 keyword: row.get(6)?,
             };
-            Ok(Asked { question, is_answered: row.get(3)?, is_hidden: row.get(4)? })
+            let earlier: String = row.get(7)?;
+            Ok(Asked {
+                question,
+                is_answered: row.get(3)?,
+                is_hidden: row.get(4)?,
+                earlier: serde_json::from_str(&earlier).unwrap_or_default(),
+            })
         };
         Ok(select.query_row(key, read).optional()?)
     }
@@ -99,15 +108,19 @@ impl Tx<'_> {
         Ok(select.query_row(key, |row| row.get(0)).optional()?)
     }
 
-    /// The latest question is asked again by another update. Its round stays until the new answer is there, and then
-    /// goes.
+    /// The latest question is asked again by another update; the messages of the `earlier` ones hold the beginning of
+    /// its answer. Its round stays until the new answer is there, and then goes.
     pub(crate) fn ask_again(
         &mut self,
         conversation: ConversationId,
         update_id: i64,
+        earlier: &[i64],
     ) -> Result<(), StoreError> {
-        self.sql("UPDATE asked SET update_id = ?4 WHERE chat_id = ?1 AND topic_id = ?2 AND user_id = ?3")?
-            .execute((conversation.chat.0, topic(conversation), conversation.user.0, update_id))?;
+        let earlier = encode("asked", &earlier)?;
+        self.sql(
+            "UPDATE asked SET update_id = ?4, earlier = ?5 WHERE chat_id = ?1 AND topic_id = ?2 AND user_id = ?3",
+        )?
+        .execute((conversation.chat.0, topic(conversation), conversation.user.0, update_id, earlier))?;
         Ok(())
     }
 
@@ -122,7 +135,7 @@ impl Tx<'_> {
     ) -> Result<(), StoreError> {
         self.delete_answer(conversation)?;
         self.sql(
-            "UPDATE asked SET update_id = ?4, question = ?5, enclosed = ?6, round_id = NULL
+            "UPDATE asked SET update_id = ?4, question = ?5, enclosed = ?6, round_id = NULL, earlier = '[]'
              WHERE chat_id = ?1 AND topic_id = ?2 AND user_id = ?3",
         )?
         .execute((

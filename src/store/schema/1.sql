@@ -136,7 +136,7 @@ CREATE INDEX chat_history_created ON chat_history (created_at);
 
 -- The latest question of each conversation, to ask it again: `round_id` is its answer in chat_history, `hidden` that the
 -- conversation was begun anew since, `enclosed` what came with its words, as the shell wrote it (JSON), `keyword` the word
--- that called the bot in a group.
+-- that called the bot in a group, `earlier` the updates whose messages hold the beginning of an answer that goes on (JSON).
 CREATE TABLE asked (
   chat_id INTEGER NOT NULL,
   topic_id INTEGER NOT NULL,
@@ -149,6 +149,7 @@ CREATE TABLE asked (
   round_id INTEGER,
   hidden INTEGER NOT NULL DEFAULT 0,
   at INTEGER NOT NULL,
+  earlier TEXT NOT NULL DEFAULT '[]',
   PRIMARY KEY (chat_id, topic_id, user_id)
 ) STRICT, WITHOUT ROWID;
 

@@ -83,7 +83,7 @@ impl Walk<'_, '_> {
         assert_eq!(asked.as_ref().map(|asked| &asked.question.text), latest.map(|latest| &latest.text));
         assert_eq!(asked.as_ref().map(|asked| asked.is_answered), latest.map(|latest| latest.is_answered));
         if asked.is_some() {
-            self.tx.ask_again(at, self.update_id).expect("stored");
+            self.tx.ask_again(at, self.update_id, &[]).expect("stored");
             self.answer(at, model);
         }
     }

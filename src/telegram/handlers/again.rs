@@ -4,7 +4,7 @@
 //!   /retry     the same words; the round it had stays until the new answer replaces it; a message of its own
 //!   Retry      as /retry; under a failure the answer takes the place of the failure
 //!   Continue   the same words and what they were answered so far; the whole answer replaces the round
-//!   edit       other words; the round it had goes at once; the answer takes the place of the old one
+//!   edit       other words; the round it had goes at once; the answer takes the place of the old one, all its parts
 //! ```
 //!
 //! What is the latest question, and by which update it is asked, stands in the store: a crash asks it again under the
@@ -29,7 +29,7 @@ pub(super) async fn retry(desk: &Arc<Desk>, turn: Box<Turn>, person: &Person) ->
     let asking = desk
         .store
         .commit(move |tx| match tx.asked(at)?.filter(|asked| !asked.is_hidden) {
-            Some(asked) => take_up(tx, at, asked, id, None).map(Some),
+            Some(asked) => take_up(tx, at, asked, id, From::Anew).map(Some),
             None => Ok(None),
         })
         .await?;
@@ -69,8 +69,12 @@ pub(super) async fn pressed(
                 },
                 _ => None,
             };
-            let place = row.update_id.filter(|_| !row.is_answer);
-            let (message_id, asking) = take_up(tx, at, asked, id, place)?;
+            let from = match button {
+                _ if !row.is_answer => row.update_id.map_or(From::Anew, From::InPlaceOf),
+                Button::Continue { .. } => From::WhereItEnds,
+                _ => From::Anew,
+            };
+            let (message_id, asking) = take_up(tx, at, asked, id, from)?;
             Ok(Ok((message_id, Asking { continuation, ..asking })))
         })
         .await?;
@@ -105,6 +109,7 @@ pub(super) async fn changed(
             }
             let asked = tx.asked(at)?;
             let mut enclosed = own;
+            let earlier = asked.as_ref().map(|asked| asked.earlier.clone()).unwrap_or_default();
             match asked.map(|asked| (asked.is_hidden, asked.question)) {
                 Some((_, asked)) if asked.update_id == id => {
                     enclosed = Enclosed::read(asked.enclosed.as_deref());
@@ -115,7 +120,7 @@ pub(super) async fn changed(
                         enclosed = Enclosed::read(asked.enclosed.as_deref());
                     }
                     tx.ask_changed(at, id, &words, enclosed.store().as_deref())?;
-                    tx.adopt_parts(asked.update_id, id)?;
+                    tx.adopt_parts(&[&earlier[..], &[asked.update_id]].concat(), id)?;
                 }
                 Some((_, asked)) if asked.message_id >= message_id => {
                     tx.finish(id, Ending::Dropped("edited"))?;
@@ -143,19 +148,35 @@ pub(super) async fn changed(
     }
 }
 
-/// The latest question is asked by update `id` from now on, in the place of the messages of update `place`. Returns
-/// the person's message and what to ask.
+/// Where an answer that is given again is written.
+#[derive(Clone, Copy)]
+enum From {
+    /// In messages of its own.
+    Anew,
+    /// In the place of the messages of this update.
+    InPlaceOf(i64),
+    /// Behind what there is of it.
+    WhereItEnds,
+}
+
+/// The latest question is asked by update `id` from now on. Returns the person's message and what to ask.
 fn take_up(
     tx: &mut Tx<'_>,
     at: ConversationId,
     asked: Asked,
     id: i64,
-    place: Option<i64>,
+    from: From,
 ) -> Result<(i64, Asking), StoreError> {
-    if asked.question.update_id != id {
-        tx.ask_again(at, id)?;
-        if let Some(place) = place {
-            tx.adopt_parts(place, id)?;
+    let before = asked.question.update_id;
+    if before != id {
+        let earlier = match from {
+            From::Anew => Vec::new(),
+            From::InPlaceOf(_) => asked.earlier,
+            From::WhereItEnds => [asked.earlier, vec![before]].concat(),
+        };
+        tx.ask_again(at, id, &earlier)?;
+        if let From::InPlaceOf(place) = from {
+            tx.adopt_parts(&[place], id)?;
         }
     }
     let Question { message_id, text, enclosed, .. } = asked.question;

@@ -243,8 +243,8 @@ async fn a_press_that_a_crash_cut_asks_once_and_in_its_place() {
         tx.row_done(1, None)?;
         // The press was begun, and then the process died.
         tx.begin_attempt(9)?;
-        tx.ask_again(at, 9)?;
-        tx.adopt_parts(8, 9)
+        tx.ask_again(at, 9, &[])?;
+        tx.adopt_parts(&[8], 9)
     })
     .await;
     setup.fake.put_message(ME, 1, "it failed");
