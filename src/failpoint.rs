@@ -20,7 +20,7 @@ pub(crate) use armed::{is_point, pass};
 #[cfg(feature = "failpoints")]
 mod armed {
     /// The points of the crash matrix, in the order in which one message passes them.
-    pub(crate) const POINTS: [&str; 14] = [
+    pub(crate) const POINTS: [&str; 15] = [
         "fetched",
         "before_inbox_commit",
         "after_inbox_commit",
@@ -34,6 +34,7 @@ mod armed {
         "after_placeholder",
         "before_edit",
         "after_edit",
+        "after_file",
         "after_done",
     ];
 

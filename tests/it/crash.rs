@@ -3,8 +3,8 @@
 //! One test per point, each of some rounds; every round is a world of its own, with another pass of the point.
 //! `SVS_MATRIX_ROUNDS=50` for more. A failure prints the line that repeats its round alone.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
 use svs::sandbox::gemini::{Answer, GeminiCall, Timing};
@@ -14,6 +14,8 @@ use crate::support::state::Stored;
 use crate::support::{Daemon, World, code};
 
 const ROUNDS: u32 = 5;
+/// Longer code than a message holds.
+static PROGRAM: LazyLock<String> = LazyLock::new(|| "x\n".repeat(121));
 /// From the acceptance of a message to the commit of its id, at most.
 const UNDER_WAY_MS: i64 = 50;
 
@@ -28,6 +30,8 @@ enum Passes {
     Answer,
     /// Many times per answer.
     Piece,
+    /// Once per file of an answer.
+    File,
 }
 
 macro_rules! points {
@@ -53,6 +57,7 @@ points! {
     after_placeholder Answer,
     before_edit Answer,
     after_edit Answer,
+    after_file File,
     after_done Answer,
 }
 
@@ -86,7 +91,7 @@ fn matrix(point: &str, passes: Passes) {
             "repeat: SVS_MATRIX_ONLY={round} cargo test --features failpoints --test it crash::{point} -- --exact"
         );
         let last = match passes {
-            Passes::Batch | Passes::Answer => 5,
+            Passes::Batch | Passes::Answer | Passes::File => 5,
             Passes::NextBatch => 4,
             Passes::Piece => 20,
         };
@@ -100,7 +105,8 @@ fn matrix(point: &str, passes: Passes) {
 
 fn one_round(point: &str, pass: u32, is_burst: bool) {
     let world = World::new();
-    let said = slow_answers(&world);
+    let has_files = point == "after_file";
+    let said = slow_answers(&world, has_files);
     let mut daemon = world.start(&[("SVS_CRASH_AT", &format!("{point}:{pass}"))]);
     let mut questions = Vec::new();
     for n in 0..5 {
@@ -136,6 +142,9 @@ fn one_round(point: &str, pass: u32, is_burst: bool) {
         }
         assert!(all <= first + 1, "{all} generations, {first} before the death: {}", question.text);
     }
+    if has_files {
+        every_file_arrived(&world, &questions, is_burst);
+    }
     if point == "after_answer_commit" {
         assert!(
             questions.iter().any(|question| at_death.is_answered(question.update)),
@@ -144,16 +153,37 @@ fn one_round(point: &str, pass: u32, is_burst: bool) {
     }
 }
 
-/// Slow answers of which the server remembers every one: two generations never say the same.
-fn slow_answers(world: &World) -> Said {
+/// A file may arrive twice, and only where the kill lies between Telegram and our disk.
+fn every_file_arrived(world: &World, questions: &[Question], is_burst: bool) {
+    let telegram = world.sandbox().telegram();
+    let chats: BTreeSet<i64> = questions.iter().map(|question| question.chat).collect();
+    let mut extra = 0;
+    for chat in chats {
+        let asked = questions.iter().filter(|question| question.chat == chat).count();
+        let messages = telegram.answers(chat);
+        let files: Vec<_> = messages.iter().flat_map(|message| telegram.files_of(message)).collect();
+        assert!(files.iter().all(|file| file.bytes == PROGRAM.as_bytes()), "{files:?}");
+        assert!((asked..=asked + 1).contains(&files.len()), "{} files in {chat}", files.len());
+        extra += files.len() - asked;
+    }
+    assert!(is_burst || extra <= 1, "{extra} files arrived twice");
+}
+
+/// Slow answers of which the server remembers every one, as it is to be seen: two generations never say the same.
+fn slow_answers(world: &World, with_file: bool) -> Said {
     let said = Said::default();
     let heard = Arc::clone(&said);
     world.sandbox().gemini().answer(Answer::with(move |asked| {
         let mut said = heard.lock().expect("no panic");
         let texts = said.entry(asked.question.clone()).or_default();
         let lead = format!("Answer {} to {}: ", texts.len() + 1, asked.question);
-        texts.push(lead + "it is a long story, told word by word. ".repeat(6).trim());
-        texts[texts.len() - 1].clone()
+        let text = lead + "it is a long story, told word by word. ".repeat(6).trim();
+        if !with_file {
+            texts.push(text.clone());
+            return text;
+        }
+        texts.push(format!("{text}\n\n📎 a.txt"));
+        format!("{text}\n\n```text title=\"a.txt\"\n{}```", &*PROGRAM)
     }));
     let timing =
         Timing { first: Duration::from_millis(60), between: Duration::from_millis(60), chunk_chars: 24 };
@@ -215,11 +245,16 @@ fn is_final(said: &Said, question: &Question, text: &str) -> bool {
         .is_some_and(|texts| texts.iter().any(|said| said == text))
 }
 
-fn every_question_has_one_answer(world: &World, said: &Said, questions: &[Question], is_burst: bool) {
+/// What the bot said in a chat, without files.
+fn texts(world: &World, chat: i64) -> Vec<SeenMessage> {
     let telegram = world.sandbox().telegram();
+    telegram.answers(chat).into_iter().filter(|message| telegram.files_of(message).is_empty()).collect()
+}
+
+fn every_question_has_one_answer(world: &World, said: &Said, questions: &[Question], is_burst: bool) {
     let mut chats: BTreeMap<i64, Vec<SeenMessage>> = BTreeMap::new();
     for question in questions {
-        let messages = chats.entry(question.chat).or_insert_with(|| telegram.answers(question.chat));
+        let messages = chats.entry(question.chat).or_insert_with(|| texts(world, question.chat));
         // Every text the bot ever showed, with its message.
         let ever = messages.iter().flat_map(|message| {
             message

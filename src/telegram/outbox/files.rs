@@ -5,6 +5,7 @@
 use super::delivery::Step;
 use super::handle::Shared;
 use super::queue::Job;
+use crate::failpoint::crash_point;
 use crate::store::{Content, Shown};
 use crate::telegram::api::{
     ApiError, EditMessageReplyMarkup, FileMessage, InlineKeyboard, ReplyParameters, SendDocument, SendPhoto,
@@ -19,6 +20,9 @@ impl Shared {
     pub(super) async fn send_file(&self, job: &mut Job) -> Step {
         let keyboard = self.keyboard(job).await;
         let sent = self.upload(job, keyboard.as_ref()).await;
+        if sent.is_ok() {
+            crash_point!("after_file");
+        }
         self.told(job, sent).await
     }
 
