@@ -59,7 +59,7 @@ pub(crate) async fn serve(daemon: Daemon, on_ready: Box<dyn FnOnce() + Send>) ->
     name_people(log_salt(&store).await?, config.log.ids);
     let live = LiveConfig::new(Arc::clone(&config));
     let gateway = Gateway::open(live.clone(), store.clone(), gemini, clock.clone(), vitals.clone()).await?;
-    gateway.keep_house();
+    let house = gateway.keep_house();
     let reloader = running.map(|running| Reloader::new(gateway.clone(), logs.clone(), running));
     if let Some(reloader) = reloader.clone() {
         tokio::spawn(reload_on(hangups, reloader));
@@ -92,6 +92,8 @@ pub(crate) async fn serve(daemon: Daemon, on_ready: Box<dyn FnOnce() + Send>) ->
         // It ends with its last conversation, at the latest at that one's deadline.
         let _ = door.await;
     }
+    // Whoever came to the store after it was closed would complain of that.
+    house.leave().await;
     store.close().await;
     if let Some(monitoring) = monitoring {
         monitoring.abort();

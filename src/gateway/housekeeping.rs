@@ -3,6 +3,8 @@
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
+use tokio::task::JoinSet;
+
 use super::hub::{Gateway, Shared};
 use crate::domain::pool::arrivals::ArrivalCurve;
 use crate::domain::time::{Calendar, QuotaDay};
@@ -16,10 +18,23 @@ const DAYS: u32 = 7;
 
 impl Gateway {
     /// Starts what only the daemon does: seats and grants that end by time, and cleaning up.
-    pub(crate) fn keep_house(&self) {
-        tokio::spawn(super::seats::keep_seats(std::sync::Arc::downgrade(&self.shared)));
-        tokio::spawn(super::people::keep_grants(std::sync::Arc::downgrade(&self.shared)));
-        tokio::spawn(clean_up(std::sync::Arc::downgrade(&self.shared)));
+    pub(crate) fn keep_house(&self) -> House {
+        let shared = || Arc::downgrade(&self.shared);
+        let mut tasks = JoinSet::new();
+        tasks.spawn(super::seats::keep_seats(shared()));
+        tasks.spawn(super::people::keep_grants(shared()));
+        tasks.spawn(clean_up(shared()));
+        House(tasks)
+    }
+}
+
+/// Those who keep house; dropping it ends them.
+pub(crate) struct House(JoinSet<()>);
+
+impl House {
+    /// Done when none of them uses the store any more; what they had handed over is still committed.
+    pub(crate) async fn leave(mut self) {
+        self.0.shutdown().await;
     }
 }
 

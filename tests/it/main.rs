@@ -46,6 +46,7 @@ mod route;
 mod sandbox;
 mod secrets;
 mod shell;
+mod shutdown;
 mod streaming;
 mod support;
 mod top;

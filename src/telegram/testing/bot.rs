@@ -66,7 +66,7 @@ impl Setup {
         let gateway = Gateway::open(config.clone(), store.clone(), client, clock.clone(), vitals.clone())
             .await
             .expect("a gateway");
-        gateway.keep_house();
+        let house = gateway.keep_house();
         let shutdown = CancellationToken::new();
         let deps = TelegramDeps {
             config,
@@ -77,7 +77,11 @@ impl Setup {
             shutdown: shutdown.clone(),
             ready: Box::new(|| {}),
         };
-        Bot { store, shutdown, task: tokio::spawn(run(deps)) }
+        let task = tokio::spawn(async move {
+            let _house = house;
+            run(deps).await
+        });
+        Bot { store, shutdown, task }
     }
 
     fn config(&self) -> Config {
