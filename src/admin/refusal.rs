@@ -21,13 +21,17 @@ pub(crate) fn refusal(notice: &Notice, now: Timestamp) -> CommandError {
             let error = again(ErrorKind::TryAgain, "every budget this role may use is spent", *resets_at);
             error.hint("svs status shows the budgets")
         }
-        Notice::KeysOut => CommandError::new(ErrorKind::Config, "no key is left that may serve this")
-            .hint("svs keys check shows which keys Google takes"),
-        Notice::PoolBusy { retry_at } if *retry_at == Timestamp::NEVER => {
-            CommandError::new(ErrorKind::TryAgain, "Google's quota is spent on every key that was tried")
-                .hint("svs status shows the budgets")
+        Notice::KeysOut { reference } => {
+            let message = format!("no key is left that may serve this (#{reference})");
+            CommandError::new(ErrorKind::Config, message).hint("svs keys check shows which keys Google takes")
         }
-        Notice::PoolBusy { retry_at } => again(ErrorKind::TryAgain, "every key is busy", *retry_at),
+        Notice::PoolBusy { retry_at, reference } if *retry_at == Timestamp::NEVER => {
+            let message = format!("Google's quota is spent on every key that was tried (#{reference})");
+            CommandError::new(ErrorKind::TryAgain, message).hint("svs status shows the budgets")
+        }
+        Notice::PoolBusy { retry_at, reference } => {
+            again(ErrorKind::TryAgain, &format!("every key is busy (#{reference})"), *retry_at)
+        }
         Notice::DayCapReached { limit, resets_at } => {
             again(ErrorKind::TryAgain, &format!("the cap of {limit} requests a day is reached"), *resets_at)
         }
@@ -37,9 +41,10 @@ pub(crate) fn refusal(notice: &Notice, now: Timestamp) -> CommandError {
         Notice::TooManyQueued { capacity } => {
             CommandError::new(ErrorKind::TryAgain, format!("{capacity} questions wait already"))
         }
-        Notice::Outage => {
-            CommandError::new(ErrorKind::Unavailable, "Gemini is out; nobody knows for how long")
-        }
+        Notice::Outage { reference } => CommandError::new(
+            ErrorKind::Unavailable,
+            format!("Gemini is out; nobody knows for how long (#{reference})"),
+        ),
         Notice::Failed { attempts, reference } => {
             let plural = if *attempts == 1 { "" } else { "s" };
             let message = format!("Gemini did not answer in {attempts} attempt{plural} (#{reference})");
@@ -118,11 +123,19 @@ mod tests {
         let now = Timestamp::from_millis(1_000_000);
         let reference = || RequestRef("K7QF".to_owned());
         let cases = [
-            (Notice::PoolBusy { retry_at: now + Duration::from_millis(4_200) }, 75, Some("try again in 5s")),
+            (
+                Notice::PoolBusy { retry_at: now + Duration::from_millis(4_200), reference: reference() },
+                75,
+                Some("try again in 5s"),
+            ),
             (Notice::PoolSpent { resets_at: now + Duration::from_hours(7) }, 75, Some("try again in 7 h")),
             (Notice::PoolSpent { resets_at: Timestamp::NEVER }, 75, Some("svs status shows the budgets")),
-            (Notice::Outage, 69, None),
-            (Notice::KeysOut, 78, Some("svs keys check shows which keys Google takes")),
+            (Notice::Outage { reference: reference() }, 69, None),
+            (
+                Notice::KeysOut { reference: reference() },
+                78,
+                Some("svs keys check shows which keys Google takes"),
+            ),
             (Notice::PicturesUnpaid, 78, Some("pictures need a key of a project with billing")),
             (Notice::Blocked { reference: reference() }, 65, None),
             (Notice::EmptyAnswer { reference: reference() }, 69, None),

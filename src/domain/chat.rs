@@ -221,11 +221,11 @@ pub enum Notice {
     /// Every budget this role may use is spent until then.
     PoolSpent { resets_at: Timestamp },
     /// The pool cannot serve now; when is known.
-    PoolBusy { retry_at: Timestamp },
+    PoolBusy { retry_at: Timestamp, reference: RequestRef },
     /// Upstream is out; nobody knows for how long.
-    Outage,
+    Outage { reference: RequestRef },
     /// No key is left that may serve: Google rejects them, or they are taken out.
-    KeysOut,
+    KeysOut { reference: RequestRef },
     /// The safety policy blocked the prompt or the answer.
     Blocked { reference: RequestRef },
     /// Upstream did not answer after `attempts` tries.
@@ -313,8 +313,8 @@ impl Notice {
             Notice::HourCapReached { .. } => "hour_cap",
             Notice::PoolSpent { .. } => "pool_spent",
             Notice::PoolBusy { .. } => "pool_busy",
-            Notice::Outage => "outage",
-            Notice::KeysOut => "keys_out",
+            Notice::Outage { .. } => "outage",
+            Notice::KeysOut { .. } => "keys_out",
             Notice::Blocked { .. } => "blocked",
             Notice::Failed { .. } => "failed",
             Notice::Internal { .. } => "internal",

@@ -76,9 +76,7 @@ impl Gateway {
                     if let Some(since) = waits_since {
                         shared.vitals.waited(course.role, since.elapsed());
                     }
-                    let notice = refusal(shared, refused);
-                    Box::pin(shared.end_without_answer(course, notice.reason())).await?;
-                    return Err(AskError::Refused(notice));
+                    return Err(AskError::Refused(Box::pin(shared.turn_away(course, refused)).await?));
                 }
                 Decided::Wait(until) => {
                     let turn = match &mut waited {
@@ -88,9 +86,9 @@ impl Gateway {
                             Err(turn) => {
                                 let refused =
                                     Refused { until: turn.max(until), outage: false, unpaid: false };
-                                let notice = refusal(shared, refused);
-                                Box::pin(shared.end_without_answer(course, notice.reason())).await?;
-                                return Err(AskError::Refused(notice));
+                                return Err(AskError::Refused(
+                                    Box::pin(shared.turn_away(course, refused)).await?,
+                                ));
                             }
                         },
                     };
@@ -325,13 +323,13 @@ impl Shared {
         let (course, next) = decided.await??;
         if let Decided::Refuse(refused) = next {
             // Nothing else is left to try. When that ends says more than that it was tried; if nobody knows, it does not.
-            let when = refusal(self, refused);
+            let shared = Arc::clone(self);
             let told = self.committed(move |tx| {
                 close(tx, &course, "failed", true, None)?;
-                match when {
-                    Notice::Outage => failed(tx, &course),
+                match refusal(&shared, tx, &course, refused)? {
+                    Notice::Outage { .. } => failed(tx, &course),
                     // People are told that it was tried; a shell is told what its operator can mend.
-                    Notice::KeysOut if course.conversation.is_some() => failed(tx, &course),
+                    Notice::KeysOut { .. } if course.conversation.is_some() => failed(tx, &course),
                     known => Ok(known),
                 }
             });

@@ -1,7 +1,10 @@
 //! What is said where there is no answer. People in a chat are told that and when to try again; a shell is told whose
 //! fault it is, since its operator can mend it.
 
+use std::sync::Arc;
+
 use super::course::{Course, Refused};
+use super::finish::close;
 use super::hub::Shared;
 use super::name::name_request;
 use crate::domain::chat::Notice;
@@ -9,22 +12,45 @@ use crate::domain::pool::outcome::Outcome;
 use crate::domain::time::Timestamp;
 use crate::store::{StoreError, Tx};
 
+impl Shared {
+    /// Ends a request that nothing serves now; says why.
+    pub(super) async fn turn_away(
+        self: &Arc<Shared>,
+        course: Course,
+        refused: Refused,
+    ) -> Result<Notice, StoreError> {
+        let shared = Arc::clone(self);
+        self.committed(move |tx| {
+            let notice = refusal(&shared, tx, &course, refused)?;
+            close(tx, &course, notice.reason(), true, None)?;
+            Ok(notice)
+        })
+        .await
+    }
+}
+
 /// Why nothing serves now, in words for a person: an outage has no time, a spent day has its reset.
-pub(super) fn refusal(shared: &Shared, Refused { until, outage, unpaid }: Refused) -> Notice {
+pub(super) fn refusal(
+    shared: &Shared,
+    tx: &mut Tx<'_>,
+    course: &Course,
+    Refused { until, outage, unpaid }: Refused,
+) -> Result<Notice, StoreError> {
     if unpaid {
-        return Notice::PicturesUnpaid;
+        return Ok(Notice::PicturesUnpaid);
     }
-    let now = shared.clock.now();
-    let reset = shared.calendar.next_reset(now);
-    if outage {
-        Notice::Outage
+    let reset = shared.calendar.next_reset(shared.clock.now());
+    if !outage && until >= reset && until != Timestamp::NEVER {
+        return Ok(Notice::PoolSpent { resets_at: until });
+    }
+    let reference = name_request(tx, course.id)?;
+    Ok(if outage {
+        Notice::Outage { reference }
     } else if until == Timestamp::NEVER {
-        Notice::KeysOut
-    } else if until >= reset {
-        Notice::PoolSpent { resets_at: until }
+        Notice::KeysOut { reference }
     } else {
-        Notice::PoolBusy { retry_at: until }
-    }
+        Notice::PoolBusy { retry_at: until, reference }
+    })
 }
 
 /// What is said of the outcome that ended a request; a ref is drawn only where it is shown.
@@ -34,14 +60,15 @@ pub(super) fn failure(tx: &mut Tx<'_>, outcome: &Outcome, course: &Course) -> Re
         Outcome::Empty | Outcome::ThoughtOnly => {
             Notice::EmptyAnswer { reference: name_request(tx, course.id)? }
         }
-        Outcome::RegionUnsupported => Notice::Outage,
+        Outcome::RegionUnsupported => Notice::Outage { reference: name_request(tx, course.id)? },
         Outcome::MinuteLimit { retry_after, .. } if course.conversation.is_none() => {
-            Notice::PoolBusy { retry_at: tx.now() + *retry_after }
+            let retry_at = tx.now() + *retry_after;
+            Notice::PoolBusy { retry_at, reference: name_request(tx, course.id)? }
         }
         Outcome::DayLimit { .. } | Outcome::BareLimit | Outcome::SpendCap { .. }
             if course.conversation.is_none() =>
         {
-            Notice::PoolBusy { retry_at: Timestamp::NEVER }
+            Notice::PoolBusy { retry_at: Timestamp::NEVER, reference: name_request(tx, course.id)? }
         }
         _ => failed(tx, course)?,
     })

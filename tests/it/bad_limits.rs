@@ -39,6 +39,13 @@ fn until_reset(world: &World) -> u64 {
     reset.duration_since(now).as_secs().unsigned_abs()
 }
 
+/// Who is told of a failure has a ref to pass on, and it tells an operator what happened.
+fn leads_to_its_request(world: &World, said: &str) {
+    let reference = said.rsplit_once('#').expect("a ref").1;
+    let trace = json(world, &["explain", reference, "--json"]);
+    assert_eq!(trace["ref"], reference, "{said}: {trace}");
+}
+
 /// Asks as one person after another until one is told when to ask again.
 fn told_when(world: &World) -> String {
     for n in 0..4 {
@@ -117,6 +124,9 @@ fn limits_of_a_minute_of_tokens_and_of_a_day_are_three_states() {
         let said = told_when(&world);
         assert!(said.starts_with(words), "{fault}: {said}");
         assert!((least..=most).contains(&wait_in(&said)), "{fault}: {said}");
+        if outcome == "minute_limit" {
+            leads_to_its_request(&world, &said);
+        }
         let trace = json(&world, &["explain", &update.to_string(), "--json"]);
         assert_eq!(trace["sends"][0]["outcome"], outcome, "{fault}: {trace}");
         no_key_is_blamed(&world, fault);
@@ -208,6 +218,7 @@ fn a_region_or_a_missing_model_harms_no_key() {
     let before = gemini.generations().len();
     let said = ask_under(&world, "region", &person(6)).text;
     assert!(said.starts_with("Gemini isn't responding, and nobody knows for how long."), "{said}");
+    leads_to_its_request(&world, &said);
     assert_eq!(gemini.generations().len(), before + 1);
     no_key_is_blamed(&world, "region");
     assert!(!daemon.has_ended());

@@ -141,11 +141,11 @@ mod tests {
     fn an_answer_of_a_newer_daemon_is_read_as_far_as_it_is_known() {
         let newer = json!({
             "event": "done", "text": "Four.", "finish": "complete", "model": "flash", "wished": "flash",
-            "notices": [{"notice": "sung", "key": "C major"}, {"notice": "outage"}], "key": "A1",
+            "notices": [{"notice": "sung", "key": "C major"}, {"notice": "file_lost"}], "key": "A1",
             "reference": "K7QF", "prompt_tokens": 1, "output_tokens": 2, "mood": "good",
         });
         let Ok(AskEvent::Done(answered)) = serde_json::from_value(newer) else { panic!("it is an end") };
-        assert_eq!((answered.text.as_str(), answered.notices), ("Four.", vec![Notice::Outage]));
+        assert_eq!((answered.text.as_str(), answered.notices), ("Four.", vec![Notice::FileLost]));
     }
 
     #[test]

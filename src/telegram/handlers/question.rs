@@ -197,7 +197,7 @@ pub(super) async fn answer(
 fn offers(notice: &Notice, goes_on: bool) -> Vec<Button> {
     use Notice::{EmptyAnswer, Failed, FileLost, KeysOut, Outage, PoolBusy};
     match notice {
-        Failed { .. } | EmptyAnswer { .. } | FileLost | Outage | KeysOut | PoolBusy { .. } => {
+        Failed { .. } | EmptyAnswer { .. } | FileLost | Outage { .. } | KeysOut { .. } | PoolBusy { .. } => {
             vec![if goes_on { Button::Continue { again: true } } else { Button::Retry }]
         }
         _ => Vec::new(),

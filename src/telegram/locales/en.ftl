@@ -268,8 +268,8 @@ notice-waiting = Busy right now; I will retry by myself in { $span }. No need to
 notice-day-cap = You've used today's { $limit }. Resets { $in }.
 notice-hour-cap = You've used this hour's { $limit }. You can ask again { $in }.
 notice-pool-spent = This tier is out of quota; it is back { $in }. Please try later.
-notice-pool-busy = Too busy to take this one. Please try again { $in }.
-notice-outage = Gemini isn't responding, and nobody knows for how long. I keep trying; tap Retry later.
+notice-pool-busy = Too busy to take this one. Please try again { $in }. #{ $ref }
+notice-outage = Gemini isn't responding, and nobody knows for how long. Tap Retry later. #{ $ref }
 notice-blocked = That was blocked by the safety policy. Try rephrasing. #{ $ref }
 notice-failed = { $attempts ->
     [one] The service didn't answer. Tap Retry later. #{ $ref }

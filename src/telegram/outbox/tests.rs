@@ -8,7 +8,7 @@ use serde_json::json;
 use super::{Outbox, Target};
 use crate::clock::Clock;
 use crate::config::LiveConfig;
-use crate::domain::chat::{ChatId, Language, Notice, UserId};
+use crate::domain::chat::{ChatId, Language, Notice, RequestRef, UserId};
 use crate::store::{Content, Formatted, OpenPart, OutboxRow, Store};
 use crate::telegram::markdown::Head;
 use crate::telegram::stream::CURSOR;
@@ -214,7 +214,9 @@ async fn notices_of_others_are_found_and_said_once_in_the_persons_language() {
         let outbox = bench.outbox.clone();
         async move { outbox.sweep().await }
     });
-    bench.put(vec![row(None, 0, Content::Notice(Notice::Outage))]).await;
+    bench
+        .put(vec![row(None, 0, Content::Notice(Notice::Outage { reference: RequestRef("K7QF".to_owned()) }))])
+        .await;
     bench.fake.until(|fake| fake.texts(CHAT).len() == 1).await;
     tokio::time::sleep(Duration::from_millis(1200)).await;
     let said = bench.fake.texts(CHAT);

@@ -37,11 +37,15 @@ impl Texts {
             Notice::PoolSpent { resets_at } => {
                 self.render(language, Key::NoticePoolSpent, [("in", until(*resets_at))])
             }
-            Notice::PoolBusy { retry_at } => {
-                self.render(language, Key::NoticePoolBusy, [("in", until(*retry_at))])
-            }
+            Notice::PoolBusy { retry_at, reference } => self.render(
+                language,
+                Key::NoticePoolBusy,
+                [("in", until(*retry_at)), ("ref", word(&*reference.0))],
+            ),
             // What is wrong with the keys is the operator's to know.
-            Notice::Outage | Notice::KeysOut => plain(Key::NoticeOutage),
+            Notice::Outage { reference } | Notice::KeysOut { reference } => {
+                self.render(language, Key::NoticeOutage, [("ref", word(&*reference.0))])
+            }
             Notice::Blocked { reference } => {
                 self.render(language, Key::NoticeBlocked, [("ref", word(&*reference.0))])
             }
@@ -230,8 +234,8 @@ mod tests {
             Notice::DayCapReached { limit: 40, resets_at: later },
             Notice::HourCapReached { limit: 20, resets_at: later },
             Notice::PoolSpent { resets_at: later },
-            Notice::PoolBusy { retry_at: later },
-            Notice::Outage,
+            Notice::PoolBusy { retry_at: later, reference: reference() },
+            Notice::Outage { reference: reference() },
             Notice::Blocked { reference: reference() },
             Notice::Failed { attempts: 1, reference: reference() },
             Notice::Failed { attempts: 2, reference: reference() },
@@ -295,6 +299,11 @@ mod tests {
                 Notice::DayCapReached { limit: 40, resets_at: NOW + Duration::from_mins(12) },
                 "今天的 40 次已用完，12 分钟后重置。",
                 "You've used today's 40. Resets in 12 min.",
+            ),
+            (
+                Notice::Outage { reference: RequestRef("K7QF".to_owned()) },
+                "Gemini 暂时没有响应，恢复时间未知。稍后点“重答”。#K7QF",
+                "Gemini isn't responding, and nobody knows for how long. Tap Retry later. #K7QF",
             ),
             (
                 Notice::FileTooBig { limit: 20 },
