@@ -14,14 +14,14 @@ use super::serve::Decided;
 use super::standing::{Rights, rights, role_in, take_unit};
 use super::vip::Registered;
 use crate::domain::chat::{Notice, Round};
-use crate::domain::policy::fairness::caps::RequestToken;
+use crate::domain::policy::fairness::caps::{RequestToken, UserUsage};
 use crate::domain::policy::task::{Classified, Message, Previous, classify};
 use crate::domain::reference::{RequestId, RequestName};
 use crate::domain::role::Role;
 use crate::domain::router::attempts::Attempts;
 use crate::domain::router::record;
 use crate::domain::time::Timestamp;
-use crate::store::{RequestRecord, StoreError, Tx};
+use crate::store::{CellKey, RequestRecord, StoreError, Tx};
 
 /// A request that was let in.
 pub(super) struct Admitted {
@@ -42,6 +42,8 @@ pub(super) struct Application {
     headed_since: Timestamp,
     cancel: CancellationToken,
     seed: u64,
+    /// It has a place in the line.
+    has_place: bool,
 }
 
 impl Application {
@@ -57,6 +59,7 @@ impl Application {
             cancel: ask.cancel.clone(),
             // Drawn once per request and stored with it, so that `svs route` can explain the very decision.
             seed: fastrand::u64(..),
+            has_place: ask.place.is_some(),
         }
     }
 }
@@ -85,7 +88,13 @@ pub(super) fn admit(
         },
         Asker::Shell { role } => (role, None),
     };
-    let token = RequestToken(application.update_id.map_or(seed, i64::cast_unsigned));
+    let token = application.update_id.map_or(RequestToken(seed), RequestToken::of_update);
+    if let (Some(at), Some(known)) = (conversation, &known)
+        && known.base() != role
+    {
+        // The unit of the role it had when it was let in before.
+        tx.update_cell::<UserUsage, _>(&CellKey::User(at.user), |usage, _| usage.give_back(token))?;
+    }
     if let Some(Err(reached)) =
         conversation.map(|at| take_unit(shared, tx, at.user, role, token)).transpose()?
     {
@@ -116,6 +125,11 @@ pub(super) fn admit(
         sends: 0,
         notices,
     };
+    let registered = shared.register(&application.asker, &application.cancel);
+    if application.has_place {
+        // It was decided before, and is again when it is called.
+        return Ok(Ok(Admitted { course, next: Decided::Wait(now), registered }));
+    }
     let today = shared.calendar.moment(now);
     shared.pool().arrivals.record(today.today, today.share_gone);
     let (next, plan) = decide(shared, tx, &mut course)?;
@@ -140,7 +154,6 @@ pub(super) fn admit(
         shared.count_request();
     }
     let next = Decided::guard(shared, next);
-    let registered = shared.register(&application.asker, &application.cancel);
     Ok(Ok(Admitted { course, next, registered }))
 }
 

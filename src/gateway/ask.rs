@@ -2,6 +2,7 @@
 
 use tokio_util::sync::CancellationToken;
 
+use super::parked::{Parked, Place};
 use crate::domain::chat::{Continuation, ConversationId, Notice, Quote, RequestRef};
 use crate::domain::key::KeyId;
 use crate::domain::model::ModelSlot;
@@ -44,6 +45,20 @@ pub(crate) struct Ask {
     pub(crate) cancel: CancellationToken,
     /// What the shell wants committed together with the answer.
     pub(crate) rows: Option<RowsFor>,
+    /// Keeps its lane in the shell when it is parked, and says which that is: from then on it may be recalled. None: it
+    /// keeps its task.
+    pub(crate) parks: Option<Box<dyn FnOnce() -> ConversationId + Send>>,
+    /// The place in the line, for a request that was parked.
+    pub(crate) place: Option<Place>,
+}
+
+impl Ask {
+    /// What is kept of it when it is parked; none: it keeps its task.
+    pub(super) fn park(&mut self) -> Option<Parked> {
+        let update_id = self.update_id?;
+        let lane = self.parks.take()?();
+        Some(Parked { update_id, lane, headed_since: self.headed_since, is_told: false })
+    }
 }
 
 /// Who asks.
@@ -68,7 +83,7 @@ pub(crate) enum AnswerEvent<'a> {
     Waiting {
         /// The place in the line, from 1.
         position: usize,
-        /// When it is tried again.
+        /// When its turn may come.
         retry_at: Timestamp,
     },
     /// A model was asked.
@@ -129,6 +144,8 @@ pub(crate) enum AskError {
     Refused(Notice),
     /// Tried, and failed; or blocked for safety.
     Failed(Notice),
+    /// It waits, and runs again when it is recalled: this is not the end of it.
+    Parked,
     /// Stopped before any text came.
     Stopped(Stop),
     /// The stored state cannot be read or written.

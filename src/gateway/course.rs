@@ -1,5 +1,6 @@
 //! One request on its way: what was decided about it and what has been tried.
 
+use super::queue::Turn;
 use crate::domain::chat::{ConversationId, Notice, RequestRef, Round, UserId};
 use crate::domain::model::ModelSlot;
 use crate::domain::policy::fairness::caps::RequestToken;
@@ -88,6 +89,11 @@ impl Course {
     /// As whom it is served; when that changes, so do its memory and its place in the queue.
     pub(super) fn standing(&self) -> (Role, Role, bool) {
         (self.base, self.role, self.cools_off)
+    }
+
+    /// Whether it may be parked: far behind, and nothing is known of it that another run would not find out.
+    pub(super) fn may_park(&self, turn: &Turn) -> bool {
+        self.sends == 0 && self.notices.is_empty() && turn.is_far()
     }
 
     /// The request as the router sees it.

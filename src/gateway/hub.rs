@@ -107,7 +107,7 @@ impl Gateway {
         let pool = unread_pool(&config.current(), Arc::clone(&calendar));
         let (abandoned, leases) = mpsc::unbounded_channel();
         let shared = Arc::new(Shared {
-            queue: Queue::new(vitals.clone()),
+            queue: Queue::new(vitals.clone(), clock.clone()),
             started_at: clock.now(),
             pool: Mutex::new(pool),
             retries: Mutex::default(),
@@ -127,7 +127,7 @@ impl Gateway {
         shared.charge_unclean_boot().await?;
         tokio::spawn(super::housekeeping::learn_arrivals(Arc::downgrade(&shared)));
         tokio::spawn(super::finish::settle_abandoned(Arc::downgrade(&shared), leases));
-        tokio::spawn(super::queue::dispatch(Arc::downgrade(&shared)));
+        tokio::spawn(super::dispatch::dispatch(Arc::downgrade(&shared)));
         Ok(Gateway { shared })
     }
 
@@ -320,6 +320,6 @@ impl Shared {
 
     /// A place in the queue for a request that is going to wait; else when its turn would come.
     pub(super) fn join_queue(&self, course: &Course) -> Result<Turn, Timestamp> {
-        self.queue.join(course, &self.pool(), &self.clock)
+        self.queue.join(course, &self.pool())
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! - `hub`: [`Gateway`], what the shells hold. `ask`: the words of a request, and its course from attempt to attempt.
 //! - `decide`: what to do next, inside one transaction of the ledger. `lease`: a debit that cannot be forgotten.
-//! - `queue`: who waits for a key. `people`: roles and bans. `standing`: as whom somebody asks. `room`, `seats`: the VIP
+//! - `queue`: who waits for a key. `dispatch`: who calls them. `parked`: who waits without a task. `prompt`: what Gemini is asked. `people`: roles and bans. `standing`: as whom somebody asks. `room`, `seats`: the VIP
 //!   room for operators and for vips. `vip`: who runs what. `check`: whether Google takes our keys.
 //! - `keys`: each key, and what operators do with it; `key_stats`: how it did.
 //! - `status`: how it all is; `pulse`: how much there is to do. `trace`, `usage`: what is kept of the past; `name`: the
@@ -19,6 +19,7 @@ mod ask;
 mod check;
 mod course;
 mod decide;
+mod dispatch;
 mod finish;
 mod housekeeping;
 mod hub;
@@ -26,7 +27,9 @@ mod key_stats;
 mod keys;
 mod lease;
 mod name;
+mod parked;
 mod people;
+mod prompt;
 mod pulse;
 mod queue;
 mod reload;
@@ -47,6 +50,7 @@ pub(crate) use hub::{Gateway, roster_of, stored_snapshot};
 pub(crate) use key_stats::{KeyStat, KeyStats, key_stats};
 pub(crate) use keys::{ChangedKey, ChangedKeys, KeyChange, KeyOrder, change_stored_keys, stored_keys};
 pub(crate) use name::internal_error;
+pub(crate) use parked::{Place, Recalled, Untold};
 pub(crate) use people::{People, PeopleFilter, PersonError, PersonView};
 pub(crate) use pulse::Pulse;
 pub(crate) use room::{GrantOrder, KickOrder, Room, SeatGrant, Session, stored_room};

@@ -219,7 +219,7 @@ fn name_of(tx: &Tx<'_>, user: UserId) -> Result<Option<String>, StoreError> {
     Ok(tx.user(user)?.and_then(|user| user.username))
 }
 
-fn kick(shared: &Shared, tx: &mut Tx<'_>, order: &KickOrder) -> Result<Room, StoreError> {
+fn kick(shared: &Arc<Shared>, tx: &mut Tx<'_>, order: &KickOrder) -> Result<Room, StoreError> {
     let config = shared.config();
     let rules = &config.rules.seats;
     let cool_off = order.cool_off.unwrap_or(rules.cool_off);
@@ -259,7 +259,7 @@ fn kick(shared: &Shared, tx: &mut Tx<'_>, order: &KickOrder) -> Result<Room, Sto
     Ok(meant)
 }
 
-fn grant(shared: &Shared, tx: &mut Tx<'_>, order: &GrantOrder) -> Result<SeatGrant, StoreError> {
+fn grant(shared: &Arc<Shared>, tx: &mut Tx<'_>, order: &GrantOrder) -> Result<SeatGrant, StoreError> {
     let (rules, user) = (&shared.config().rules, order.user);
     let stored = tx.user(user)?;
     if is_owner(&shared.config(), tx, user)? {

@@ -4,21 +4,21 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::admit::{Admitted, Application, admit};
-use super::ask::{Answer, AnswerEvent, Ask, AskError, Asker, Stop};
+use super::ask::{Answer, AnswerEvent, Ask, AskError, Stop};
 use super::course::{Attempt, Course, Next, Refused};
 use super::decide::{decide, settle};
 use super::finish::{ABANDONED, Delivery, close, told};
 use super::hub::{Gateway, Shared};
 use super::lease::Guard;
-use super::queue::Turn;
+use super::parked::Place;
+use super::prompt::{prompt, remembered};
 use super::standing::{reassess, remembered_rounds};
 use super::told::{failed, failure, refusal};
 use crate::domain::chat::Notice;
 use crate::domain::model::ModelSlot;
 use crate::domain::pool::outcome::Outcome;
-use crate::domain::session::memory::turns;
 use crate::domain::time::Timestamp;
-use crate::gemini::{Attachment, Call, Finish, Prompt, Reply};
+use crate::gemini::{Call, Finish, Prompt, Reply};
 use crate::store::{StoreError, Tx};
 use crate::telemetry::person;
 
@@ -51,9 +51,12 @@ impl Gateway {
         on_event: &'a mut (dyn FnMut(AnswerEvent<'_>) + Send),
     ) -> impl Future<Output = Result<Answer, AskError>> + Send + use<'a> {
         Box::pin(async move {
-            let began = Instant::now();
+            let now = || self.shared.clock.now();
+            let began = ask.place.as_ref().map_or_else(now, Place::headed_since);
             let ended = self.serve(Box::new(ask), on_event).await;
-            self.shared.vitals.request_ended(ending(&ended), began.elapsed());
+            if let Some(ending) = ending(&ended) {
+                self.shared.vitals.request_ended(ending, now().since(began));
+            }
             ended
         })
     }
@@ -61,39 +64,47 @@ impl Gateway {
     /// What is large in here and not needed while a request waits for a key has a box of its own: thousands may wait.
     async fn serve(
         &self,
-        ask: Box<Ask>,
+        mut ask: Box<Ask>,
         on_event: &mut (dyn FnMut(AnswerEvent<'_>) + Send),
     ) -> Result<Answer, AskError> {
         let shared = &self.shared;
         let mut began = Instant::now();
         let Admitted { mut course, mut next, mut registered } =
             Box::pin(shared.let_in(Application::of(&ask))).await?;
-        let mut waited: Option<Turn> = None;
-        let mut waits_since: Option<Instant> = None;
+        // Whoever was parked has waited since.
+        let mut waits_since = ask.place.as_ref().map(Place::headed_since);
+        let mut waited = ask.place.take().and_then(Place::resume).and_then(|turn| turn.for_course(&course));
         loop {
             match next {
                 Decided::Refuse(refused) => {
                     if let Some(since) = waits_since {
-                        shared.vitals.waited(course.role, since.elapsed());
+                        shared.vitals.waited(course.role, shared.clock.now().since(since));
                     }
-                    return Err(AskError::Refused(Box::pin(shared.turn_away(course, refused)).await?));
+                    return Err(Box::pin(shared.refuse(course, refused)).await);
                 }
                 Decided::Wait(until) => {
                     let turn = match &mut waited {
                         Some(turn) => turn,
                         None => match shared.join_queue(&course) {
-                            Ok(turn) => waited.insert(turn),
+                            Ok(turn) => {
+                                if course.may_park(&turn)
+                                    && let Some(parked) = ask.park()
+                                {
+                                    shared.park(turn, parked, until, &registered);
+                                    return Err(AskError::Parked);
+                                }
+                                waited.insert(turn)
+                            }
                             Err(turn) => {
                                 let refused =
                                     Refused { until: turn.max(until), outage: false, unpaid: false };
-                                return Err(AskError::Refused(
-                                    Box::pin(shared.turn_away(course, refused)).await?,
-                                ));
+                                return Err(Box::pin(shared.refuse(course, refused)).await);
                             }
                         },
                     };
-                    waits_since.get_or_insert_with(Instant::now);
-                    on_event(AnswerEvent::Waiting { position: turn.position(), retry_at: until });
+                    waits_since.get_or_insert_with(|| shared.clock.now());
+                    let (position, due) = turn.outlook(&shared.pool());
+                    on_event(AnswerEvent::Waiting { position, retry_at: due.max(until) });
                     // What is remembered is read again when its turn comes: many wait, and some have said much.
                     course.rounds = Vec::new();
                     tokio::select! {
@@ -120,7 +131,7 @@ impl Gateway {
                 Decided::Send(guard, model) => {
                     waited = None;
                     if let Some(since) = waits_since.take() {
-                        shared.vitals.waited(course.role, since.elapsed());
+                        shared.vitals.waited(course.role, shared.clock.now().since(since));
                     }
                     let prompt = prompt(shared, &ask, &course);
                     on_event(AnswerEvent::Started { model, wished: course.wished });
@@ -213,8 +224,8 @@ async fn send(
 }
 
 /// How a request ended, for those who count.
-fn ending(ended: &Result<Answer, AskError>) -> &'static str {
-    match ended {
+fn ending(ended: &Result<Answer, AskError>) -> Option<&'static str> {
+    Some(match ended {
         Ok(answer) if answer.stopped.is_some() => "stopped",
         Ok(answer) if matches!(answer.finish, Finish::Incomplete) => "incomplete",
         Ok(_) => "answered",
@@ -222,7 +233,8 @@ fn ending(ended: &Result<Answer, AskError>) -> &'static str {
         Err(AskError::Failed(_)) => "failed",
         Err(AskError::Stopped(_)) => "stopped",
         Err(AskError::State(_)) => "error",
-    }
+        Err(AskError::Parked) => return None,
+    })
 }
 
 /// Whether the person gets this: an answer, or what was seen of one before it broke.
@@ -247,37 +259,12 @@ fn stopped_reply(seen: String) -> Reply {
     }
 }
 
-fn prompt(shared: &Shared, ask: &Ask, course: &Course) -> Prompt {
-    let memory = match ask.asker {
-        Asker::Chat { .. } => shared.config().rules.roles[course.role].rounds,
-        Asker::Shell { .. } => 0,
-    };
-    Prompt {
-        // The configured instruction is about conversations; image models may refuse any.
-        system: ask.system.clone().or_else(|| {
-            let talks = ask.model != Some(ModelSlot::Image);
-            shared.config().gemini.system_prompt.clone().filter(|_| talks)
-        }),
-        turns: turns(&course.rounds, memory, &ask.text),
-        quote: ask.quote.clone(),
-        continuation: ask.continuation.clone(),
-        attachments: ask.attachments.clone(),
-        max_output_tokens: ask.max_output_tokens,
-        temperature: ask.temperature,
-        schema: ask.schema.clone(),
-        less_thinking: course.attempts.less_thinking,
-    }
-}
-
-/// What is remembered of a question: its words, and of files without words only that they were there.
-fn remembered(text: String, attachments: &[Attachment]) -> String {
-    if !text.trim().is_empty() {
-        return text;
-    }
-    attachments.iter().map(|file| format!("[{}]", file.noun())).collect::<Vec<_>>().join(" ")
-}
-
 impl Shared {
+    /// Ends a request that nothing serves now.
+    async fn refuse(self: &Arc<Shared>, course: Course, refused: Refused) -> AskError {
+        self.turn_away(course, refused).await.map_or_else(AskError::State, AskError::Refused)
+    }
+
     async fn let_in(self: &Arc<Shared>, application: Application) -> Result<Admitted, AskError> {
         let shared = Arc::clone(self);
         self.committed(move |tx| admit(&shared, tx, &application)).await?

@@ -201,7 +201,7 @@ impl Gateway {
             last_poll: vitals.last_poll(),
             fault: vitals.fault(now),
             queue: vitals.queue(),
-            running: vitals.running(),
+            running: vitals.running() + shared.parked(),
             outbox: vitals.outbox(),
             counts: counts_by_group(&keys),
             keys,

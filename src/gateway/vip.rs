@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 
+use futures_util::FutureExt as _;
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
@@ -63,6 +64,12 @@ impl Registered {
     /// Who cancelled the token.
     pub(super) fn stop(&self) -> Stop {
         self.stop.get().copied().unwrap_or(Stop::Caller)
+    }
+
+    /// Whether something happened to the request that it has to look at.
+    pub(super) fn is_touched(&self) -> bool {
+        let role_changed = self.role_changed.notified();
+        self.token.is_cancelled() || role_changed.now_or_never().is_some()
     }
 
     /// Waits until the person's role may be another one.
@@ -138,18 +145,20 @@ impl Shared {
     }
 
     /// Cuts what runs or waits for somebody.
-    pub(super) fn cut(&self, user: UserId, why: Stop) {
+    pub(super) fn cut(self: &Arc<Shared>, user: UserId, why: Stop) {
         for request in self.running().by_user.get(&user).into_iter().flatten() {
             let _ = request.stop.set(why);
             request.token.cancel();
         }
+        self.recall_all(user);
     }
 
     /// What waits for somebody is to be decided anew.
-    pub(super) fn role_changed(&self, user: UserId) {
+    pub(super) fn role_changed(self: &Arc<Shared>, user: UserId) {
         for request in self.running().by_user.get(&user).into_iter().flatten() {
             request.role_changed.notify_one();
         }
+        self.recall_all(user);
     }
 
     /// Whether a vip without a seat is told so with this message.

@@ -51,7 +51,9 @@ impl Desk {
             self.outbox.enter(chat);
         } else {
             self.outbox.leave(chat);
-            self.lanes.stop_chat(chat);
+            for at in self.lanes.of_chat(chat) {
+                self.stop(at);
+            }
         }
         self.end(update_id, Ending::Dropped("membership"));
     }

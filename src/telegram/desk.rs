@@ -21,6 +21,7 @@ use super::intake::{Body, Kind, Message, Press, Update};
 use super::lane::{Cut, Lanes, Place, Superseded, WAITING, fingerprint};
 use super::outbox::Outbox;
 use super::texts::Texts;
+use super::turn::ARRIVING;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::chat::{ConversationId, Notice};
@@ -123,7 +124,10 @@ impl Desk {
     pub(super) async fn resume(self: &Arc<Desk>) -> Result<usize, StoreError> {
         let pending = self.store.read(|tx| tx.pending()).await?;
         let count = pending.len();
-        for row in pending {
+        for (nth, row) in pending.into_iter().enumerate() {
+            if nth % ARRIVING == 0 {
+                self.let_arrive().await;
+            }
             match self.read(&row.incoming.raw) {
                 // It was begun before: the body is not handed on, so that the attempt is counted first.
                 Some(update) => self.place(update, row.attempts > 0),
@@ -150,7 +154,7 @@ impl Desk {
                     Some(draft) => self.lanes.find(draft).filter(is_draft_of),
                     None => Some(at),
                 };
-                running.and_then(|at| self.lanes.stop(at));
+                running.and_then(|at| self.stop(at));
                 self.end(id, Ending::Answered);
             }
             Kind::Migrated { from, to } => self.follow(id, from, to),
@@ -167,7 +171,7 @@ impl Desk {
         if let Body::Command(command, _) = message.body
             && command.overtakes()
         {
-            let run = Arc::clone(self).run(id, None, hand_on(message), Cut::default());
+            let run = Arc::clone(self).run(id, None, hand_on(message), Cut::default(), None);
             self.begin_beside(run, command.is_order());
             return;
         }
@@ -186,7 +190,7 @@ impl Desk {
         match self.lanes.enter(at, id, text, self.clock.now()) {
             Place::Runs(cut) => {
                 self.note_new(id, &message);
-                tokio::spawn(Arc::clone(self).run(id, Some(at), hand_on(message), cut));
+                tokio::spawn(Arc::clone(self).run(id, Some(at), hand_on(message), cut, None));
             }
             Place::Waits(position) => {
                 self.note_new(id, &message);
@@ -207,13 +211,13 @@ impl Desk {
         let hand_on = |press| if was_begun { None } else { Some(Kind::Pressed(press)) };
         let in_order = matches!(Pressed::read(&press.data), Some(Pressed::OfRow { in_order: true, .. }));
         let Some(at) = press.conversation.filter(|_| in_order) else {
-            tokio::spawn(Arc::clone(self).run(id, None, hand_on(press), Cut::default()));
+            tokio::spawn(Arc::clone(self).run(id, None, hand_on(press), Cut::default(), None));
             return;
         };
         let desk = Arc::clone(self);
         match self.lanes.enter(at, id, id.unsigned_abs(), self.clock.now()) {
             Place::Runs(cut) => {
-                tokio::spawn(desk.run(id, Some(at), hand_on(press), cut));
+                tokio::spawn(desk.run(id, Some(at), hand_on(press), cut, None));
             }
             Place::Waits(position) => {
                 let notice = Notice::Queued { position, capacity: WAITING };
@@ -274,7 +278,11 @@ impl Desk {
                 self.note(id, message);
                 true
             }
-            Superseded::Cut | Superseded::Gone => false,
+            Superseded::Cut => {
+                self.gateway.recall(at.user);
+                false
+            }
+            Superseded::Gone => false,
         }
     }
 

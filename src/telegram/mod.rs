@@ -29,6 +29,7 @@ mod lane;
 mod markdown;
 mod menu;
 mod outbox;
+mod parked;
 mod run;
 mod stream;
 mod texts;

@@ -1,5 +1,6 @@
 //! The bot from its first call to its last.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
@@ -81,6 +82,7 @@ pub(crate) async fn run(deps: TelegramDeps) -> Result<(), RunEnd> {
         async move { outbox.sweep().await }
     });
     let desk = Desk::new(api, me, gateway, store, clock, texts, outbox.clone(), vitals, shutdown.clone());
+    let parked = tokio::spawn(Arc::clone(&desk).look_after_parked(desk.gateway.recalled()));
     let unended = desk.resume().await?;
     tracing::info!(bot = desk.me.username, unsaid, unended, "the bot is up");
     if let Some(link) = desk.claim.link(desk.me.username.as_deref().unwrap_or_default()) {
@@ -97,6 +99,7 @@ pub(crate) async fn run(deps: TelegramDeps) -> Result<(), RunEnd> {
     let registering = tokio::spawn(desk.shopfront().register(desk.gateway.owners()));
     let end = poll(&desk).await;
     registering.abort();
+    parked.abort();
     drain(&desk).await;
     sweeping.abort();
     match end {

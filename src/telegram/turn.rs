@@ -12,10 +12,14 @@ use super::lane::Cut;
 use crate::domain::chat::ConversationId;
 use crate::domain::role::Role;
 use crate::domain::time::Timestamp;
-use crate::gateway::internal_error;
+use crate::gateway::{Place, internal_error};
 use crate::store::{Content, Ending, MAX_ATTEMPTS, StoreError, User};
 use crate::telemetry::person;
 
+/// So many may be on the way to their place before more are let in…
+pub(super) const ARRIVING: usize = 64;
+/// …or after this.
+const SETTLE_WITHIN: Duration = Duration::from_millis(250);
 /// The pause before an update is tried again when the store fails.
 const AFTER_STORE_ERROR: Duration = Duration::from_secs(5);
 
@@ -27,8 +31,19 @@ pub(super) struct Turn {
     pub(super) stored: Option<User>,
     /// How often it was begun, this time included.
     pub(super) attempt: u32,
+    /// The lane it runs in. A group that got another id since keeps the lanes it had.
+    pub(super) lane: Option<ConversationId>,
     pub(super) cut: Cut,
     pub(super) headed_since: Timestamp,
+    /// The place in the line, if it was parked and runs again.
+    pub(super) place: Option<Place>,
+}
+
+impl Turn {
+    /// Whether an earlier run of it may have left something.
+    pub(super) fn was_begun(&self) -> bool {
+        self.attempt > 1 || self.place.is_some()
+    }
 }
 
 impl Desk {
@@ -39,12 +54,12 @@ impl Desk {
         lane: Option<ConversationId>,
         kind: Option<Kind>,
         cut: Cut,
+        place: Option<Place>,
     ) {
         let mut guard = Guard { desk: Arc::clone(&self), update_id, lane, is_over: false };
-        let mut kind = kind;
+        let (mut kind, mut place) = (kind, place);
         loop {
-            let taken = kind.take();
-            match self.turn(update_id, taken, cut.clone()).await {
+            match self.turn(update_id, lane, kind.take(), cut.clone(), place.take()).await {
                 Ok(()) | Err(StoreError::Closed) => break,
                 Err(error) => tracing::error!(%error, update_id, "an update waits for the store"),
             }
@@ -53,7 +68,14 @@ impl Desk {
         guard.is_over = true;
     }
 
-    async fn turn(self: &Arc<Desk>, update_id: i64, kind: Option<Kind>, cut: Cut) -> Result<(), StoreError> {
+    async fn turn(
+        self: &Arc<Desk>,
+        update_id: i64,
+        lane: Option<ConversationId>,
+        kind: Option<Kind>,
+        cut: Cut,
+        place: Option<Place>,
+    ) -> Result<(), StoreError> {
         let is_new = kind.is_some();
         let (attempt, kind, stored) = if let Some(kind) = kind {
             // Who it is, is read first: a read behind a write would wait for its commit.
@@ -61,11 +83,25 @@ impl Desk {
             self.store.later(move |tx| tx.begin_attempt(update_id).map(|_| ()));
             (1, kind, stored)
         } else {
-            let begun = self
-                .store
-                .commit(move |tx| Ok((tx.begin_attempt(update_id)?, tx.pending_update(update_id)?)))
-                .await?;
-            let (attempt, Some(row)) = begun else { return Ok(()) };
+            let row = match place {
+                // It goes on: that is no other attempt.
+                Some(_) => self.store.read(move |tx| tx.pending_update(update_id)).await?,
+                None => {
+                    self.store
+                        .commit(move |tx| {
+                            tx.begin_attempt(update_id)?;
+                            tx.pending_update(update_id)
+                        })
+                        .await?
+                }
+            };
+            let Some(row) = row else {
+                return match place {
+                    Some(place) => self.end_forgotten(update_id, place.lane()).await,
+                    None => Ok(()),
+                };
+            };
+            let attempt = row.attempts;
             let Some(Update { kind, .. }) = self.read(&row.incoming.raw) else {
                 self.end(update_id, Ending::Dropped("unreadable"));
                 return Ok(());
@@ -76,16 +112,16 @@ impl Desk {
         if attempt > MAX_ATTEMPTS {
             return self.park(update_id, &kind, stored.as_ref()).await;
         }
-        let headed_since = self.clock.now();
+        let headed_since = place.as_ref().map_or_else(|| self.clock.now(), Place::headed_since);
         match kind {
             Kind::Message(message) => {
-                let turn = Box::new(Turn { update_id, message, stored, attempt, cut, headed_since });
-                handlers::message(self, turn).await
+                let turn = Turn { update_id, message, stored, attempt, lane, cut, headed_since, place };
+                handlers::message(self, Box::new(turn)).await
             }
             Kind::Pressed(press) => {
                 let message = Box::new(press.as_message());
-                let turn = Box::new(Turn { update_id, message, stored, attempt, cut, headed_since });
-                handlers::press(self, turn, &press, is_new).await
+                let turn = Turn { update_id, message, stored, attempt, lane, cut, headed_since, place };
+                handlers::press(self, Box::new(turn), &press, is_new).await
             }
             Kind::DraftStopped { .. }
             | Kind::Migrated { .. }
@@ -94,6 +130,16 @@ impl Desk {
                 self.end(update_id, Ending::Dropped("unreadable"));
                 Ok(())
             }
+        }
+    }
+
+    /// Waits until most of what came has found its place: what runs on the way there is large, and thousands may come at
+    /// once. Not for long: the next may be a /stop.
+    pub(super) async fn let_arrive(&self) {
+        let until = self.clock.now() + SETTLE_WITHIN;
+        let arriving = || self.lanes.running().saturating_sub(self.vitals.running() as usize);
+        while arriving() > ARRIVING && self.clock.now() < until {
+            tokio::time::sleep(Duration::from_millis(2)).await;
         }
     }
 
@@ -167,12 +213,12 @@ impl Drop for Guard {
                 return;
             }
             tracing::error!(update_id = self.update_id, "the handler of an update panicked");
-            runtime.spawn(desk.run(self.update_id, self.lane, None, Cut::default()));
+            runtime.spawn(desk.run(self.update_id, self.lane, None, Cut::default(), None));
             return;
         }
         let Some(at) = self.lane else { return };
         if let Some((next, cut)) = desk.lanes.leave(at) {
-            runtime.spawn(desk.run(next, Some(at), None, cut));
+            runtime.spawn(desk.run(next, Some(at), None, cut, None));
         }
     }
 }

@@ -37,6 +37,7 @@ mod ledger;
 mod logs;
 mod memory;
 mod monitoring;
+mod parked;
 mod pictures;
 mod provider_words;
 mod readme;

@@ -114,6 +114,8 @@ pub(crate) fn shell_question(
         headed_since: gateway.clock().now(),
         cancel,
         rows: None,
+        parks: None,
+        place: None,
     })
 }
 
@@ -151,7 +153,10 @@ fn attachment(file: File) -> Result<Attachment, CommandError> {
 pub(crate) fn failure(error: AskError, gateway: &Gateway) -> CommandError {
     match error {
         AskError::Refused(notice) | AskError::Failed(notice) => refusal(&notice, gateway.clock().now()),
-        AskError::Stopped(_) => CommandError::new(ErrorKind::Interrupted, "stopped before any text came"),
+        // No request of a shell is parked.
+        AskError::Stopped(_) | AskError::Parked => {
+            CommandError::new(ErrorKind::Interrupted, "stopped before any text came")
+        }
         AskError::State(error) => error.into(),
     }
 }

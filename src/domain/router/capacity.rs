@@ -16,6 +16,9 @@ use crate::domain::pool::key_pool::KeyPool;
 use crate::domain::role::{PerRole, Role};
 use crate::domain::time::{Moment, Timestamp};
 
+/// A time need not be told more exactly than this, or than a 16th of it.
+const EXACT_ENOUGH: Duration = Duration::from_millis(250);
+
 /// How many requests like `request` the pool could serve from `now` on within that time, if no others came.
 pub fn serveable(pool: &KeyPool, request: &Request<'_>, within: Duration, now: Timestamp) -> usize {
     let (start, end) = (pool.calendar.moment(now), pool.calendar.moment(now + within));
@@ -53,7 +56,7 @@ pub fn turn_of(pool: &KeyPool, request: &Request<'_>, ahead: usize, now: Timesta
         }
         (short, long) = (long, (long * 2).min(longest));
     }
-    for _ in 0..5 {
+    while long.saturating_sub(short) > (long / 16).max(EXACT_ENOUGH) {
         let middle = (short + long) / 2;
         if enough(middle) { long = middle } else { short = middle }
     }

@@ -158,6 +158,7 @@ fn application(rng: &mut fastrand::Rng, tx: &mut Tx<'_>, shared: &Shared) -> Res
         headed_since: tx.now(),
         cancel: CancellationToken::new(),
         seed: rng.u64(..),
+        has_place: false,
     })
 }
 

@@ -80,7 +80,7 @@ impl fmt::Display for CellKey {
 
 impl Tx<'_> {
     /// Changes a cell: reads it, applies `f` with the time now, and writes it back with the next version if it
-    /// changed. Nobody else changes any cell meanwhile. Returns what `f` returned, and the new state.
+    /// changed; one that was never written is not written to say that it is as all begin. Nobody else changes any cell meanwhile. Returns what `f` returned, and the new state.
     ///
     /// `f` is a rule: pure, without randomness, and it may be run twice.
     pub(crate) fn update_cell<C: Cell, R>(
@@ -91,13 +91,13 @@ impl Tx<'_> {
         let name = key.to_string();
         let mut select = self.sql("SELECT state FROM cells WHERE key = ?1")?;
         let before: Option<String> = select.query_row([&name], |row| row.get(0)).optional()?;
-        let mut state: C = match &before {
-            Some(text) => decode(&name, text)?,
-            None => C::default(),
+        let (mut state, before): (C, String) = match before {
+            Some(text) => (decode(&name, &text)?, text),
+            None => (C::default(), encode(&name, &C::default())?),
         };
         let result = f(&mut state, self.now());
         let after = encode(&name, &state)?;
-        if before.as_ref() != Some(&after) {
+        if before != after {
             self.sql(
                 "INSERT INTO cells (key, version, state) VALUES (?1, 1, ?2)
                  ON CONFLICT (key) DO UPDATE SET version = version + 1, state = excluded.state",

@@ -46,6 +46,13 @@ pub(crate) struct RequestRecord {
     pub(crate) end: Option<RequestEnd>,
 }
 
+impl RequestRecord {
+    /// The person's own role.
+    pub(crate) fn base(&self) -> Role {
+        if self.seatless_vip { Role::Vip } else { self.role }
+    }
+}
+
 /// How a request ended.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct RequestEnd {

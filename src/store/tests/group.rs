@@ -87,6 +87,12 @@ async fn a_cell_is_written_only_when_it_changed() {
         });
         assert_eq!(seen.await, Ok((clock.now(), n.cast_signed())));
     }
+    // Of whoever was forgotten, no empty cell comes back.
+    let cells = store.commit(|tx| {
+        tx.update_cell(&CellKey::Pool, |counter: &mut Counter, _| counter.n = 0)?;
+        tx.cells::<Counter>("pool")
+    });
+    assert_eq!(cells.await.map(|cells| cells.len()), Ok(0));
 }
 
 #[tokio::test]

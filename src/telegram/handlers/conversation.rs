@@ -89,7 +89,7 @@ pub(super) async fn undo(
 
 /// /stop: the answer that is being written says itself that it was stopped.
 pub(super) async fn stop(desk: &Desk, turn: &Turn, person: &Person) -> Result<(), StoreError> {
-    if desk.lanes.stop(turn.message.conversation()).is_some() {
+    if desk.stop(turn.message.conversation()).is_some() {
         desk.end(turn.update_id, Ending::Answered);
         return Ok(());
     }

@@ -16,6 +16,7 @@ mod users;
 mod vip;
 
 pub(super) use press::{answer_press, press};
+pub(super) use question::still_working;
 pub(super) use route::message;
 
 #[cfg(test)]

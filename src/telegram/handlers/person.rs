@@ -15,6 +15,13 @@ pub(super) struct Person {
     pub(super) is_banned: bool,
 }
 
+impl Person {
+    /// Whether the bot does anything for them.
+    pub(super) fn is_served(&self) -> bool {
+        self.role.is_some() && !self.is_banned
+    }
+}
+
 /// Finds out who wrote a message, and writes down that they were seen.
 pub(super) fn person(desk: &Desk, update_id: i64, message: &Message, stored: Option<&User>) -> Person {
     let sender = &message.sender;

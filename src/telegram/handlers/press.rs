@@ -37,7 +37,7 @@ pub(in crate::telegram) async fn press(
 ) -> Result<(), StoreError> {
     let update_id = turn.update_id;
     let person = person(desk, update_id, &turn.message, turn.stored.as_ref());
-    if person.is_banned || person.role.is_none() {
+    if !person.is_served() && turn.place.is_none() {
         // Only the spinner ends: who is not served learns nothing from a button either.
         desk.end(update_id, Ending::Dropped(if person.is_banned { "banned" } else { "closed" }));
         if spins {
@@ -131,7 +131,7 @@ async fn act(desk: &Arc<Desk>, turn: Box<Turn>, press: &Press, person: Person) -
 fn stop(desk: &Desk, turn: &Turn, asked: i64, language: Language) -> Done {
     match desk.lanes.find(asked) {
         Some(at) if at.user == turn.message.sender.id => {
-            desk.lanes.stop(at);
+            desk.stop(at);
             desk.end(turn.update_id, Ending::Answered);
             Done::Said(Some(desk.texts.get(language, Key::StopDone)))
         }

@@ -38,10 +38,10 @@ pub(super) async fn ask_with(
     mut text: String,
     parts: Vec<i64>,
 ) -> Result<(), StoreError> {
-    let Turn { update_id, attempt, .. } = *turn;
+    let (update_id, was_begun) = (turn.update_id, turn.was_begun());
     let at = turn.message.conversation();
     let mut enclosed = Enclosed::of(&turn.message);
-    if attempt > 1
+    if was_begun
         && let Some(asked) = desk.store.read(move |tx| tx.asked(at)).await?
         && asked.question.update_id == update_id
     {
@@ -66,10 +66,8 @@ pub(super) async fn ask_with(
         parts.iter().try_for_each(|part| tx.finish(*part, Ending::Dropped("album")).map(|_| ()))
     });
     // An earlier try may have opened messages.
-    let known = match attempt {
-        1 => Vec::new(),
-        _ => desk.store.read(move |tx| tx.opened_parts(update_id)).await?,
-    };
+    let known =
+        if was_begun { desk.store.read(move |tx| tx.opened_parts(update_id)).await? } else { Vec::new() };
     answer(desk, turn, person, Asking { text, enclosed, known, continuation: None }).await
 }
 
@@ -86,20 +84,22 @@ pub(super) struct Asking {
 /// Answers a question that the store knows as the latest of its conversation.
 pub(super) async fn answer(
     desk: &Arc<Desk>,
-    turn: Box<Turn>,
+    mut turn: Box<Turn>,
     person: &Person,
     asking: Asking,
 ) -> Result<(), StoreError> {
     let update_id = turn.update_id;
     let role = person.role.unwrap_or(Role::Guest);
+    // How it ends for who is not served any more, the gateway says.
     if asking.enclosed.draws
+        && person.is_served()
         && let Some(notice) = picture::denied(desk, role)
     {
         let ending = Ending::Refused(notice.reason());
         let row = Desk::row(Some(update_id), &turn.message, Content::Notice(notice));
         return desk.finish(update_id, vec![row], ending).await;
     }
-    if turn.cut.is_superseded() {
+    if turn.cut.is_superseded() && turn.place.is_none() {
         desk.end(update_id, Ending::Dropped("edited"));
         return Ok(());
     }
@@ -121,6 +121,7 @@ pub(super) async fn answer(
         () = turn.cut.stop.cancelled() => Ok(Vec::new()),
         fetched = Box::pin(fetch::attachments(&desk.api, &enclosed.files)) => fetched,
     };
+    let place = turn.place.take();
     let ask = |attachments| Ask {
         update_id: Some(update_id),
         asker: Asker::Chat { conversation: turn.message.conversation() },
@@ -136,6 +137,8 @@ pub(super) async fn answer(
         headed_since: turn.headed_since,
         cancel: turn.cut.stop.clone(),
         rows: Some(rows_for(desk, &turn, person.language, known, head, lost)),
+        parks: turn.lane.map(|lane| desk.parks(lane)),
+        place,
     };
     let asked = match fetched {
         Ok(attachments) => {
@@ -189,6 +192,8 @@ pub(super) async fn answer(
                 }
             }
         }
+        // It runs again.
+        Err(AskError::Parked) => Ok(()),
         Err(AskError::State(error)) => Err(error),
     }
 }
@@ -242,7 +247,7 @@ fn begin(
         draws,
     };
     let live = desk.outbox.begin(target, known.to_vec(), head);
-    if turn.attempt > 1 {
+    if turn.attempt > 1 && turn.place.is_none() {
         let words = desk.texts.notice(person.language, &Notice::Restarted, desk.clock.now());
         desk.outbox.tell_now(&live, words);
     }
@@ -253,15 +258,25 @@ fn show(desk: &Desk, live: &Live, language: Language, event: AnswerEvent<'_>) {
     match event {
         AnswerEvent::Text(text) => desk.outbox.push(live, text),
         AnswerEvent::Waiting { position, retry_at } => {
-            let wait = retry_at.since(desk.clock.now());
-            let variables = [
-                ("position", u32::try_from(position).unwrap_or(u32::MAX).into()),
-                ("span", word(desk.texts.span(language, wait))),
-            ];
-            desk.outbox.tell_waiting(live, desk.texts.render(language, Key::StillWorking, variables));
+            desk.outbox.tell_waiting(live, still_working(desk, language, position, retry_at));
         }
         AnswerEvent::Started { .. } => {}
     }
+}
+
+/// That somebody is in line, how far behind, and for how long.
+pub(in crate::telegram) fn still_working(
+    desk: &Desk,
+    language: Language,
+    position: usize,
+    due: Timestamp,
+) -> String {
+    let wait = due.since(desk.clock.now());
+    let variables = [
+        ("position", u32::try_from(position).unwrap_or(u32::MAX).into()),
+        ("span", word(desk.texts.span(language, wait))),
+    ];
+    desk.texts.render(language, Key::StillWorking, variables)
 }
 
 /// That a model chosen earlier is not the person's any more.

@@ -46,8 +46,11 @@ async fn handle(desk: &Arc<Desk>, mut turn: Box<Turn>, parts: Vec<i64>) -> Resul
         remember(desk, turn.update_id, &turn.message, person.language);
         return about::claimed(desk, &turn, &person).await;
     }
-    let Some(role) = person.role.filter(|_| !person.is_banned) else {
-        return turn_away(desk, &turn, &person).await;
+    let role = match person.role.filter(|_| !person.is_banned) {
+        Some(role) => role,
+        // How that ends which was let in, the gateway says.
+        None if turn.place.is_some() => Role::Guest,
+        None => return turn_away(desk, &turn, &person).await,
     };
     picture::recognize(desk, role, &mut turn.message);
     match turn.message.body.clone() {

@@ -206,6 +206,7 @@ async fn take(
         }
     }
     synced.await?;
+    desk.let_arrive().await;
     crash_point!("before_offset");
     course.offset = Some(last + 1);
     course.moved_at = now;

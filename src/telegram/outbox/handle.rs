@@ -10,7 +10,7 @@ use super::live::{Live, Target};
 use super::queue::{Act, ChatQueue, Job};
 use super::writer;
 use crate::clock::Clock;
-use crate::config::LiveConfig;
+use crate::config::{LiveConfig, StreamMode};
 use crate::domain::chat::{ChatId, Language, UserId};
 use crate::store::{OutboxRow, PendingRow, Store, StoreError};
 use crate::telegram::api::{Api, Feature};
@@ -21,6 +21,8 @@ use crate::telemetry::Vitals;
 
 /// How often it is looked for rows that others put in: notices of the gateway.
 const SWEEP_EVERY: Duration = Duration::from_millis(500);
+/// Words that are shown once are given up after this.
+const TELL_WITHIN: Duration = Duration::from_secs(2);
 /// Chats kept before the idle ones are forgotten.
 const PRUNE_ABOVE: usize = 1024;
 /// Languages kept before all are forgotten.
@@ -139,6 +141,27 @@ impl Outbox {
         self.0.wake(live.target.chat);
     }
 
+    /// Words of our own, shown at once and once, in the place of an answer that nobody writes yet. Done when they were
+    /// shown, or could not be.
+    pub(crate) async fn tell_once(&self, target: Target, known: Vec<(u32, i64)>, words: String) {
+        if self.0.config.current().telegram.stream == StreamMode::Off || self.has_left(target.chat) {
+            return;
+        }
+        let now = self.0.clock.now();
+        let live = Arc::new(Live::new(target, StreamMode::Edit, known, Head::default(), now));
+        let is_told = live.only_tell(words, now);
+        self.0.with_queue(target.chat, |queue| queue.begin(Arc::clone(&live)));
+        self.0.wake(target.chat);
+        // A chat may be on a pause; what is not told is not missed.
+        let _ = tokio::time::timeout(TELL_WITHIN, is_told).await;
+        live.close();
+    }
+
+    /// The language of what is said to somebody.
+    pub(crate) async fn language_of(&self, user: UserId) -> Language {
+        self.0.language_of(Some(user)).await
+    }
+
     /// Words of our own, shown at once in a message that is already open.
     pub(crate) fn tell_now(&self, live: &Live, words: String) {
         live.tell_now(words, self.0.clock.now());
@@ -146,9 +169,12 @@ impl Outbox {
     }
 
     /// The answer is whole, or there is none: its rows say the rest.
-    #[expect(clippy::unused_self, reason = "an answer begins and ends at the outbox")]
     pub(crate) fn end(&self, live: &Live) {
         live.close();
+        // Many may end at once: their writers need not sleep until they would have looked again.
+        if let Some(writer) = self.0.wake_of(live.target.chat) {
+            writer.notify_one();
+        }
     }
 
     /// Remembers in which language somebody's notices are.

@@ -3,6 +3,8 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use tokio::sync::oneshot;
+
 use crate::config::StreamMode;
 use crate::domain::chat::{ChatId, Language, UserId};
 use crate::domain::time::Timestamp;
@@ -100,6 +102,8 @@ struct State {
     ping_at: Timestamp,
     /// How much text there was when the draft was shown last, and when that was.
     drafted: Option<(usize, Timestamp)>,
+    /// Closed as soon as its words are shown, and who waits for that.
+    only_tells: Option<oneshot::Sender<()>>,
     is_closed: bool,
 }
 
@@ -124,6 +128,7 @@ impl Live {
             not_before: now,
             ping_at: now + TYPING_AFTER,
             drafted: None,
+            only_tells: None,
             is_closed: false,
         };
         state.begin_part(0, now);
@@ -136,6 +141,14 @@ impl Live {
         state.text.push_str(text);
         state.cadence.text_came(now);
         !state.is_closed
+    }
+
+    /// A message is open for a part of it.
+    pub(super) fn knows(&self, part: u32, message_id: i64) {
+        let mut state = self.lock();
+        if state.part == part {
+            state.message_id.get_or_insert(message_id);
+        }
     }
 
     /// Words of our own to show if the answer is not there when the wait becomes long.
@@ -153,9 +166,21 @@ impl Live {
         }
     }
 
+    /// Shows these words and nothing else, and is closed then.
+    pub(super) fn only_tell(&self, words: String, now: Timestamp) -> oneshot::Receiver<()> {
+        let (told, is_told) = oneshot::channel();
+        let mut state = self.lock();
+        state.words = Some((words, now));
+        state.ping_at = Timestamp::NEVER;
+        state.only_tells = Some(told);
+        is_told
+    }
+
     /// Nothing more is shown; the rows of the answer say the rest.
     pub(super) fn close(&self) {
-        self.lock().is_closed = true;
+        let mut state = self.lock();
+        state.is_closed = true;
+        state.only_tells = None;
     }
 
     pub(super) fn is_closed(&self) -> bool {
@@ -182,6 +207,7 @@ impl Live {
                 state.cadence.showed(view.chars, now);
                 if view.chars == 0 {
                     state.words = None;
+                    state.is_closed |= state.only_tells.take().is_some();
                 }
                 if view.is_full {
                     let part = state.part + 1;
@@ -201,6 +227,7 @@ impl Live {
         }
         if is_gone {
             state.is_closed = true;
+            state.only_tells = None;
         }
     }
 

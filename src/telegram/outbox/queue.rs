@@ -117,8 +117,10 @@ impl ChatQueue {
         is_long && !is_known
     }
 
-    /// An answer begins.
+    /// An answer begins, in the place of whatever was to be shown of it before.
     pub(super) fn begin(&mut self, live: Arc<Live>) {
+        let same = |before: &&Arc<Live>| before.target.update_id == live.target.update_id;
+        self.lives.iter().filter(same).for_each(|before| before.close());
         self.lives.push(live);
     }
 
@@ -166,6 +168,9 @@ impl ChatQueue {
             }
         }
         for live in &self.lives {
+            // What was on its way when it began is there now.
+            let of_it = |(update_id, ..): &&(i64, u32, i64)| *update_id == live.target.update_id;
+            self.opened.iter().filter(of_it).for_each(|(_, part, id)| live.knows(*part, *id));
             match live.next(&mut self.budget, has_drafts, now) {
                 Next::Do(sight) => return Act::Show(Arc::clone(live), sight),
                 Next::At(at) => wake_at(at),

@@ -24,6 +24,13 @@ const UNITS_KEPT: usize = 200;
 #[serde(transparent)]
 pub struct RequestToken(pub u64);
 
+impl RequestToken {
+    /// The token of the request that an update carries.
+    pub fn of_update(update_id: i64) -> RequestToken {
+        RequestToken(update_id.cast_unsigned())
+    }
+}
+
 /// What one user has used of their caps: the ledger's cell `user:{id}`.
 #[derive(Clone, Debug, PartialEq, Default, Serialize, Deserialize)]
 pub struct UserUsage {
