@@ -199,3 +199,26 @@ fn the_journal_gets_priorities_and_a_file_gets_text() {
     assert!(json["level"] == "WARN" && json["message"].as_str().is_some_and(|said| said.contains(warning)));
     assert!(first_line(&["--log-format", "loud"], &[]).contains("loud"));
 }
+
+#[test]
+fn another_configured_level_is_taken_over_by_a_reload() {
+    let world = World::new();
+    let write = |level: &str| {
+        let file = world.folder().join("svs.toml");
+        std::fs::write(&file, format!("[log]\nlevel = \"{level}\"\n")).expect("a file");
+        rustix::fs::chmod(&file, rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR).expect("permissions");
+    };
+    write("warn");
+    let mut command = world.svs(&["run"]);
+    command.env("SVS_CONFIG", "svs.toml").stdin(Stdio::null()).stderr(Stdio::null());
+    let _daemon = Running(command.spawn().expect("the binary starts"));
+    world.wait("a daemon", || code(world.output(&["health"]).status) == "0");
+    write("info");
+    let reloaded = world.output(&["reload"]);
+    assert_eq!(code(reloaded.status), "0", "{}", stderr(&reloaded));
+    assert_eq!(level(&world, &[]), "info");
+    assert_eq!(level(&world, &["debug"]), "debug until the daemon ends; info is configured");
+    write("error");
+    world.output(&["reload"]);
+    assert_eq!(level(&world, &[]), "debug until the daemon ends; error is configured");
+}

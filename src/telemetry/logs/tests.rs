@@ -121,6 +121,10 @@ async fn a_level_can_be_changed_for_some_time() {
     logs.set_level(Some(LogLevel::Debug), None, Timestamp::ZERO);
     tokio::time::sleep(10 * minute).await;
     assert_eq!(logs.level().level, LogLevel::Debug);
+    logs.configure(LogLevel::Warn);
+    assert_eq!(logs.level().level, LogLevel::Debug, "what was wished for stays");
     logs.set_level(None, None, Timestamp::ZERO);
-    assert_eq!(logs.level().level, LogLevel::Info);
+    assert_eq!(logs.level().level, LogLevel::Warn);
+    logs.configure(LogLevel::Error);
+    assert_eq!(logs.level().level, LogLevel::Error);
 }
