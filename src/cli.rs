@@ -13,13 +13,14 @@ use crate::clock::Clock;
 use crate::commands::config::ConfigCommand;
 use crate::commands::keys::KeysCommand;
 use crate::commands::logs::LogsCommand;
+use crate::commands::service::ServiceCommand;
 use crate::commands::users::UsersCommand;
 use crate::commands::vip::VipCommand;
 use crate::commands::webhook::WebhookCommand;
 use crate::commands::{
     Ctx, ask, block_on, catch_panics, completions, config, doctor, explain, harden, health, help, init, keys,
-    logs, man, parse_span, reload, route, run, sandbox, status, top, usage, users, verify, version, vip,
-    webhook,
+    logs, man, parse_span, reload, route, run, sandbox, service, status, top, usage, users, verify, version,
+    vip, webhook,
 };
 use crate::error::{CommandError, ErrorKind};
 use crate::ui::{
@@ -115,6 +116,9 @@ enum Command {
     /// See and check the configuration
     #[command(subcommand, arg_required_else_help = true)]
     Config(ConfigCommand),
+    /// See the systemd units of svs
+    #[command(subcommand, arg_required_else_help = true)]
+    Service(ServiceCommand),
     /// See and delete the bot's webhook
     #[command(subcommand, arg_required_else_help = true)]
     Webhook(WebhookCommand),
@@ -199,6 +203,7 @@ fn dispatch(command: Command, ctx: &Ctx) -> Result<Exit, CommandError> {
         Command::Config(ConfigCommand::Diff(args)) => {
             block_on(async { show(config::diff::run(&args, ctx).await, ctx) })
         }
+        Command::Service(ServiceCommand::Unit(args)) => show(service::unit::run(&args, ctx), ctx),
         Command::Webhook(WebhookCommand::Info(args)) => {
             block_on(async { show(webhook::info::run(&args, ctx).await, ctx) })
         }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
+use super::supervisor;
 use crate::admin;
 use crate::admin::http::{Door, Site};
 use crate::admin::peers::Peers;
@@ -39,8 +40,11 @@ pub(crate) struct Daemon {
     pub(crate) logs: Option<Logs>,
 }
 
-/// Runs a daemon until it is shut down. `on_ready` is called once: configuration, state and lock are good.
-pub(crate) async fn serve(daemon: Daemon, on_ready: Box<dyn FnOnce() + Send>) -> Result<(), CommandError> {
+/// Called once: configuration, state and lock are good.
+pub(crate) type OnReady = Box<dyn FnOnce(&Gateway) + Send>;
+
+/// Runs a daemon until it is shut down.
+pub(crate) async fn serve(daemon: Daemon, on_ready: OnReady) -> Result<(), CommandError> {
     let Daemon { config, clock, vitals, shutdown, running, hangups, control, logs } = daemon;
     config.require_token()?;
     config.require_keys()?;
@@ -73,6 +77,7 @@ pub(crate) async fn serve(daemon: Daemon, on_ready: Box<dyn FnOnce() + Send>) ->
     } else {
         None
     };
+    let opened = gateway.clone();
     let deps = TelegramDeps {
         config: live,
         gateway,
@@ -80,7 +85,7 @@ pub(crate) async fn serve(daemon: Daemon, on_ready: Box<dyn FnOnce() + Send>) ->
         clock,
         vitals,
         shutdown: shutdown.clone(),
-        ready: on_ready,
+        ready: Box::new(move || on_ready(&opened)),
     };
     let end = telegram::run(deps).await;
     shutdown.cancel();
@@ -105,9 +110,11 @@ pub(crate) async fn serve(daemon: Daemon, on_ready: Box<dyn FnOnce() + Send>) ->
 async fn reload_on(hangups: Arc<Notify>, reloader: Arc<Reloader>) {
     loop {
         hangups.notified().await;
+        supervisor::reloading();
         if let Err(error) = reloader.reload().await {
             tracing::error!(%error, "the configuration was not read again; the old one stays");
         }
+        supervisor::reloaded();
     }
 }
 

@@ -9,6 +9,7 @@ mod pool;
 mod process;
 mod signals;
 mod stored;
+mod supervisor;
 mod topics;
 mod values;
 
@@ -27,6 +28,7 @@ pub(crate) mod reload;
 pub(crate) mod route;
 pub(crate) mod run;
 pub(crate) mod sandbox;
+pub(crate) mod service;
 pub(crate) mod status;
 pub(crate) mod top;
 pub(crate) mod usage;

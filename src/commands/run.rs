@@ -8,9 +8,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::context::Ctx;
 use super::daemon::{Daemon, serve};
-use super::init;
+use super::{init, supervisor};
 use crate::config::{Flag, Running, into_command_error, load};
 use crate::error::{CommandError, ErrorKind};
+use crate::gateway::Gateway;
 use crate::telemetry::{Vitals, start_log};
 use crate::ui::{confirm, emit};
 
@@ -93,9 +94,11 @@ pub(crate) async fn run(args: &RunArgs, ctx: &Ctx) -> Result<(), CommandError> {
         logs: Some(log.logs.clone()),
     };
     let keys = loaded.config.keys.len();
-    let ready = Box::new(move || {
+    let told = (daemon.vitals.clone(), ctx.clock.clone(), shutdown.clone());
+    let ready = Box::new(move |gateway: &Gateway| {
         tracing::info!(keys, version = env!("CARGO_PKG_VERSION"), "svs is ready");
-        notify(&[sd_notify::NotifyState::Ready]);
+        let (vitals, clock, shutdown) = told;
+        supervisor::keep_told(gateway.clone(), vitals, clock, shutdown);
     });
     let serving = serve(daemon, ready);
     tokio::pin!(serving);
@@ -104,7 +107,7 @@ pub(crate) async fn run(args: &RunArgs, ctx: &Ctx) -> Result<(), CommandError> {
         name = signals.next() => name,
     };
     tracing::info!(signal = ended, "ending: what is being answered is finished first");
-    notify(&[sd_notify::NotifyState::Stopping]);
+    supervisor::stopping();
     shutdown.cancel();
     tokio::select! {
         ended = &mut serving => ended,
@@ -124,13 +127,6 @@ fn offered() -> Result<bool, CommandError> {
         };
         CommandError::new(kind, "the answer cannot be read").caused_by(&error).hint("svs init")
     })
-}
-
-fn notify(states: &[sd_notify::NotifyState<'_>]) {
-    // Without a service manager there is nobody to tell.
-    if let Err(error) = sd_notify::notify(states) {
-        tracing::debug!(%error, "the service manager was not told");
-    }
 }
 
 /// The signals that end the daemon, and the one that has it read its configuration again.

@@ -5,7 +5,7 @@
 //! - `queue`: who waits for a key. `dispatch`: who calls them. `parked`: who waits without a task. `prompt`: what Gemini is asked. `people`: roles and bans. `standing`: as whom somebody asks. `room`, `seats`: the VIP
 //!   room for operators and for vips. `vip`: who runs what. `check`: whether Google takes our keys.
 //! - `keys`: each key, and what operators do with it; `key_stats`: how it did.
-//! - `status`: how it all is; `pulse`: how much there is to do. `trace`, `usage`: what is kept of the past; `name`: the
+//! - `status`: how it all is, `headline`: in one line; `pulse`: how much there is to do. `trace`, `usage`: what is kept of the past; `name`: the
 //!   ref that leads there. `verify`: the proof that no limit was passed. `told`: what is said without an answer.
 //! - `housekeeping`: what must be done once in a while.
 //!
@@ -21,6 +21,7 @@ mod course;
 mod decide;
 mod dispatch;
 mod finish;
+mod headline;
 mod housekeeping;
 mod hub;
 mod key_stats;

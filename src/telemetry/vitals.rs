@@ -5,6 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
+use tokio::sync::Notify;
+
 use super::metrics::Metrics;
 use crate::domain::time::Timestamp;
 
@@ -19,6 +21,9 @@ struct Numbers {
     /// By when the poll has moved on, or has something to say for itself. 0: it has not begun.
     moves_by: AtomicU64,
     intake_fails: AtomicBool,
+    first_poll: Notify,
+    /// The same for the look for what is to be said.
+    says_by: AtomicU64,
     queue: AtomicU32,
     running: AtomicU32,
     outbox: AtomicU32,
@@ -34,6 +39,8 @@ impl Default for Numbers {
             last_poll: AtomicU64::default(),
             moves_by: AtomicU64::default(),
             intake_fails: AtomicBool::default(),
+            first_poll: Notify::default(),
+            says_by: AtomicU64::default(),
             queue: AtomicU32::default(),
             running: AtomicU32::default(),
             outbox: AtomicU32::default(),
@@ -59,6 +66,11 @@ impl Vitals {
         self.0.moves_by.store(at.as_millis(), Ordering::Relaxed);
     }
 
+    /// It was looked for what is to be said, and will be again by this time.
+    pub(crate) fn says_by(&self, at: Timestamp) {
+        self.0.says_by.store(at.as_millis(), Ordering::Relaxed);
+    }
+
     /// Whether updates that Telegram has handed over could not be stored the last time.
     pub(crate) fn set_intake_fails(&self, fails: bool) {
         self.0.intake_fails.store(fails, Ordering::Relaxed);
@@ -71,17 +83,36 @@ impl Vitals {
 
     /// Why this process must not be called alive, in words. That Telegram is away is no such reason.
     pub(crate) fn fault(&self, now: Timestamp) -> Option<&'static str> {
-        let moves_by = self.0.moves_by.load(Ordering::Relaxed);
         if self.intake_fails() {
             return Some("updates cannot be stored: the disk may be full");
         }
-        let stalls = moves_by > 0 && now.since(Timestamp::from_millis(moves_by)) > POLL_STALL;
-        stalls.then_some("the poll of Telegram does not move")
+        self.stalls(now)
+    }
+
+    /// Which of the loops that do the work does not go on, in words. Only a restart helps.
+    pub(crate) fn stalls(&self, now: Timestamp) -> Option<&'static str> {
+        let is_late = |by: &AtomicU64| match by.load(Ordering::Relaxed) {
+            0 => false,
+            by => now.since(Timestamp::from_millis(by)) > POLL_STALL,
+        };
+        if is_late(&self.0.moves_by) {
+            return Some("the poll of Telegram does not move");
+        }
+        is_late(&self.0.says_by).then_some("what is to be said is not looked for")
     }
 
     /// A getUpdates was answered.
     pub(crate) fn polled(&self, at: Timestamp) {
-        self.0.last_poll.fetch_max(at.as_millis(), Ordering::Relaxed);
+        if self.0.last_poll.fetch_max(at.as_millis(), Ordering::Relaxed) == 0 {
+            self.0.first_poll.notify_one();
+        }
+    }
+
+    /// Waits for the first answered getUpdates; for one who waits.
+    pub(crate) async fn first_poll(&self) {
+        if self.last_poll().is_none() {
+            self.0.first_poll.notified().await;
+        }
     }
 
     /// The latest answered getUpdates.
@@ -241,6 +272,22 @@ mod tests {
         assert!(vitals.fault(at(1091)).is_some_and(|why| why.contains("stored")));
         vitals.set_intake_fails(false);
         assert_eq!(vitals.fault(at(1091)), None);
+    }
+
+    #[test]
+    fn the_look_for_what_is_to_be_said_may_not_stall_either() {
+        let vitals = Vitals::default();
+        let at = |s: u64| Timestamp::from_millis(s * 1000);
+        assert_eq!(vitals.stalls(at(5000)), None);
+        vitals.moves_by(at(1000));
+        vitals.says_by(at(900));
+        assert_eq!(vitals.stalls(at(990)), None);
+        assert_eq!(vitals.stalls(at(991)), Some("what is to be said is not looked for"));
+        vitals.says_by(at(1000));
+        assert_eq!(vitals.stalls(at(991)), None);
+        // A full disk is a fault, but nothing stalls.
+        vitals.set_intake_fails(true);
+        assert_eq!(vitals.stalls(at(991)), None);
     }
 
     #[test]

@@ -12,6 +12,7 @@ use crate::commands::Ctx;
 use crate::commands::daemon::{Daemon, serve};
 use crate::config::{self, Config, Environment, LoadOptions, into_command_error};
 use crate::error::{CommandError, ErrorKind};
+use crate::gateway::Gateway;
 use crate::sandbox::Sandbox;
 use crate::sandbox::telegram::Telegram;
 use crate::store::{Access, Store};
@@ -86,7 +87,7 @@ impl Bot {
             logs: None,
         };
         let (ready, is_ready) = oneshot::channel();
-        let on_ready = Box::new(move || _ = ready.send(()));
+        let on_ready = Box::new(move |_: &Gateway| _ = ready.send(()));
         let mut serving = tokio::spawn(serve(daemon, on_ready));
         tokio::select! {
             biased;

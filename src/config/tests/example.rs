@@ -6,7 +6,7 @@ use super::world;
 use crate::config::Origin;
 
 const EXAMPLE: &str = include_str!("../../../svs.toml.example");
-const DOT_ENV: &str = include_str!("../../../.env.example");
+const DOT_ENV: &str = include_str!("../../../deploy/.env.example");
 
 #[test]
 fn the_example_says_exactly_the_defaults() {

@@ -102,6 +102,7 @@ impl Outbox {
     /// Says what others put in, for ever.
     pub(crate) async fn sweep(&self) {
         loop {
+            self.0.vitals.says_by(self.0.clock.now() + SWEEP_EVERY);
             match self.0.store.read(|tx| tx.pending_rows_of(None)).await {
                 Ok(rows) => self.0.push_all(rows),
                 Err(StoreError::Closed) => return,

@@ -4,6 +4,7 @@
 
 pub(crate) mod canary;
 pub(crate) mod groups;
+pub(crate) mod machine;
 pub(crate) mod pty;
 pub(crate) mod replies;
 pub(crate) mod state;
