@@ -73,10 +73,34 @@ soak *args:
     SVS_MATRIX_ROUNDS=50 cargo test --locked --release --features failpoints --test it crash::
     cargo test --locked --release --features failpoints "$@" -- --ignored --nocapture --test-threads=1
 
-# The binary as it is released: static, in target/TARGET/dist/svs
-release:
+# The binary as it is released: static, reproducible, in target/ship/svs
+static:
     #!/usr/bin/env bash
     set -euo pipefail
-    target=$(rustc -vV | sed -n 's/^host: //p')
-    RUSTFLAGS="-C target-feature=+crt-static" cargo build --locked --profile dist --target "$target"
-    ls -l "target/$target/dist/svs"
+    mkdir -p target/ship
+    install -m 755 "$(deploy/build.sh)" target/ship/svs
+    printf '%s bytes, %s compressed: target/ship/svs\n' "$(stat -c %s target/ship/svs)" "$(gzip -9 < target/ship/svs | wc -c)"
+
+# What of a release can be tried here: in an empty root, in a container
+shipped:
+    cargo nextest run --locked --features failpoints --no-capture -E 'test(released)'
+
+# Everything of a release but the upload, in target/ship: binary, archive, Debian package, image, parts, licenses, sums
+release: static
+    #!/usr/bin/env bash
+    set -euo pipefail
+    deploy/package.sh
+
+# The same binary from two folders
+reproducible:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    folder=$(mktemp -d)
+    trap 'rm -rf -- "$folder"' EXIT
+    git archive HEAD | tar -x -C "$folder"
+    one=$(cd "$folder" && deploy/build.sh)
+    mkdir "$folder/elsewhere"
+    git archive HEAD | tar -x -C "$folder/elsewhere"
+    two=$(cd "$folder/elsewhere" && deploy/build.sh)
+    cmp "$folder/$one" "$folder/elsewhere/$two"
+    sha256sum "$folder/$one"
