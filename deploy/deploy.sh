@@ -196,7 +196,8 @@ uninstall() {
     [[ ! -e ${previous%/*} ]] || run rm -rf -- "${previous%/*}"
     if [[ ${1:-} ]]; then
         run rm -rf -- /var/lib/private/svs /var/lib/svs /var/lib/svs-keys-check /etc/svs
-        run rm -f -- /etc/credstore/svs.telegram_token /etc/credstore/svs.gemini_keys
+        run rm -f -- /etc/credstore/svs.telegram_token /etc/credstore/svs.gemini_keys \
+            /var/lib/systemd/timers/stamp-svs-keys-check.timer
     else
         say "kept: /etc/svs, /etc/credstore/svs.*, /var/lib/svs; --purge removes them"
     fi
