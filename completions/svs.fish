@@ -61,6 +61,7 @@ complete -c svs -n "__fish_svs_needs_command" -f -a "keys" -d 'See, check and sw
 complete -c svs -n "__fish_svs_needs_command" -f -a "route" -d 'Show which key and model would serve a message, simulate a day, add up what a day can carry'
 complete -c svs -n "__fish_svs_needs_command" -f -a "sandbox" -d 'Talk to the bot without Telegram, Gemini, token or key'
 complete -c svs -n "__fish_svs_needs_command" -f -a "config" -d 'See and check the configuration'
+complete -c svs -n "__fish_svs_needs_command" -f -a "service" -d 'See the systemd units of svs'
 complete -c svs -n "__fish_svs_needs_command" -f -a "webhook" -d 'See and delete the bot\'s webhook'
 complete -c svs -n "__fish_svs_needs_command" -f -a "completions" -d 'Print the completion script of a shell'
 complete -c svs -n "__fish_svs_needs_command" -f -a "man" -d 'Print the manual page, or write the pages of all commands into a folder'
@@ -960,6 +961,46 @@ complete -c svs -n "__fish_svs_using_subcommand config; and __fish_seen_subcomma
 complete -c svs -n "__fish_svs_using_subcommand config; and __fish_seen_subcommand_from diff" -s v -l verbose -d 'Say more; twice: even more'
 complete -c svs -n "__fish_svs_using_subcommand config; and __fish_seen_subcommand_from diff" -l no-input -d 'Never ask a question'
 complete -c svs -n "__fish_svs_using_subcommand config; and __fish_seen_subcommand_from diff" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c svs -n "__fish_svs_using_subcommand service; and not __fish_seen_subcommand_from unit" -s c -l config -d 'Configuration file [env: SVS_CONFIG]' -r -F
+complete -c svs -n "__fish_svs_using_subcommand service; and not __fish_seen_subcommand_from unit" -l env-file -d 'Read variables from this .env file' -r -F
+complete -c svs -n "__fish_svs_using_subcommand service; and not __fish_seen_subcommand_from unit" -l socket -d 'The daemon\'s control socket [env: SVS_SOCKET]' -r -F
+complete -c svs -n "__fish_svs_using_subcommand service; and not __fish_seen_subcommand_from unit" -s o -l output -d 'Output format, see `svs help output`' -r -f -a "table\t'Aligned columns, for people'
+plain\t'Columns apart by tabs, without header'
+json\t'One JSON object'
+jsonl\t'One JSON object per row'
+csv\t'Comma-separated, with header'
+nagios\t'One line as monitoring plugins print it, with exit codes 0 to 3'"
+complete -c svs -n "__fish_svs_using_subcommand service; and not __fish_seen_subcommand_from unit" -l color -d 'When to use color' -r -f -a "auto\t'On a terminal that can show it'
+always\t'Always'
+never\t'Never'"
+complete -c svs -n "__fish_svs_using_subcommand service; and not __fish_seen_subcommand_from unit" -l timeout -d 'Give up after this long, as in 10s' -r
+complete -c svs -n "__fish_svs_using_subcommand service; and not __fish_seen_subcommand_from unit" -l json -d 'The same as --output json'
+complete -c svs -n "__fish_svs_using_subcommand service; and not __fish_seen_subcommand_from unit" -s q -l quiet -d 'Say only what cannot be left out'
+complete -c svs -n "__fish_svs_using_subcommand service; and not __fish_seen_subcommand_from unit" -s v -l verbose -d 'Say more; twice: even more'
+complete -c svs -n "__fish_svs_using_subcommand service; and not __fish_seen_subcommand_from unit" -l no-input -d 'Never ask a question'
+complete -c svs -n "__fish_svs_using_subcommand service; and not __fish_seen_subcommand_from unit" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c svs -n "__fish_svs_using_subcommand service; and not __fish_seen_subcommand_from unit" -f -a "unit" -d 'The systemd units of this svs, and what of them is on this machine'
+complete -c svs -n "__fish_svs_using_subcommand service; and __fish_seen_subcommand_from unit" -l print -d 'Print a unit instead' -r -f -a "svs\t'The bot'
+keys-check\t'One check of the keys'
+keys-check.timer\t'When the keys are checked'"
+complete -c svs -n "__fish_svs_using_subcommand service; and __fish_seen_subcommand_from unit" -s c -l config -d 'Configuration file [env: SVS_CONFIG]' -r -F
+complete -c svs -n "__fish_svs_using_subcommand service; and __fish_seen_subcommand_from unit" -l env-file -d 'Read variables from this .env file' -r -F
+complete -c svs -n "__fish_svs_using_subcommand service; and __fish_seen_subcommand_from unit" -l socket -d 'The daemon\'s control socket [env: SVS_SOCKET]' -r -F
+complete -c svs -n "__fish_svs_using_subcommand service; and __fish_seen_subcommand_from unit" -s o -l output -d 'Output format, see `svs help output`' -r -f -a "table\t'Aligned columns, for people'
+plain\t'Columns apart by tabs, without header'
+json\t'One JSON object'
+jsonl\t'One JSON object per row'
+csv\t'Comma-separated, with header'
+nagios\t'One line as monitoring plugins print it, with exit codes 0 to 3'"
+complete -c svs -n "__fish_svs_using_subcommand service; and __fish_seen_subcommand_from unit" -l color -d 'When to use color' -r -f -a "auto\t'On a terminal that can show it'
+always\t'Always'
+never\t'Never'"
+complete -c svs -n "__fish_svs_using_subcommand service; and __fish_seen_subcommand_from unit" -l timeout -d 'Give up after this long, as in 10s' -r
+complete -c svs -n "__fish_svs_using_subcommand service; and __fish_seen_subcommand_from unit" -l json -d 'The same as --output json'
+complete -c svs -n "__fish_svs_using_subcommand service; and __fish_seen_subcommand_from unit" -s q -l quiet -d 'Say only what cannot be left out'
+complete -c svs -n "__fish_svs_using_subcommand service; and __fish_seen_subcommand_from unit" -s v -l verbose -d 'Say more; twice: even more'
+complete -c svs -n "__fish_svs_using_subcommand service; and __fish_seen_subcommand_from unit" -l no-input -d 'Never ask a question'
+complete -c svs -n "__fish_svs_using_subcommand service; and __fish_seen_subcommand_from unit" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c svs -n "__fish_svs_using_subcommand webhook; and not __fish_seen_subcommand_from info delete" -s c -l config -d 'Configuration file [env: SVS_CONFIG]' -r -F
 complete -c svs -n "__fish_svs_using_subcommand webhook; and not __fish_seen_subcommand_from info delete" -l env-file -d 'Read variables from this .env file' -r -F
 complete -c svs -n "__fish_svs_using_subcommand webhook; and not __fish_seen_subcommand_from info delete" -l socket -d 'The daemon\'s control socket [env: SVS_SOCKET]' -r -F
