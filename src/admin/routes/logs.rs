@@ -13,6 +13,7 @@ use crate::admin::api::{LevelRequest, LevelState, LogsEvent, LogsRequest};
 use crate::admin::peers::Peer;
 use crate::admin::server::failed;
 use crate::config::LogLevel;
+use crate::domain::time::Timestamp;
 use crate::error::{CommandError, ErrorKind};
 use crate::gateway::Gateway;
 use crate::telemetry::{LevelNow, Logs, Record};
@@ -59,7 +60,7 @@ pub(super) async fn level(
     Extension(logs): Extension<Option<Logs>>,
 ) -> Response {
     match keeps(logs) {
-        Ok(logs) => Json(state(&gateway, &logs)).into_response(),
+        Ok(logs) => Json(state(&gateway, &logs, gateway.clock().now())).into_response(),
         Err(error) => failed(error),
     }
 }
@@ -76,7 +77,9 @@ pub(super) async fn set_level(
         Err(error) => return failed(error),
     };
     let before = logs.level().level;
-    logs.set_level(level, for_ms.map(Duration::from_millis), gateway.clock().now());
+    // One instant for both: what was just set for 10 minutes is not told as a second less.
+    let now = gateway.clock().now();
+    logs.set_level(level, for_ms.map(Duration::from_millis), now);
     let after = logs.level().level;
     // Whichever of the two writes more must show it, or it would not be seen.
     tracing::warn!(
@@ -86,13 +89,13 @@ pub(super) async fn set_level(
         for_ms,
         "the level of the log"
     );
-    Json(state(&gateway, &logs)).into_response()
+    Json(state(&gateway, &logs, now)).into_response()
 }
 
-fn state(gateway: &Gateway, logs: &Logs) -> LevelState {
+fn state(gateway: &Gateway, logs: &Logs, now: Timestamp) -> LevelState {
     let LevelNow { level, configured, until } = logs.level();
     let dropped = gateway.log_lines_dropped();
-    LevelState { now: gateway.clock().now(), level, configured, until, dropped }
+    LevelState { now, level, configured, until, dropped }
 }
 
 /// A daemon that is part of another command (`svs sandbox`) keeps no log.
