@@ -67,6 +67,11 @@ impl Report for Manual {
     }
 }
 
+/// The day of this version, changed with it: a date of the build would make every build another.
+const DATED: &str = "2026-11-24";
+/// Commands that read neither configuration nor state, and nothing of the environment but whether color is wished.
+const OWN_WORDS: [&str; 4] = ["completions", "man", "version", "help"];
+
 /// One manual page.
 struct Page {
     name: String,
@@ -101,10 +106,11 @@ fn collect(command: &clap::Command, is_root: bool, pages: &mut Vec<Page>) -> io:
 
 fn page(command: &clap::Command, is_root: bool) -> io::Result<Page> {
     let examples = command.get_after_help().map(ToString::to_string);
-    // A page of a command is named `svs-keys-check`, and no date keeps it reproducible.
+    // A page of a command is named `svs-keys-check`.
     let name = command.get_display_name().unwrap_or_else(|| command.get_name()).to_owned();
     let man = Man::new(command.clone())
         .title(name.to_uppercase())
+        .date(DATED)
         .source(format!("svs {}", env!("CARGO_PKG_VERSION")))
         .manual("svs manual");
     let mut text = Vec::new();
@@ -120,20 +126,70 @@ fn page(command: &clap::Command, is_root: bool) -> io::Result<Page> {
     push_examples(&mut roff, examples.as_deref());
     push_topic(&mut roff, &EXIT_CODES);
     if is_root {
-        for topic in [&OUTPUT, &ENVIRONMENT, &FILES] {
-            push_topic(&mut roff, topic);
-        }
+        push_topic(&mut roff, &OUTPUT);
+    }
+    let own_words = OWN_WORDS.contains(&command.get_name()) && !is_root;
+    let concerns = |term: &str| !own_words || term.contains("NO_COLOR");
+    push_entries(&mut roff, &ENVIRONMENT, concerns);
+    if own_words {
+        roff.control("SH", [FILES.section]);
+        roff.text([roman("None: it reads no configuration and no state.")]);
     } else {
+        push_topic(&mut roff, &FILES);
+    }
+    if !is_root {
         roff.control("SH", ["SEE ALSO"]);
         roff.text([bold("svs"), roman("(1)")]);
     }
     roff.to_writer(&mut text)?;
-    Ok(Page { name: format!("{name}.1"), text: String::from_utf8_lossy(&text).into_owned() })
+    Ok(Page { name: format!("{name}.1"), text: tidy(&String::from_utf8_lossy(&text)) })
+}
+
+/// What `mandoc -Tlint` asks for: no paragraph beside another, no blanks at the end of a line, no line beyond 80
+/// columns where the reader fills lines anyway.
+fn tidy(text: &str) -> String {
+    let text = text.replace("\n.br\n\n.br\n", "\n.sp\n");
+    let mut tidied = String::with_capacity(text.len());
+    let (mut as_is, mut is_tag) = (false, false);
+    for line in text.lines().map(str::trim_end) {
+        as_is = (as_is || line == ".nf") && line != ".fi";
+        if as_is || is_tag || line.starts_with(['.', '\'']) {
+            tidied += line;
+        } else {
+            tidied += &folded(line);
+        }
+        tidied.push('\n');
+        is_tag = line == ".TP";
+    }
+    tidied
+}
+
+/// A line of text in lines of at most 80 columns. No word that begins one may be taken for a request.
+fn folded(line: &str) -> String {
+    let mut lines = vec![String::new()];
+    for word in line.split(' ') {
+        let breaks = lines
+            .last()
+            .is_some_and(|last| !last.is_empty() && last.chars().count() + word.chars().count() >= 80);
+        if breaks && !word.starts_with(['.', '\'']) {
+            lines.push(word.to_owned());
+        } else if let Some(last) = lines.last_mut() {
+            if !last.is_empty() {
+                last.push(' ');
+            }
+            last.push_str(word);
+        }
+    }
+    lines.join("\n")
 }
 
 fn push_topic(roff: &mut Roff, topic: &Topic) {
+    push_entries(roff, topic, |_| true);
+}
+
+fn push_entries(roff: &mut Roff, topic: &Topic, concerns: impl Fn(&str) -> bool) {
     roff.control("SH", [topic.section]);
-    for (term, meaning) in topic.entries {
+    for (term, meaning) in topic.entries.iter().filter(|(term, _)| concerns(term)) {
         roff.control("TP", []);
         roff.text([bold(*term)]);
         roff.text([roman(*meaning)]);

@@ -48,3 +48,15 @@ fn manual_pages_are_fresh() {
     svs(&["man", "--dir", dir.path().to_str().expect("an ordinary path")]);
     assert_fresh("man", &files(dir.path()));
 }
+
+#[test]
+fn every_manual_page_has_the_sections_that_are_looked_for() {
+    let dir = tempfile::tempdir().expect("a folder");
+    svs(&["man", "--dir", dir.path().to_str().expect("an ordinary path")]);
+    for (name, page) in files(dir.path()) {
+        let page = String::from_utf8_lossy(&page).into_owned();
+        for section in ["\"EXIT STATUS\"", "ENVIRONMENT", "FILES", "EXAMPLES"] {
+            assert!(page.contains(&format!("\n.SH {section}\n")), "{} has no {section}", name.display());
+        }
+    }
+}
