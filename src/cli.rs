@@ -6,7 +6,6 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::error::ErrorKind as ClapError;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::clock::Clock;
@@ -24,8 +23,13 @@ use crate::commands::{
 };
 use crate::error::{CommandError, ErrorKind};
 use crate::ui::{
-    ColorChoice, Exit, Format, OutputOptions, Report, Style, emit, print_failure, print_raw, terminal_width,
+    ColorChoice, Exit, Format, OutputOptions, Report, Style, emit, print_failure, terminal_width,
 };
+
+mod formats;
+mod refusal;
+
+use refusal::{Hints, command_line, refuse};
 
 /// A Telegram bot on Google Gemini, and the operations tool around its pool of API keys
 #[derive(Parser, Debug)]
@@ -102,25 +106,59 @@ enum Command {
     Explain(explain::ExplainArgs),
     Verify(verify::VerifyArgs),
     /// See and end VIP sessions
-    #[command(subcommand, arg_required_else_help = true)]
+    #[command(
+        subcommand,
+        arg_required_else_help = true,
+        after_help = "Examples:
+  svs vip ls
+  svs vip kick 42 --yes
+  svs vip grant @ming --for 30m"
+    )]
     Vip(VipCommand),
     /// See and change users: roles, bans, history
-    #[command(subcommand, arg_required_else_help = true)]
+    #[command(
+        subcommand,
+        arg_required_else_help = true,
+        after_help = "Examples:
+  svs users ls
+  svs users role 42 premium
+  svs users ban @ming --reason spam"
+    )]
     Users(UsersCommand),
     Ask(ask::AskArgs),
     /// See, check and switch the API keys
-    #[command(subcommand, arg_required_else_help = true)]
+    #[command(
+        subcommand,
+        arg_required_else_help = true,
+        after_help = "Examples:
+  svs keys ls
+  svs keys check
+  svs keys disable A3 --for 1h"
+    )]
     Keys(KeysCommand),
     Route(route::RouteArgs),
     Sandbox(sandbox::SandboxArgs),
     /// See and check the configuration
-    #[command(subcommand, arg_required_else_help = true)]
+    #[command(
+        subcommand,
+        arg_required_else_help = true,
+        after_help = "Examples:
+  svs config check
+  svs config show --origin
+  svs config diff"
+    )]
     Config(ConfigCommand),
     /// See the systemd units of svs
     #[command(subcommand, arg_required_else_help = true)]
     Service(ServiceCommand),
     /// See and delete the bot's webhook
-    #[command(subcommand, arg_required_else_help = true)]
+    #[command(
+        subcommand,
+        arg_required_else_help = true,
+        after_help = "Examples:
+  svs webhook info
+  svs webhook delete"
+    )]
     Webhook(WebhookCommand),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
@@ -144,9 +182,14 @@ fn run(arguments: &[OsString]) -> Exit {
         .and_then(|matches| Cli::from_arg_matches(&matches));
     let cli = match parsed {
         Ok(cli) => cli,
-        Err(error) => return refuse(&error, hints),
+        Err(error) => return refuse(&error, hints, &command_line(arguments)),
     };
     let ctx = cli.global.into_context();
+    if let Err(error) = formats::check(&cli.command, ctx.output.format) {
+        // Not in the format that is not there.
+        let format = if ctx.output.format.is_json() { ctx.output.format } else { Format::Table };
+        return print_failure(&error, format, ctx.output.stderr);
+    }
     match dispatch(cli.command, &ctx) {
         Ok(exit) => exit,
         Err(error) => print_failure(&error, ctx.output.format, ctx.output.stderr),
@@ -158,18 +201,6 @@ fn grammar() -> clap::Command {
 }
 
 fn dispatch(command: Command, ctx: &Ctx) -> Result<Exit, CommandError> {
-    if ctx.output.format == Format::Nagios
-        && !matches!(
-            command,
-            Command::Status(_)
-                | Command::Doctor(_)
-                | Command::Verify(_)
-                | Command::Keys(KeysCommand::Check(_))
-        )
-    {
-        return Err(CommandError::new(ErrorKind::Usage, "this command has no output as nagios")
-            .hint("svs help output lists the formats"));
-    }
     match command {
         Command::Run(args) => block_on(run::run(&args, ctx)).map(|()| Exit::OK),
         Command::Status(args) => block_on(async { show(status::run(&args, ctx).await, ctx) }),
@@ -278,74 +309,6 @@ impl Global {
             stdin_is_terminal: std::io::stdin().is_terminal(),
             clock: Clock::system(),
         }
-    }
-}
-
-/// What must be known of the arguments to refuse them in the wished shape.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-struct Hints {
-    format: Format,
-    color: ColorChoice,
-}
-
-impl Hints {
-    fn from_arguments(arguments: &[OsString]) -> Hints {
-        let mut hints = Hints::default();
-        let mut previous = "";
-        for argument in arguments.iter().skip(1).filter_map(|argument| argument.to_str()) {
-            if argument == "--" {
-                break;
-            }
-            let (name, value) = match argument.split_once('=') {
-                Some((name, value)) => (name, value),
-                None if argument.starts_with("-o") && argument.len() > 2 => ("-o", &argument[2..]),
-                None => (previous, argument),
-            };
-            match (name, value) {
-                (_, "--json") => hints.format = Format::Json,
-                ("-o" | "--output", value) => hints.format = value_of(value).unwrap_or(hints.format),
-                ("--color", value) => hints.color = value_of(value).unwrap_or(hints.color),
-                _ => {}
-            }
-            previous = argument;
-        }
-        hints
-    }
-}
-
-fn value_of<T: clap::ValueEnum>(text: &str) -> Option<T> {
-    T::from_str(text, false).ok()
-}
-
-/// Prints what clap has to say: asked-for help on standard output, everything else as a usage error.
-fn refuse(error: &clap::Error, hints: Hints) -> Exit {
-    let rendered = error.render();
-    if matches!(error.kind(), ClapError::DisplayHelp | ClapError::DisplayVersion) {
-        let colored = Style::of_stdout(hints.color).is_enabled();
-        let text = if colored { rendered.ansi().to_string() } else { rendered.to_string() };
-        // Nobody reads it: nothing is lost.
-        let _ = print_raw(&text);
-        return Exit::OK;
-    }
-    let usage = Exit(ErrorKind::Usage.exit_code());
-    if hints.format.is_json() || hints.format == Format::Nagios {
-        return print_failure(&usage_error(&rendered.to_string()), hints.format, Style::default());
-    }
-    let colored = Style::of_stderr(hints.color).is_enabled();
-    let text = if colored { rendered.ansi().to_string() } else { rendered.to_string() };
-    crate::ui::note(text.trim_end());
-    usage
-}
-
-/// clap's text taken apart: its first paragraph is the message, its tip the hint.
-fn usage_error(text: &str) -> CommandError {
-    let message = text.split("\n\n").next().unwrap_or_default();
-    let message = message.strip_prefix("error: ").unwrap_or(message);
-    let words: Vec<&str> = message.split_whitespace().collect();
-    let error = CommandError::new(ErrorKind::Usage, words.join(" "));
-    match text.lines().find_map(|line| line.trim().strip_prefix("tip: ")) {
-        Some(tip) => error.hint(tip),
-        None => error.hint("svs --help"),
     }
 }
 

@@ -10,8 +10,9 @@ use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval};
 
 use super::api::{CheckRequest, CheckedKey, KeyState, MissingModel, Via};
-use super::keys::quotas;
+use super::keys::{quotas, unknown};
 use crate::config::{Config, ConfiguredKey};
+use crate::domain::key::KeyId;
 use crate::domain::model::{ModelSlot, PerModel};
 use crate::domain::pool::outcome::{Outcome, Rejection};
 use crate::domain::pool::refusal::Refusal;
@@ -48,6 +49,10 @@ pub(crate) async fn check_keys(
     request: &CheckRequest,
     on_result: &mut (dyn FnMut(CheckedKey) + Send),
 ) -> Result<(), CommandError> {
+    let known: Vec<KeyId> = tools.config.keys.iter().map(|key| key.id).collect();
+    if let Some(stranger) = request.keys.iter().find(|key| !known.contains(key)) {
+        return Err(unknown(&stranger.to_string(), &known));
+    }
     let keys = selected(&tools.config.keys, request);
     let asked = asked(request, &tools.config.gemini.models);
     let facts = match tools.gateway {

@@ -6,6 +6,7 @@ use super::api::{KeyChanged, KeyList, KeyNow, KeyVerb, KeysChanged, KeysRequest,
 use crate::config::Config;
 use crate::domain::key::KeyId;
 use crate::domain::model::ModelSlot;
+use crate::domain::nearest::nearest;
 use crate::domain::pool::snapshot::KeyView;
 use crate::domain::time::Timestamp;
 use crate::error::{CommandError, ErrorKind};
@@ -58,10 +59,11 @@ pub(crate) fn unknown(name: &str, known: &[KeyId]) -> CommandError {
     let initial = name.chars().next().map(|letter| letter.to_ascii_uppercase());
     let places = known.iter().map(ToString::to_string);
     let like_it: Vec<String> = places.filter(|place| place.chars().next() == initial).collect();
-    let error = match like_it.as_slice() {
-        [] => error,
-        [one] => error.hint(format!("did you mean {one}?")),
-        more => error.hint(format!("did you mean one of {}?", more.join(", "))),
+    let near = nearest(name, like_it.iter().map(String::as_str));
+    let error = match (near, like_it.as_slice()) {
+        (_, []) => error,
+        (Some(one), _) => error.hint(format!("did you mean {one}?")),
+        (None, more) => error.hint(format!("did you mean one of {}?", more.join(", "))),
     };
     error.hint("svs keys ls")
 }

@@ -7,6 +7,7 @@ use super::api::{
     RoleChanged, RoleRequest,
 };
 use crate::domain::chat::{UserId, Who};
+use crate::domain::nearest::nearest;
 use crate::domain::policy::roles::RoleGrant;
 use crate::domain::time::Timestamp;
 use crate::error::{CommandError, ErrorKind};
@@ -99,8 +100,23 @@ pub(crate) async fn forget(
 
 /// Whom a name or id means, and what is known of them.
 async fn find(people: &People, who: &Who) -> Result<(UserId, Option<PersonView>), CommandError> {
-    let user = people.find(who).await?.ok_or_else(|| nobody(who))?;
+    let Some(user) = people.find(who).await? else {
+        return Err(unknown(people, who, nobody(who)).await?);
+    };
     Ok((user, people.person(user).await?))
+}
+
+/// `error` with a guess at whom a mistyped name was to mean.
+pub(crate) async fn unknown(
+    people: &People,
+    who: &Who,
+    error: CommandError,
+) -> Result<CommandError, CommandError> {
+    let Who::Name(name) = who else { return Ok(error) };
+    let met = people.list(&PeopleFilter::default()).await?;
+    let near = nearest(name, met.iter().filter_map(|person| person.username.as_deref()));
+    let hints = near.map(|near| format!("did you mean @{near}?")).into_iter().chain(error.hints);
+    Ok(CommandError { hints: hints.collect(), ..error })
 }
 
 fn nobody(who: &Who) -> CommandError {

@@ -1,5 +1,8 @@
 //! The grammar holds together.
 
+use clap::error::ErrorKind as ClapError;
+
+use super::refusal::usage_error;
 use super::*;
 
 fn exit_of(arguments: &[&str]) -> Result<(), ClapError> {
@@ -16,9 +19,8 @@ fn the_grammar_holds_together() {
 fn every_command_says_what_it_does_and_shows_examples() {
     fn check(command: &clap::Command) {
         assert!(command.get_about().is_some(), "{}", command.get_name());
-        let is_leaf = command.get_subcommands().next().is_none();
-        let needs_none = ["version", "help"].contains(&command.get_name());
-        assert!(!is_leaf || needs_none || command.get_after_help().is_some(), "{}", command.get_name());
+        let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+        assert!(help.contains("Examples:\n  "), "{}", command.get_name());
         command.get_subcommands().for_each(check);
     }
     check(&grammar());
@@ -68,7 +70,13 @@ fn arguments_that_cannot_be_read_still_say_how_to_refuse_them() {
 #[test]
 fn a_usage_error_keeps_its_tip() {
     let text = "error: unrecognized subcommand 'stauts'\n\n  tip: a similar subcommand exists: 'status'\n\nUsage: svs";
-    let error = usage_error(text);
+    let error = usage_error(text, false, "svs");
     assert_eq!(error.message, "unrecognized subcommand 'stauts'");
-    assert_eq!(error.hints, ["a similar subcommand exists: 'status'"]);
+    assert_eq!(error.hints, ["a similar subcommand exists: 'status'", "svs --help"]);
+    let text =
+        "error: invalid value 'vpi' for '--role <ROLE>': no such role (vip); did you mean vip?\n\nFor more";
+    let arguments = ["svs", "users", "ls", "--role", "vpi"].map(OsString::from);
+    let error = usage_error(text, false, &command_line(&arguments));
+    assert_eq!(error.message, "invalid value 'vpi' for '--role <ROLE>': no such role (vip)");
+    assert_eq!(error.hints, ["did you mean vip?", "svs users ls --help"]);
 }

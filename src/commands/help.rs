@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::domain::nearest::nearest;
 use crate::domain::time::Timestamp;
 use crate::error::{CommandError, ErrorKind};
 use crate::ui::{Body, Report, Style};
@@ -36,14 +37,27 @@ pub(crate) fn run(args: &HelpArgs, ctx: &Ctx) -> Result<impl Report + use<>, Com
     let mut grammar = (ctx.grammar)();
     grammar.build();
     let mut command = &mut grammar;
-    for name in &args.about {
-        command = command.find_subcommand_mut(name).ok_or_else(|| {
-            let message = format!("no such command or topic: {}", args.about.join(" "));
-            CommandError::new(ErrorKind::Usage, message)
-                .hint("svs help lists the commands, svs help help the topics")
-        })?;
+    for (place, name) in args.about.iter().enumerate() {
+        let topics = TOPICS.iter().map(|topic| topic.name).filter(|_| place == 0);
+        let below = command.get_subcommands().map(clap::Command::get_name);
+        let known: Vec<String> = below.chain(topics).map(str::to_owned).collect();
+        command = command.find_subcommand_mut(name).ok_or_else(|| unknown(&args.about, place, &known))?;
     }
     Ok(HelpText(command.render_long_help().to_string()))
+}
+
+/// The word at `place` names nothing of what is `known` there.
+fn unknown(about: &[String], place: usize, known: &[String]) -> CommandError {
+    let message = format!("no such command or topic: {}", about.join(" "));
+    let error = CommandError::new(ErrorKind::Usage, message);
+    let error = match nearest(&about[place], known.iter().map(String::as_str)) {
+        Some(near) => {
+            let words = about[..place].iter().map(String::as_str).chain([near]);
+            error.hint(format!("did you mean svs help {}?", words.collect::<Vec<_>>().join(" ")))
+        }
+        None => error,
+    };
+    error.hint("svs help lists the commands, svs help help the topics")
 }
 
 struct HelpText(String);

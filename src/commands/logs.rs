@@ -4,7 +4,7 @@ use crate::admin::Client;
 use crate::admin::api::{LogsEvent, LogsRequest, path};
 use crate::config::LogLevel;
 use crate::error::{CommandError, ErrorKind};
-use crate::ui::{Exit, Format, Stream, note, with_schema};
+use crate::ui::{Exit, Stream, note, with_schema};
 
 use super::Ctx;
 use super::signals::Signals;
@@ -56,10 +56,6 @@ fn parse_level(text: &str) -> Result<LogLevel, String> {
 
 /// Prints entries as they come.
 pub(crate) async fn run(args: &LogsArgs, ctx: &Ctx) -> Result<Exit, CommandError> {
-    if matches!(ctx.output.format, Format::Csv) {
-        return Err(CommandError::new(ErrorKind::Usage, "this command has no output as csv")
-            .hint("svs logs -o json prints an object per line"));
-    }
     let mut signals = Signals::listen()?;
     let request = LogsRequest { lines: args.lines, level: args.level, follow: args.follow };
     let told = async {

@@ -43,5 +43,5 @@ pub(crate) use pool::unused_pool;
 pub(crate) use process::{block_on, catch_panics, harden};
 pub(crate) use values::{
     Instant, parse_group, parse_instant, parse_key, parse_language, parse_model, parse_request_name,
-    parse_role, parse_span, parse_time,
+    parse_role, parse_span, parse_time, parse_who, with_at,
 };

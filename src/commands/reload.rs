@@ -11,7 +11,7 @@ use crate::admin::api::{ConfigDiff, DiffRequest, path};
 use crate::domain::time::Timestamp;
 use crate::error::CommandError;
 use crate::ui::text::{count, lines};
-use crate::ui::{Body, Report, Style};
+use crate::ui::{Body, Report, Style, Table};
 
 /// Have the daemon read its configuration again
 ///
@@ -66,6 +66,10 @@ impl Report for Reloaded {
             return Body::Text("nothing differs\n".to_owned());
         }
         Body::Table(table_of(&self.found.changes))
+    }
+
+    fn csv(&self) -> Option<Table> {
+        Some(table_of(&self.found.changes))
     }
 
     fn json(&self) -> Value {

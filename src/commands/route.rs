@@ -3,10 +3,12 @@
 
 use serde_json::{Value, json};
 
+use crate::admin::keys;
 use crate::domain::key::{KeyId, Project};
 use crate::domain::model::ModelSlot;
 use crate::domain::policy::task::{Classified, Message, classify};
 use crate::domain::pool::key_pool::KeyPool;
+use crate::domain::pool::roster::Roster;
 use crate::domain::role::Role;
 use crate::domain::router::first::first_decision;
 use crate::domain::router::plan::{Decision, Plan, Request, Step};
@@ -84,6 +86,13 @@ pub(crate) struct RouteArgs {
     day: DayArgs,
 }
 
+impl RouteArgs {
+    /// Whether what is shown are rows: a day or a capacity, and not the steps of one message.
+    pub(crate) const fn has_rows(&self) -> bool {
+        self.capacity || self.day.is_wanted()
+    }
+}
+
 /// Makes the plan, lives through a day, or adds up what a day can carry.
 pub(crate) fn run(args: &RouteArgs, ctx: &Ctx) -> Result<impl Report + use<>, CommandError> {
     let found = block_on(find_state(args.state.as_ref(), args.at, ctx))?;
@@ -142,15 +151,15 @@ fn explained(pool: &KeyPool, plan: &Plan, now: Timestamp) -> Vec<(u32, u32)> {
 /// The projects of keys that are said to have failed.
 fn projects_of(keys: &[KeyId], pool: &KeyPool) -> Result<Vec<Project>, CommandError> {
     let project = |key: &KeyId| {
-        let place = pool.roster.find(*key).ok_or_else(|| not_configured(*key))?;
+        let place = pool.roster.find(*key).ok_or_else(|| not_configured(*key, &pool.roster))?;
         Ok(pool.roster.keys()[place].project.clone())
     };
     keys.iter().map(project).collect()
 }
 
-fn not_configured(key: KeyId) -> CommandError {
-    CommandError::new(ErrorKind::NotFound, format!("key {key} is not configured"))
-        .hint("svs config show keys lists the keys")
+fn not_configured(key: KeyId, roster: &Roster) -> CommandError {
+    let known: Vec<KeyId> = roster.keys().iter().map(|known| known.id).collect();
+    keys::unknown(&key.to_string(), &known)
 }
 
 struct Route {

@@ -2,27 +2,42 @@
 
 use std::time::Duration;
 
-use crate::domain::chat::Language;
+use crate::domain::chat::{Language, Who};
 use crate::domain::key::{Group, KeyId};
 use crate::domain::model::ModelSlot;
+use crate::domain::nearest::did_you_mean;
 use crate::domain::reference::{NoRequestName, RequestName};
 use crate::domain::role::Role;
 use crate::domain::time::Timestamp;
 
 /// A role by name.
 pub(crate) fn parse_role(text: &str) -> Result<Role, String> {
-    text.parse().map_err(|error: crate::domain::role::UnknownRole| error.to_string())
+    let guess = || did_you_mean(text, Role::ALL.map(Role::name));
+    text.parse().map_err(|error: crate::domain::role::UnknownRole| format!("{error}{}", guess()))
 }
 
 /// A model slot by name.
 pub(crate) fn parse_model(text: &str) -> Result<ModelSlot, String> {
-    text.parse().map_err(|error: crate::domain::model::UnknownModel| error.to_string())
+    let guess = || did_you_mean(text, ModelSlot::ALL.map(ModelSlot::name));
+    text.parse().map_err(|error: crate::domain::model::UnknownModel| format!("{error}{}", guess()))
 }
 
 /// A key by its place; small letters are taken as well.
 pub(crate) fn parse_key(text: &str) -> Result<KeyId, String> {
     let upper = text.to_ascii_uppercase();
     upper.parse().map_err(|error: crate::domain::key::UnknownKey| error.to_string())
+}
+
+/// Somebody, by id or @name.
+pub(crate) fn parse_who(text: &str) -> Result<Who, String> {
+    text.parse().map_err(|error: crate::domain::chat::UnknownWho| format!("{error}{}", with_at(text)))
+}
+
+/// The end of a refusal: a guess at whom a name without its @ was to mean, or nothing.
+pub(crate) fn with_at(text: &str) -> String {
+    let named = format!("@{text}");
+    let is_name = named.parse::<Who>().is_ok() && text.bytes().any(|byte| !byte.is_ascii_digit());
+    if is_name { format!("; did you mean {named}?") } else { String::new() }
 }
 
 /// The ref or the id of a request.

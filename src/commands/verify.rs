@@ -316,7 +316,7 @@ impl Report for Proved {
             format!(" smallest_gap={}ms;;{}:", finding.worst, finding.allowed)
         });
         Some(format!(
-            "VERIFY {status} - {} | sends={} violated={};;0{gap}",
+            "{status} - {} | sends={} violated={};;0{gap}",
             self.verdict(),
             proof.sends,
             proof.violated

@@ -10,6 +10,9 @@ use super::Ctx;
 
 /// Print the version; with --json also the system it was built for
 #[derive(clap::Args, Debug)]
+#[command(after_help = "Examples:
+  svs version
+  svs version --json | jq -r .version")]
 pub(crate) struct VersionArgs {}
 
 /// Says which svs this is.

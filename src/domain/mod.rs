@@ -6,6 +6,7 @@ pub mod chat;
 pub mod key;
 pub mod language;
 pub mod model;
+pub mod nearest;
 pub mod policy;
 pub mod pool;
 pub mod reference;

@@ -33,6 +33,18 @@ pub(crate) enum Format {
 }
 
 impl Format {
+    /// The word on the command line.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Format::Table => "table",
+            Format::Plain => "plain",
+            Format::Json => "json",
+            Format::Jsonl => "jsonl",
+            Format::Csv => "csv",
+            Format::Nagios => "nagios",
+        }
+    }
+
     /// Whether errors are JSON too.
     pub(crate) const fn is_json(self) -> bool {
         matches!(self, Format::Json | Format::Jsonl)

@@ -22,6 +22,7 @@ mod delivery;
 mod deploy;
 mod doctor;
 mod documents;
+mod every_command;
 mod explain;
 mod files_out;
 mod formatting;

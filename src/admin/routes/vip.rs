@@ -15,6 +15,7 @@ use crate::admin::api::{
     VipSession, VipWaiting,
 };
 use crate::admin::peers::Peer;
+use crate::admin::people;
 use crate::admin::server::failed;
 use crate::domain::chat::{UserId, Who};
 use crate::domain::role::Role;
@@ -183,9 +184,12 @@ async fn find(gateway: &Gateway, target: &KickTarget) -> Result<UserId, CommandE
                 let message = format!("{target} was last the name of {}", ids.join(" and "));
                 return Err(CommandError::new(ErrorKind::NotFound, message).hint("name one by id"));
             }
-            let unknown =
-                || CommandError::new(ErrorKind::NotFound, format!("nobody has used the name {target} here"));
-            gateway.people().find(who).await?.ok_or_else(unknown)
+            if let Some(user) = gateway.people().find(who).await? {
+                return Ok(user);
+            }
+            let message = format!("nobody has used the name {target} here");
+            let error = CommandError::new(ErrorKind::NotFound, message);
+            Err(people::unknown(&gateway.people(), who, error).await?)
         }
         KickTarget::All => Err(nobody(target)),
     }

@@ -74,6 +74,10 @@ impl Report for Found {
         Body::Table(table_of(&self.0.changes))
     }
 
+    fn csv(&self) -> Option<Table> {
+        Some(table_of(&self.0.changes))
+    }
+
     fn json(&self) -> Value {
         json!({ "changes": self.0.changes })
     }

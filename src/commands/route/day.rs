@@ -97,7 +97,7 @@ impl DayArgs {
                 .hint("--until takes a time after --at, a span such as 6h, or midnight"));
         }
         if let Some(unknown) = crowd.fail.iter().find(|key| pool.roster.find(**key).is_none()) {
-            return Err(super::not_configured(*unknown));
+            return Err(super::not_configured(*unknown, &pool.roster));
         }
         let per_hour = self.load.or(self.n.map(|n| n as f64 / hours)).unwrap_or(1.0);
         if self.n.is_none() && per_hour * hours > MOST as f64 {

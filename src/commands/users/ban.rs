@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::state::{Stored, named, parse_who};
+use super::state::{Stored, named};
 use crate::admin::api::{BanChanged, BanRequest, path};
 use crate::admin::people;
-use crate::commands::Ctx;
+use crate::commands::{Ctx, parse_who};
 use crate::domain::chat::Who;
 use crate::domain::time::Timestamp;
 use crate::error::CommandError;

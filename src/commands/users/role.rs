@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::state::{Stored, named, parse_who};
+use super::state::{Stored, named};
 use crate::admin::api::{RoleChanged, RoleRequest, path};
 use crate::admin::people;
-use crate::commands::{Ctx, parse_span};
+use crate::commands::{Ctx, parse_span, parse_who};
 use crate::domain::chat::Who;
+use crate::domain::nearest::did_you_mean;
 use crate::domain::role::Role;
 use crate::domain::time::Timestamp;
 use crate::error::CommandError;
@@ -47,10 +48,10 @@ fn parse_wish(text: &str) -> Result<Wish, String> {
     match text {
         "none" => Ok(Wish(None)),
         "owner" => Err("owners are named by owner_ids in svs.toml or BOT_OWNER_ID".to_owned()),
-        name => name
-            .parse()
-            .map(|role| Wish(Some(role)))
-            .map_err(|_| "no such role (vip, premium, normal, guest, none)".to_owned()),
+        name => name.parse().map(|role| Wish(Some(role))).map_err(|_| {
+            let guess = did_you_mean(name, ["vip", "premium", "normal", "guest", "none"]);
+            format!("no such role (vip, premium, normal, guest, none){guess}")
+        }),
     }
 }
 

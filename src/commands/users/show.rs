@@ -5,10 +5,10 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::ls::{person_json, state, today};
-use super::state::{NO_DAEMON, Stored, named, parse_who};
+use super::state::{NO_DAEMON, Stored, named};
 use crate::admin::api::{PersonNow, path};
 use crate::admin::people;
-use crate::commands::Ctx;
+use crate::commands::{Ctx, parse_who};
 use crate::domain::chat::Who;
 use crate::domain::time::Timestamp;
 use crate::error::{CommandError, ErrorKind};

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::commands::Ctx;
-use crate::domain::chat::{UserId, Who};
+use crate::domain::chat::UserId;
 use crate::error::{CommandError, ErrorKind};
 use crate::gateway::People;
 use crate::store::{Access, Store, StoreError};
@@ -77,11 +77,6 @@ impl From<OpenError> for CommandError {
             OpenError::Failed(error) => error,
         }
     }
-}
-
-/// Somebody on the command line.
-pub(super) fn parse_who(text: &str) -> Result<Who, String> {
-    text.parse().map_err(|error: crate::domain::chat::UnknownWho| error.to_string())
 }
 
 /// `42`, or with a name `42 @ming`.

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::ls::session_json;
 use crate::admin::Client;
 use crate::admin::api::{GrantRequest, Granted, path};
-use crate::commands::{Ctx, parse_span};
+use crate::commands::{Ctx, parse_span, parse_who};
 use crate::domain::chat::Who;
 use crate::domain::time::Timestamp;
 use crate::error::CommandError;
@@ -71,8 +71,4 @@ impl Report for Done {
     fn brief(&self) -> String {
         format!("{}\n", self.0.session.user)
     }
-}
-
-fn parse_who(text: &str) -> Result<Who, String> {
-    text.parse().map_err(|error: crate::domain::chat::UnknownWho| error.to_string())
 }

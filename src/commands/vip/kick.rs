@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::admin::Client;
 use crate::admin::api::{KickRequest, KickTarget, Kicked, VipHold, VipSession, VipWaiting, path};
-use crate::commands::{Ctx, parse_span};
+use crate::commands::{Ctx, parse_span, with_at};
 use crate::domain::chat::UserId;
 use crate::domain::time::Timestamp;
 use crate::error::{CommandError, ErrorKind};
@@ -157,7 +157,7 @@ fn parse_reason(text: &str) -> Result<String, String> {
 }
 
 pub(super) fn parse_target(text: &str) -> Result<KickTarget, String> {
-    text.parse().map_err(|error: crate::admin::api::UnknownTarget| error.to_string())
+    text.parse().map_err(|error: crate::admin::api::UnknownTarget| format!("{error}{}", with_at(text)))
 }
 
 /// A span for the wire.

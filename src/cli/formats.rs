@@ -1,0 +1,67 @@
+//! Which output formats a command has. What it has not is refused before it does anything.
+
+use super::Command;
+use crate::commands::config::ConfigCommand;
+use crate::commands::keys::KeysCommand;
+use crate::commands::users::UsersCommand;
+use crate::commands::vip::VipCommand;
+use crate::error::{CommandError, ErrorKind};
+use crate::ui::Format;
+
+/// It reports nothing: a service or a screen.
+const NONE: &[Format] = &[Format::Table];
+/// Text for people, an object for programs.
+const TEXT: &[Format] = &[Format::Table, Format::Plain, Format::Json, Format::Jsonl];
+/// Rows.
+const ROWS: &[Format] = &[Format::Table, Format::Plain, Format::Json, Format::Jsonl, Format::Csv];
+/// Text that a monitoring system can ask for, too.
+const WATCHED: &[Format] = &[Format::Table, Format::Plain, Format::Json, Format::Jsonl, Format::Nagios];
+const ALL: &[Format] =
+    &[Format::Table, Format::Plain, Format::Json, Format::Jsonl, Format::Csv, Format::Nagios];
+
+/// The formats a command has.
+pub(super) fn formats(command: &Command) -> &'static [Format] {
+    match command {
+        Command::Run(_) | Command::Top(_) => NONE,
+        Command::Status(_) => WATCHED,
+        Command::Doctor(_) | Command::Verify(_) | Command::Keys(KeysCommand::Check(_)) => ALL,
+        Command::Route(route) if route.has_rows() => ROWS,
+        Command::Usage(_)
+        | Command::Reload(_)
+        | Command::Vip(VipCommand::Ls(_))
+        | Command::Users(UsersCommand::Ls(_))
+        | Command::Keys(KeysCommand::Ls(_) | KeysCommand::Stats(_))
+        | Command::Config(ConfigCommand::Show(_) | ConfigCommand::Diff(_)) => ROWS,
+        Command::Init(_)
+        | Command::Health(_)
+        | Command::Logs(_)
+        | Command::Explain(_)
+        | Command::Vip(_)
+        | Command::Users(_)
+        | Command::Ask(_)
+        | Command::Keys(_)
+        | Command::Route(_)
+        | Command::Sandbox(_)
+        | Command::Config(_)
+        | Command::Webhook(_)
+        | Command::Completions(_)
+        | Command::Man(_)
+        | Command::Version(_)
+        | Command::Help(_) => TEXT,
+    }
+}
+
+/// Refuses a format that a command does not have, and names those it has.
+pub(super) fn check(command: &Command, wanted: Format) -> Result<(), CommandError> {
+    let known = formats(command);
+    if known.contains(&wanted) {
+        return Ok(());
+    }
+    let message = format!("this command has no output as {}", wanted.name());
+    let error = CommandError::new(ErrorKind::Usage, message);
+    let names: Vec<&str> = known.iter().map(|format| format.name()).collect();
+    Err(match names.as_slice() {
+        [_] => error.hint("leave out -o"),
+        names => error.hint(format!("it has {}", names.join(", "))),
+    })
+}
