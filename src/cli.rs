@@ -175,6 +175,9 @@ pub fn main() -> ExitCode {
 }
 
 fn run(arguments: &[OsString]) -> Exit {
+    if completions::answer(grammar, arguments) {
+        return Exit::OK;
+    }
     let hints = Hints::from_arguments(arguments);
     let parsed = grammar()
         .color(hints.color.into())

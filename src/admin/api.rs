@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use super::target::{KickTarget, UnknownTarget};
 use crate::error::{CommandError, ErrorKind};
-pub(crate) use crate::gateway::{KeyStat, KeyStats, Trace, Updates, Usage, UsageBy, Verified};
+pub(crate) use crate::gateway::{KeyStat, KeyStats, RecentRequest, Trace, Updates, Usage, UsageBy, Verified};
 
 mod ask;
 mod config;
@@ -21,7 +21,7 @@ mod vip;
 
 pub(crate) use ask::{Answered, AskEvent, AskRequest, File};
 pub(crate) use config::{ConfigDiff, DiffRequest, SettingChange};
-pub(crate) use history::{UsageQuery, VerifyQuery};
+pub(crate) use history::{RecentRequests, UsageQuery, VerifyQuery};
 pub(crate) use keys::{
     CheckEvent, CheckRequest, CheckedKey, KeyChanged, KeyList, KeyNow, KeyState, KeyStatsQuery, KeyVerb,
     KeysChanged, KeysRequest, MissingModel, Via,
@@ -65,7 +65,7 @@ pub(crate) mod path {
     pub(crate) const CONFIG_DIFF: &str = "/v1/config/diff";
     /// `POST`: reads the sources and takes them over; [`super::ConfigDiff`].
     pub(crate) const RELOAD: &str = "/v1/config/reload";
-    /// `GET` below it, by ref or id: [`super::Trace`].
+    /// `GET`: [`super::RecentRequests`]; below it, by ref or id: [`super::Trace`].
     pub(crate) const REQUESTS: &str = "/v1/requests";
     /// `GET` with a [`super::UsageQuery`]: [`super::Usage`].
     pub(crate) const USAGE: &str = "/v1/usage";

@@ -54,6 +54,7 @@ pub(crate) fn router(gateway: Gateway, reloader: Option<Arc<Reloader>>, logs: Op
         .route(path::CONFIG_DIFF, post(config::diff))
         .route(path::RELOAD, post(config::reload))
         .route(path::ASK, post(ask::ask))
+        .route(path::REQUESTS, get(history::recent))
         .route(&format!("{}/{{name}}", path::REQUESTS), get(history::request))
         .route(path::USAGE, get(history::usage))
         .route(path::VERIFY, get(history::verify))

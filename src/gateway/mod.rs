@@ -56,6 +56,6 @@ pub(crate) use people::{People, PeopleFilter, PersonError, PersonView};
 pub(crate) use pulse::Pulse;
 pub(crate) use room::{GrantOrder, KickOrder, Room, SeatGrant, Session, stored_room};
 pub(crate) use status::{Gauges, Status, Updates};
-pub(crate) use trace::{Trace, TracedMessage, TracedRequest, TracedSend, trace};
+pub(crate) use trace::{RecentRequest, Trace, TracedMessage, TracedRequest, TracedSend, trace};
 pub(crate) use usage::{Usage, UsageBy, UsageRow, usage};
 pub(crate) use verify::{UsedKey, Verified, verify};

@@ -125,6 +125,27 @@ impl Gateway {
     pub(crate) async fn trace(&self, name: RequestName) -> Result<Option<Trace>, StoreError> {
         trace(&self.shared.store, &self.shared.config(), name).await
     }
+
+    /// The latest requests that a ref was shown for, at most `most`, newest first.
+    pub(crate) async fn recent_requests(&self, most: u32) -> Result<Vec<RecentRequest>, StoreError> {
+        let found = self.shared.store.read_aside(move |tx| tx.latest_requests(most)).await?;
+        let recent = |request: RequestRecord| {
+            let outcome = request.end.map(|end| end.outcome);
+            Some(RecentRequest { reference: request.reference?, role: request.role, outcome })
+        };
+        Ok(found.into_iter().filter_map(recent).collect())
+    }
+}
+
+/// A request that a ref was shown for.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub(crate) struct RecentRequest {
+    /// The ref.
+    pub(crate) reference: RequestRef,
+    /// The role in force.
+    pub(crate) role: Role,
+    /// How it ended; none while it runs.
+    pub(crate) outcome: Option<String>,
 }
 
 /// The way of a request, from a store that needs no daemon.

@@ -12,6 +12,7 @@ mod bad_limits;
 mod bad_replies;
 mod bad_senders;
 mod bad_updates;
+mod completions;
 mod control;
 mod conversation;
 #[cfg(feature = "failpoints")]

@@ -4,11 +4,14 @@ use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse as _, Response};
 
-use crate::admin::api::{UsageQuery, VerifyQuery};
+use crate::admin::api::{RecentRequests, UsageQuery, VerifyQuery};
 use crate::admin::server::failed;
 use crate::domain::reference::{NoRequestName, RequestName};
 use crate::error::{CommandError, ErrorKind};
 use crate::gateway::{Gateway, Trace};
+
+/// So many requests somebody looks through.
+const MOST_RECENT: u32 = 50;
 
 pub(super) async fn request(State(gateway): State<Gateway>, Path(name): Path<String>) -> Response {
     match find(&gateway, &name).await {
@@ -22,6 +25,13 @@ async fn find(gateway: &Gateway, name: &str) -> Result<Trace, CommandError> {
         .parse()
         .map_err(|error: NoRequestName| CommandError::new(ErrorKind::Usage, error.to_string()))?;
     gateway.trace(name.clone()).await?.ok_or_else(|| not_kept(&name))
+}
+
+pub(super) async fn recent(State(gateway): State<Gateway>) -> Response {
+    match gateway.recent_requests(MOST_RECENT).await {
+        Ok(requests) => Json(RecentRequests { requests }).into_response(),
+        Err(error) => failed(error.into()),
+    }
 }
 
 /// Nothing is known of this request.

@@ -140,6 +140,15 @@ pub(crate) struct RequestFact {
 }
 
 impl Tx<'_> {
+    /// The latest requests that a ref was shown for, at most `most`, newest first.
+    pub(crate) fn latest_requests(&self, most: u32) -> Result<Vec<RequestRecord>, StoreError> {
+        let select =
+            format!("SELECT {COLUMNS} FROM requests WHERE ref IS NOT NULL ORDER BY asked_at DESC LIMIT ?1");
+        let mut select = self.sql(&select)?;
+        let found: Vec<_> = select.query_map([most], request)?.collect::<Result<_, _>>()?;
+        found.into_iter().map(complete).collect()
+    }
+
     /// Walks over the requests asked since `since`, in the order of time.
     pub(crate) fn each_request(
         &self,
