@@ -3,6 +3,7 @@
 use super::Command;
 use crate::commands::config::ConfigCommand;
 use crate::commands::keys::KeysCommand;
+use crate::commands::service::ServiceCommand;
 use crate::commands::users::UsersCommand;
 use crate::commands::vip::VipCommand;
 use crate::error::{CommandError, ErrorKind};
@@ -26,6 +27,7 @@ pub(super) fn formats(command: &Command) -> &'static [Format] {
         Command::Status(_) => WATCHED,
         Command::Doctor(_) | Command::Verify(_) | Command::Keys(KeysCommand::Check(_)) => ALL,
         Command::Route(route) if route.has_rows() => ROWS,
+        Command::Service(ServiceCommand::Unit(unit)) if unit.has_rows() => ROWS,
         Command::Usage(_)
         | Command::Reload(_)
         | Command::Vip(VipCommand::Ls(_))
@@ -44,6 +46,7 @@ pub(super) fn formats(command: &Command) -> &'static [Format] {
         | Command::Sandbox(_)
         | Command::Config(_)
         | Command::Webhook(_)
+        | Command::Service(_)
         | Command::Completions(_)
         | Command::Man(_)
         | Command::Version(_)

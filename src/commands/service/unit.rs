@@ -74,6 +74,13 @@ impl Unit {
     }
 }
 
+impl UnitArgs {
+    /// Whether it shows the units in rows, not the text of one.
+    pub(crate) const fn has_rows(&self) -> bool {
+        self.print.is_none()
+    }
+}
+
 /// Looks at this machine, or only at itself.
 #[expect(clippy::unnecessary_wraps, reason = "all commands are run alike")]
 pub(crate) fn run(args: &UnitArgs, _: &Ctx) -> Result<impl Report + use<>, CommandError> {
