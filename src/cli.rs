@@ -148,8 +148,13 @@ enum Command {
   svs config diff"
     )]
     Config(ConfigCommand),
-    /// See the systemd units of svs
-    #[command(subcommand, arg_required_else_help = true)]
+    #[command(
+        subcommand,
+        arg_required_else_help = true,
+        after_help = "Examples:
+  svs service unit
+  svs service unit --print"
+    )]
     Service(ServiceCommand),
     /// See and delete the bot's webhook
     #[command(

@@ -120,13 +120,14 @@ pub(super) fn settle(
         tx.learn_consumer(lease.fingerprint, consumer)?;
     }
     settle_health(shared, tx, lease, outcome)?;
-    let Some((place, key, limits, may_eject)) = ({
+    let Some((place, key, has_moved, limits, may_eject)) = ({
         let pool = shared.pool();
         // A reload may have moved the key, or given it to another project; the lease is settled where it was taken.
         pool.roster.find_by_fingerprint(lease.fingerprint).map(|key| {
             let spec = &pool.roster.keys()[key];
             let place = pool.roster.find_project(&lease.project);
-            (place, spec.id, spec.limits.clone(), pool.may_eject(key, tx.now()))
+            let has_moved = spec.project != lease.project;
+            (place, spec.id, has_moved, spec.limits.clone(), pool.may_eject(key, tx.now()))
         })
     }) else {
         return Ok(());
@@ -134,7 +135,12 @@ pub(super) fn settle(
     let cell = CellKey::Project(lease.project.clone());
     let sent = lease.sent(outcome, tokens, may_eject, &limits);
     let (effect, state) = tx.update_cell::<ProjectState, _>(&cell, |state, now| {
-        state.settle(&sent, breakers, &shared.calendar.moment(now))
+        let effect = state.settle(&sent, breakers, &shared.calendar.moment(now));
+        if has_moved {
+            // Or it would seem to have never been away when it comes back.
+            state.let_go(lease.fingerprint);
+        }
+        effect
     })?;
     if let Some(place) = place {
         shared.pool().projects[place] = state;

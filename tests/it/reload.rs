@@ -196,6 +196,26 @@ fn what_keys_spent_apart_counts_where_they_are_together() {
 }
 
 #[test]
+fn what_ends_after_its_key_has_moved_hides_nothing_of_what_came_between() {
+    let pool = Configured::new();
+    let gemini = pool.0.sandbox().gemini();
+    gemini.answer_when("story", Answer::Long(600));
+    gemini.set_timing(Timing { between: std::time::Duration::from_millis(40), ..Timing::default() });
+    pool.write(&pool.with_keys(&["C1"], ""));
+    let _daemon = pool.start();
+    pool.0.sandbox().telegram().say(&english(), &ChatSpec::Private, "a long story");
+    pool.0.wait("the call", || gemini.in_flight() == 1);
+    pool.write(&pool.with_keys(&["C1"], "[projects]\nmine = [\"C1\"]\n"));
+    assert_eq!(code(pool.svs(&["reload"]).status), "0");
+    pool.0.ask(&chinese(), "quick", 1);
+    pool.0.wait("the end", || pool.0.sandbox().telegram().answers(english().id).last().is_some_and(is_final));
+    assert_eq!(pool.spent("C1"), 2);
+    pool.write(&pool.with_keys(&["C1"], ""));
+    assert_eq!(code(pool.svs(&["reload"]).status), "0");
+    assert_eq!(pool.spent("C1"), 2);
+}
+
+#[test]
 fn a_hundred_reloads_under_load_cut_and_overspend_nothing() {
     let pool = Configured::new();
     let keys = ["C1", "C2", "C3", "C4", "C5", "C6"];
