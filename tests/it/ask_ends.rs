@@ -11,6 +11,15 @@ use crate::support::{World, code, stderr, stdout};
 
 #[test]
 fn a_bad_key_a_quota_and_an_outage_are_told_apart() {
+    tell_ends_apart(false);
+}
+
+#[test]
+fn they_are_told_apart_beside_a_daemon() {
+    tell_ends_apart(true);
+}
+
+fn tell_ends_apart(beside_a_daemon: bool) {
     let cases = [
         ("*=400key", "78", "no key is left"),
         ("*=403leaked", "78", "no key is left"),
@@ -23,17 +32,27 @@ fn a_bad_key_a_quota_and_an_outage_are_told_apart() {
     for (fault, expected, word) in cases {
         let world = World::new();
         world.sandbox().gemini().fail(fault).expect("a known fault");
-        for again in [false, true] {
-            let output = world.output(&["ask", "-q", "-m", "flash-lite", "--timeout", "60s", "hello?"]);
-            let said = stderr(&output);
-            assert_eq!(code(output.status), expected, "{fault} {again}: {said}");
-            let errors: Vec<&str> = said.lines().filter(|line| line.starts_with("error: ")).collect();
-            assert!(errors.len() == 1 && errors[0].contains(word), "{fault} {again}: {said}");
-            assert_eq!(stdout(&output), "", "{fault}");
-            if expected == "65" || expected == "69" {
-                break;
-            }
+        let _daemon = beside_a_daemon.then(|| world.run());
+        let ask = |flag| world.output(&["ask", flag, "-m", "flash-lite", "--timeout", "60s", "hello?"]);
+        let output = ask("-q");
+        let said = stderr(&output);
+        assert_eq!(code(output.status), expected, "{fault}: {said}");
+        let errors: Vec<&str> = said.lines().filter(|line| line.starts_with("error: ")).collect();
+        assert!(errors.len() == 1 && errors[0].contains(word), "{fault}: {said}");
+        assert_eq!(stdout(&output), "", "{fault}");
+        if expected == "69" {
+            // It tries again for as long as it may.
+            continue;
         }
+        // What was learned of the keys by then changes nothing.
+        let again = ask("--json");
+        let said = stderr(&again);
+        assert_eq!((code(again.status).as_str(), stdout(&again).as_str()), (expected, ""), "{fault}: {said}");
+        let error: Value =
+            serde_json::from_str(said.trim_end()).unwrap_or_else(|_| panic!("{fault}: {said}"));
+        assert_eq!(error["error"]["exit"].to_string(), expected, "{fault}: {said}");
+        let message = error["error"]["message"].as_str().unwrap_or_default();
+        assert!(message.contains(word), "{fault}: {said}");
     }
 }
 

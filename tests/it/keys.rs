@@ -3,6 +3,7 @@
 use serde_json::Value;
 use svs::sandbox::gemini::Model;
 
+use crate::support::pty::Pty;
 use crate::support::{World, code, stderr, stdout};
 
 #[test]
@@ -290,4 +291,26 @@ fn checked(world: &World, arguments: &[&str]) -> (Value, String) {
     let output = world.output(&[&["keys", "check", "--json"], arguments].concat());
     let found = serde_json::from_slice(&output.stdout);
     (found.unwrap_or_else(|_| panic!("no JSON: {}", stderr(&output))), code(output.status))
+}
+
+#[test]
+fn a_person_sees_how_far_it_is_and_nobody_else() {
+    let world = World::new();
+    world.sandbox().gemini().fail("A2=403suspended,B1=hang").expect("known faults");
+    let check = |flags: &[&str]| {
+        let line = [&["keys", "check", "--concurrency", "1", "--key", "A1,A2,A3,B1"], flags].concat();
+        Pty::start(&world.svs(&line), 100, 30)
+    };
+    check(&[]).wait_for_text("keys, 1 not good, the last A2 suspended: 3/4");
+    world.sandbox().gemini().clear_faults();
+    for flags in [&["-q"][..], &["--json"], &["-o", "jsonl"]] {
+        let mut unseen = check(flags);
+        assert_eq!(code(unseen.end()), "0", "{}", unseen.screen());
+        let raw = String::from_utf8_lossy(&unseen.raw()).into_owned();
+        assert!(!raw.contains("/4") && !raw.contains('\u{1b}'), "{flags:?}: {raw:?}");
+    }
+    let mut finished = check(&[]);
+    assert_eq!(code(finished.end()), "0");
+    let screen = finished.screen();
+    assert!(screen.contains("B1") && !screen.contains("/4"), "{screen}");
 }
