@@ -65,7 +65,9 @@ pub(super) fn check(command: &Command, wanted: Format) -> Result<(), CommandErro
     let names: Vec<&str> = known.iter().map(|format| format.name()).collect();
     Err(match names.as_slice() {
         // Another command has the same data in forms for programs.
-        [_] if matches!(command, Command::Top(_)) => error.hint("svs status -o json"),
+        [_] if matches!(command, Command::Top(_)) => {
+            error.hint("leave out -o; for programs: svs status -o json")
+        }
         [_] => error.hint("leave out -o"),
         names => error.hint(format!("it has {}", names.join(", "))),
     })

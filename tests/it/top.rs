@@ -116,7 +116,7 @@ fn what_it_needs_is_said_before_the_terminal_is_touched() {
     let json = world.output(&["top", "--json"]);
     assert_eq!(code(json.status), "64");
     let json: Value = serde_json::from_slice(&json.stderr).expect("JSON");
-    assert_eq!(json["error"]["hint"], "svs status -o json");
+    assert_eq!(json["error"]["hint"], "leave out -o; for programs: svs status -o json");
     let mut screen = Pty::start(&top(&world, &[]), 80, 24);
     assert_eq!(code(screen.end()), "69");
     let shown = screen.screen();
