@@ -32,7 +32,7 @@ pub(crate) struct RunArgs {
     /// Serve /health, /ready and /metrics there; "on" is 127.0.0.1:8080, see http.listen in svs.toml
     #[arg(long, value_name = "ADDR")]
     pub(crate) listen: Option<String>,
-    /// How lines of the log look: text for people, json, journal (<priority> in front); auto finds out
+    /// How lines of the log look: text for people, json, journal (its priority in front); auto finds out
     #[arg(long, value_name = "FORMAT", value_parser = ["auto", "text", "json", "journal"])]
     pub(crate) log_format: Option<String>,
 }
