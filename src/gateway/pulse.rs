@@ -25,8 +25,6 @@ pub(crate) struct Pulse {
     pub(crate) failed: u32,
     /// The median time of the answered ones, from the call to the end of the answer.
     pub(crate) answer_p50: Option<Duration>,
-    /// Configured models that serve nobody now, or the pool as a whole (no model), and why.
-    pub(crate) outages: Vec<(Option<ModelSlot>, Refusal)>,
 }
 
 impl Gateway {
@@ -45,14 +43,12 @@ impl Gateway {
         });
         let (updates, failed, sends, mut took) = counted.await?;
         took.sort_unstable();
-        let outages = shared.outages(shared.clock.now());
         Ok(Pulse {
             updates,
             sends,
             answered: u32::try_from(took.len()).unwrap_or(u32::MAX),
             failed,
             answer_p50: took.get(took.len().div_ceil(2).saturating_sub(1)).copied(),
-            outages,
         })
     }
 }

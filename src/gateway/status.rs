@@ -48,37 +48,13 @@ impl Updates {
     }
 }
 
-/// How the daemon is.
+/// How the daemon is: what is now, and what was lately.
 #[derive(Clone, PartialEq, Debug)]
 pub(crate) struct Status {
-    /// The time of this answer.
-    pub(crate) now: Timestamp,
-    /// When the gateway was opened.
-    pub(crate) started_at: Timestamp,
-    /// The latest successful getUpdates; none before the first.
-    pub(crate) last_poll: Option<Timestamp>,
-    /// Why this process must not be called alive, if so.
-    pub(crate) fault: Option<&'static str>,
-    /// Requests waiting for a key.
-    pub(crate) queue: u32,
-    /// Requests that run or wait.
-    pub(crate) running: u32,
+    /// What is now.
+    pub(crate) gauges: Gauges,
     /// Updates of the last 24 h.
     pub(crate) updates: Updates,
-    /// Messages waiting to be sent to Telegram.
-    pub(crate) outbox: u32,
-    /// Every key.
-    pub(crate) keys: Vec<KeyView>,
-    /// Keys in each condition, by group; `None` are the router keys.
-    pub(crate) counts: Vec<(Option<Group>, Counts)>,
-    /// Spent and budget of the quota day per model, over all projects.
-    pub(crate) spent: PerModel<(u32, u32)>,
-    /// The midnight at which budgets are renewed.
-    pub(crate) resets_at: Timestamp,
-    /// VIP seats taken.
-    pub(crate) seats_taken: u32,
-    /// VIP seats in all.
-    pub(crate) seats: u32,
     /// Resident memory in bytes, where the system tells.
     pub(crate) memory: Option<u64>,
     /// What svs itself adds to an answer, the median of late; none before the first answer.
@@ -87,15 +63,6 @@ pub(crate) struct Status {
     pub(crate) errors_last_hour: u32,
     /// The latest failures, oldest first: when, which key's project, and the outcome.
     pub(crate) recent_failures: Vec<(Timestamp, String)>,
-    /// Log lines that found no room.
-    pub(crate) log_lines_dropped: u64,
-}
-
-impl Status {
-    /// All keys, the router keys among them.
-    pub(crate) fn all_keys(&self) -> Counts {
-        Counts::of(&self.keys)
-    }
 }
 
 /// What is now, as cheap to tell as it is often asked.
@@ -127,12 +94,19 @@ pub(crate) struct Gauges {
     pub(crate) seats_taken: u32,
     /// VIP seats in all.
     pub(crate) seats: u32,
-    /// What is down at large: a model, or all of them.
+    /// Configured models that serve nobody now, or the pool as a whole (no model), and why.
     pub(crate) outages: Vec<(Option<ModelSlot>, Refusal)>,
     /// Updates since the start of this process.
     pub(crate) updates: UpdateCounts,
     /// Log lines that found no room.
     pub(crate) log_lines_dropped: u64,
+}
+
+impl Gauges {
+    /// All keys, the router keys among them.
+    pub(crate) fn all_keys(&self) -> Counts {
+        Counts::of(&self.keys)
+    }
 }
 
 impl Gateway {
@@ -151,28 +125,13 @@ impl Gateway {
             let outcome = send.outcome.unwrap_or_default();
             (send.at, format!("{outcome} from {} on {}", send.model, send.project))
         };
-        let updates = Updates::of(endings.await?);
-        let gauges = self.gauges().await?;
         Ok(Status {
-            now: gauges.now,
-            started_at: gauges.started_at,
-            last_poll: gauges.last_poll,
-            fault: gauges.fault,
-            queue: gauges.queue,
-            running: gauges.running,
-            updates,
-            outbox: gauges.outbox,
-            keys: gauges.keys,
-            counts: gauges.counts,
-            spent: gauges.spent,
-            resets_at: gauges.resets_at,
-            seats_taken: gauges.seats_taken,
-            seats: gauges.seats,
+            updates: Updates::of(endings.await?),
+            gauges: self.gauges().await?,
             memory: resident_memory(),
             overhead_p50: shared.vitals.overhead_p50(),
             errors_last_hour: errors,
             recent_failures: recent.into_iter().map(failure).collect(),
-            log_lines_dropped: gauges.log_lines_dropped,
         })
     }
 

@@ -24,11 +24,12 @@ pub(super) async fn status(State(gateway): State<Gateway>) -> Response {
 
 async fn found(gateway: &Gateway) -> Result<Status, StoreError> {
     let (status, room, pulse) = (gateway.status().await?, gateway.vip_room().await?, gateway.pulse().await?);
-    let room = wire_room(room, status.seats, status.now);
-    Ok(wire_status(status, room, pulse, &gateway.config()))
+    let room = wire_room(room, status.gauges.seats, status.gauges.now);
+    Ok(wire_status(status, room, &pulse, &gateway.config()))
 }
 
-fn wire_status(status: gateway::Status, room: VipList, pulse: Pulse, config: &Config) -> Status {
+fn wire_status(status: gateway::Status, room: VipList, pulse: &Pulse, config: &Config) -> Status {
+    let gauges = status.gauges;
     let counts = |(group, counts): (_, Counts)| KeyCounts {
         group,
         total: counts.total,
@@ -40,36 +41,36 @@ fn wire_status(status: gateway::Status, room: VipList, pulse: Pulse, config: &Co
         disabled: counts.disabled,
     };
     let budget = |model: ModelSlot| {
-        let (used, budget) = status.spent[model];
+        let (used, budget) = gauges.spent[model];
         Budget { model, used: u64::from(used), allowed: u64::from(budget) }
     };
     Status {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         pid: std::process::id(),
-        now: status.now,
-        started_at: status.started_at,
-        last_poll: status.last_poll,
-        fault: status.fault.map(str::to_owned),
-        queue: status.queue,
-        running: status.running,
-        outbox: status.outbox,
+        now: gauges.now,
+        started_at: gauges.started_at,
+        last_poll: gauges.last_poll,
+        fault: gauges.fault.map(str::to_owned),
+        queue: gauges.queue,
+        running: gauges.running,
+        outbox: gauges.outbox,
         updates: status.updates,
         budgets: ModelSlot::ALL.into_iter().map(budget).filter(|budget| budget.allowed > 0).collect(),
-        keys: status.counts.into_iter().map(counts).collect(),
-        resets_at: status.resets_at,
-        seats_taken: status.seats_taken,
-        seats: status.seats,
+        keys: gauges.counts.into_iter().map(counts).collect(),
+        resets_at: gauges.resets_at,
+        seats_taken: gauges.seats_taken,
+        seats: gauges.seats,
         rss: status.memory,
         overhead_p50_us: status
             .overhead_p50
             .map(|spent| u64::try_from(spent.as_micros()).unwrap_or(u64::MAX)),
-        log_lines_dropped: status.log_lines_dropped,
+        log_lines_dropped: gauges.log_lines_dropped,
         recent_failures: status
             .recent_failures
             .into_iter()
             .map(|(at, message)| RecentFailure { at, message })
             .collect(),
-        pool: status.keys.into_iter().map(|view| keys::wire(view, config)).collect(),
+        pool: gauges.keys.into_iter().map(|view| keys::wire(view, config)).collect(),
         sessions: room.sessions,
         holds: room.holds,
         line: room.line,
@@ -81,7 +82,7 @@ fn wire_status(status: gateway::Status, room: VipList, pulse: Pulse, config: &Co
             failed: pulse.failed,
             answer_p50_ms: pulse.answer_p50.map(|took| u64::try_from(took.as_millis()).unwrap_or(u64::MAX)),
         },
-        outages: pulse
+        outages: gauges
             .outages
             .into_iter()
             .map(|(model, refusal)| Outage {

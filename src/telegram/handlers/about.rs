@@ -90,8 +90,8 @@ pub(super) async fn status(desk: &Desk, turn: &Turn, person: &Person, role: Role
 
 fn counts(desk: &Desk, person: &Person, status: &Status) -> String {
     let (texts, language) = (&desk.texts, person.language);
-    let all = status.all_keys();
-    let polled = status.now.since(status.last_poll.unwrap_or(status.now));
+    let all = status.gauges.all_keys();
+    let polled = status.gauges.now.since(status.gauges.last_poll.unwrap_or(status.gauges.now));
     let memory = status.memory.unwrap_or(0).div_ceil(1 << 20);
     // What svs adds to an answer; nothing to tell before the first.
     let overhead = status
@@ -101,16 +101,16 @@ fn counts(desk: &Desk, person: &Person, status: &Status) -> String {
         language,
         Key::Status,
         [
-            ("up", word(texts.span(language, status.now.since(status.started_at)))),
+            ("up", word(texts.span(language, status.gauges.now.since(status.gauges.started_at)))),
             ("memory", memory.into()),
             ("polled", word(texts.span(language, polled))),
             ("total", all.total.into()),
             ("usable", all.usable().into()),
             ("blacklisted", all.blacklisted.into()),
             ("overhead", word(overhead)),
-            ("taken", status.seats_taken.into()),
-            ("seats", status.seats.into()),
-            ("queued", status.queue.into()),
+            ("taken", status.gauges.seats_taken.into()),
+            ("seats", status.gauges.seats.into()),
+            ("queued", status.gauges.queue.into()),
             ("errors", status.errors_last_hour.into()),
         ],
     )
@@ -118,11 +118,11 @@ fn counts(desk: &Desk, person: &Person, status: &Status) -> String {
 
 fn keys(desk: &Desk, person: &Person, status: &Status) -> Vec<String> {
     let (texts, language) = (&desk.texts, person.language);
-    let out = status.keys.iter().filter(|key| key.condition == Condition::Blacklisted);
+    let out = status.gauges.keys.iter().filter(|key| key.condition == Condition::Blacklisted);
     out.take(KEYS_SHOWN)
         .map(|key| {
-            let until = key.until().unwrap_or(status.now);
-            let back = word(texts.until(language, until, status.now));
+            let until = key.until().unwrap_or(status.gauges.now);
+            let back = word(texts.until(language, until, status.gauges.now));
             texts.render(language, Key::StatusKey, [("key", word(key.id.to_string())), ("in", back)])
         })
         .collect()

@@ -21,11 +21,11 @@ pub(super) async fn keys(desk: &Desk, turn: &Turn, person: &Person) -> Result<()
     if !turn.message.chat.is_private {
         return say(desk, turn, texts.get(language, Key::OnlyInPrivate)).await;
     }
-    let status = desk.gateway.status().await?;
-    let all = status.all_keys();
+    let gauges = desk.gateway.gauges().await?;
+    let all = gauges.all_keys();
     let until = |view: &KeyView| {
         let ends = view.until().filter(|_| view.condition != Condition::Ready);
-        ends.map(|until| texts.until(language, until, status.now))
+        ends.map(|until| texts.until(language, until, gauges.now))
     };
     let line =
         |view: &KeyView| line_of(texts, language, view, tail_of(desk, view.id).as_deref(), until(view));
@@ -35,14 +35,14 @@ pub(super) async fn keys(desk: &Desk, turn: &Turn, person: &Person) -> Result<()
         [
             ("total", all.total.into()),
             ("usable", all.usable().into()),
-            ("in", word(texts.until(language, status.resets_at, status.now))),
+            ("in", word(texts.until(language, gauges.resets_at, gauges.now))),
         ],
     );
     let title = |group: Option<Group>| match group {
         Some(group) => texts.render(language, Key::KeysGroup, [("group", word(group.letter().to_string()))]),
         None => texts.get(language, Key::KeysReserve),
     };
-    let listed: Vec<_> = status.keys.iter().map(|view| (view.id.group(), line(view))).collect();
+    let listed: Vec<_> = gauges.keys.iter().map(|view| (view.id.group(), line(view))).collect();
     let rest = |left: usize| {
         texts.render(language, Key::KeysMore, [("count", u32::try_from(left).unwrap_or(u32::MAX).into())])
     };
