@@ -14,7 +14,6 @@ use serde::de::DeserializeOwned;
 use tokio::net::UnixStream;
 
 use super::api::{Failure, OTHER_VERSION};
-use super::socket::candidates;
 use crate::error::{CommandError, ErrorKind};
 
 /// The longest line of a streamed answer, and the longest answer of a control verb.
@@ -33,28 +32,13 @@ struct FailureBody {
 }
 
 impl Client {
-    /// Connects to the first daemon that answers, only the one at `explicit` where that is given.
-    pub(crate) async fn connect(explicit: Option<&Path>) -> Result<Client, CommandError> {
-        let paths = candidates(explicit);
-        match Client::try_paths(&paths).await? {
-            Some(client) => Ok(client),
-            None => Err(not_running(&paths)),
-        }
+    /// Connects to the first daemon that answers at one of these places.
+    pub(crate) async fn connect(paths: &[PathBuf]) -> Result<Client, CommandError> {
+        Client::find(paths).await?.ok_or_else(|| not_running(paths))
     }
 
-    /// The same for commands that can do without a daemon: none is a failure only where it is `required`.
-    pub(crate) async fn find(
-        explicit: Option<&Path>,
-        required: bool,
-    ) -> Result<Option<Client>, CommandError> {
-        let paths = candidates(explicit);
-        match Client::try_paths(&paths).await? {
-            None if required => Err(not_running(&paths)),
-            found => Ok(found),
-        }
-    }
-
-    async fn try_paths(paths: &[PathBuf]) -> Result<Option<Client>, CommandError> {
+    /// The same for commands that can do without a daemon.
+    pub(crate) async fn find(paths: &[PathBuf]) -> Result<Option<Client>, CommandError> {
         for path in paths {
             match UnixStream::connect(path).await {
                 Ok(stream) => return Client::over(stream).await.map(Some),

@@ -12,19 +12,6 @@ use crate::error::{CommandError, ErrorKind};
 /// The longest path of a unix socket in bytes: `sun_path` has 108, one of which ends the text.
 const LONGEST_PATH: usize = 107;
 
-/// The socket of the system service.
-const SYSTEM_SOCKET: &str = "/run/svs/control.sock";
-
-/// Where a command looks for the daemon, in order; only `explicit` where one was named.
-pub(crate) fn candidates(explicit: Option<&Path>) -> Vec<PathBuf> {
-    if let Some(path) = explicit {
-        return vec![path.to_owned()];
-    }
-    let runtime_dir = std::env::var_os("XDG_RUNTIME_DIR").filter(|dir| !dir.is_empty()).map(PathBuf::from);
-    let own = runtime_dir.map(|dir| dir.join("svs/control.sock"));
-    own.into_iter().chain([PathBuf::from(SYSTEM_SOCKET)]).collect()
-}
-
 /// The daemon's end. Dropping it removes the socket, unless another process has taken the place meanwhile.
 #[derive(Debug)]
 pub(crate) struct Listener {

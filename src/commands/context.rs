@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::admin::Client;
 use crate::clock::Clock;
-use crate::config::{self, LoadOptions, Loaded, LogConfig, LogFormat, LogLevel, into_command_error};
+use crate::config::{self, LoadOptions, Loaded, LogConfig, LogFormat, LogLevel, Problem, into_command_error};
 use crate::error::{CommandError, ErrorKind};
 use crate::telemetry::{Log, Vitals, start_log};
 use crate::ui::{OutputOptions, Paint, note};
@@ -41,9 +41,33 @@ impl Ctx {
         self.stdin_is_terminal && self.output.stderr_is_terminal && !self.no_input
     }
 
+    /// The daemon.
+    pub(crate) async fn daemon(&self) -> Result<Client, CommandError> {
+        let (places, unread) = self.sockets()?;
+        let connected = Client::connect(&places).await;
+        // It may be where only the configuration knows.
+        connected.map_err(|error| unread.iter().fold(error, |error, problem| error.caused_by(problem)))
+    }
+
     /// The daemon, where one runs. None is a failure only if `--socket` named it.
     pub(crate) async fn find_daemon(&self) -> Result<Option<Client>, CommandError> {
-        Client::find(self.socket.as_deref(), self.socket_of_flag.is_some()).await
+        if self.socket_of_flag.is_some() {
+            return self.daemon().await.map(Some);
+        }
+        Client::find(&self.sockets()?.0).await
+    }
+
+    /// Where to look for the daemon: where it was told to be, or else where the configuration has it.
+    fn sockets(&self) -> Result<(Vec<PathBuf>, Vec<Problem>), CommandError> {
+        if let Some(named) = &self.socket {
+            return Ok((vec![named.clone()], Vec::new()));
+        }
+        let (places, unread) = config::control_sockets(&self.load_options());
+        // Whoever mistypes the name of a file means another daemon than the one at the usual place.
+        match &self.config {
+            Some(named) if !named.exists() => Err(into_command_error(&unread)),
+            _ => Ok((places, unread)),
+        }
     }
 
     /// Starts the log of a command that does the daemon's work itself: warnings, or more with `--verbose`.

@@ -5,7 +5,6 @@ use std::time::Duration;
 use reqwest::Url;
 use serde_json::{Map, Value};
 
-use crate::admin::Client;
 use crate::admin::api::{Status, path};
 use crate::admin::http::fetch;
 use crate::domain::time::Timestamp;
@@ -58,7 +57,7 @@ pub(crate) async fn run(args: &HealthArgs, ctx: &Ctx) -> Result<impl Report + us
 }
 
 async fn over_socket(ctx: &Ctx) -> Result<Alive, CommandError> {
-    let status = Client::connect(ctx.socket.as_deref()).await?.get::<Status>(path::STATUS).await?;
+    let status = ctx.daemon().await?.get::<Status>(path::STATUS).await?;
     if let Some(fault) = status.fault {
         return Err(sick(&fault));
     }

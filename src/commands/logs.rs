@@ -1,6 +1,5 @@
 //! `svs logs`: the daemon's log, wherever its lines go.
 
-use crate::admin::Client;
 use crate::admin::api::{LogsEvent, LogsRequest, path};
 use crate::config::LogLevel;
 use crate::error::{CommandError, ErrorKind};
@@ -59,7 +58,7 @@ pub(crate) async fn run(args: &LogsArgs, ctx: &Ctx) -> Result<Exit, CommandError
     let mut signals = Signals::listen()?;
     let request = LogsRequest { lines: args.lines, level: args.level, follow: args.follow };
     let told = async {
-        let mut lines = Client::connect(ctx.socket.as_deref()).await?.lines(path::LOGS, &request).await?;
+        let mut lines = ctx.daemon().await?.lines(path::LOGS, &request).await?;
         let mut out = Stream::stdout();
         while let Some(event) = lines.next::<LogsEvent>().await? {
             let line = match event {

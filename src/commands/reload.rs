@@ -6,7 +6,6 @@ use serde_json::{Value, json};
 
 use super::Ctx;
 use super::config::diff::table_of;
-use crate::admin::Client;
 use crate::admin::api::{ConfigDiff, DiffRequest, path};
 use crate::domain::time::Timestamp;
 use crate::error::CommandError;
@@ -36,7 +35,7 @@ pub(crate) struct ReloadArgs {
 /// Asks the daemon.
 pub(crate) async fn run(args: &ReloadArgs, ctx: &Ctx) -> Result<impl Report + use<>, CommandError> {
     let asked = async {
-        let client = Client::connect(ctx.socket.as_deref()).await?;
+        let client = ctx.daemon().await?;
         if args.dry_run {
             client.post::<_, ConfigDiff>(path::CONFIG_DIFF, &DiffRequest::default()).await
         } else {

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::admin::Client;
 use crate::admin::api::{KeyCounts, Status, Updates, path};
 use crate::domain::time::Timestamp;
 use crate::error::CommandError;
@@ -30,7 +29,7 @@ pub(crate) struct StatusArgs {}
 
 /// Asks the daemon.
 pub(crate) async fn run(_: &StatusArgs, ctx: &Ctx) -> Result<impl Report + use<>, CommandError> {
-    let asked = async { Client::connect(ctx.socket.as_deref()).await?.get::<Status>(path::STATUS).await };
+    let asked = async { ctx.daemon().await?.get::<Status>(path::STATUS).await };
     ctx.within(Duration::from_secs(5), "the daemon's answer", asked).await.map(Health)
 }
 
@@ -139,8 +138,9 @@ impl Report for Health {
         text.push(format!("{} budgets renew {}", title("day"), relative(status.resets_at, status.now)));
         text.push(format!("{} {}/{} seats taken", title("vip"), status.seats_taken, status.seats));
         let rss = status.rss.map_or_else(|| "unknown".to_owned(), bytes);
-        let overhead =
-            status.overhead_p50_us.map_or_else(String::new, |us| format!(", adds {us} µs to an answer"));
+        let overhead = status
+            .overhead_p50_us
+            .map_or_else(String::new, |us| format!(", adds {:.1} ms to an answer", us as f64 / 1000.0));
         text.push(format!("{} {rss}{overhead}", title("memory")));
         if status.log_lines_dropped > 0 {
             text.push(format!("{} {} lines dropped", title("log"), status.log_lines_dropped));

@@ -11,7 +11,6 @@ use tokio::time::{MissedTickBehavior, interval};
 
 use super::signals::{Came, Signals};
 use super::{Ctx, parse_span};
-use crate::admin::Client;
 use crate::admin::api::{KickRequest, KickTarget, Kicked, Status, path};
 use crate::domain::chat::{UserId, Who};
 use crate::domain::time::Timestamp;
@@ -135,14 +134,14 @@ fn needs_terminal(ctx: &Ctx) -> Result<(), CommandError> {
 }
 
 async fn look(ctx: &Ctx) -> Result<View, CommandError> {
-    let asked = async { Client::connect(ctx.socket.as_deref()).await?.get::<Status>(path::STATUS).await };
+    let asked = async { ctx.daemon().await?.get::<Status>(path::STATUS).await };
     ctx.within(PATIENCE, "the daemon's answer", asked).await.map(|status| view_of(&status))
 }
 
 async fn kick(user: UserId, ctx: &Ctx) -> Result<Kicked, CommandError> {
     let path = format!("{}/{}", path::VIP, KickTarget::Who(Who::Id(user)));
     let request = KickRequest::default();
-    let asked = async { Client::connect(ctx.socket.as_deref()).await?.delete(&path, &request).await };
+    let asked = async { ctx.daemon().await?.delete(&path, &request).await };
     ctx.within(PATIENCE, "the daemon's answer", asked).await
 }
 

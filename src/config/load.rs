@@ -60,26 +60,43 @@ pub(crate) struct Loaded {
     pub(crate) file: Option<PathBuf>,
 }
 
+/// What was read, and what was odd about the reading.
+#[derive(Default)]
+struct Sources {
+    layers: Layers,
+    problems: Vec<Problem>,
+    warnings: Vec<Warning>,
+    /// Files that everybody can read.
+    readable: Vec<PathBuf>,
+}
+
+impl Sources {
+    fn read(options: &LoadOptions) -> Sources {
+        let mut sources = Sources::default();
+        let Sources { layers, problems, warnings, readable } = &mut sources;
+        layers.env = options.env.clone();
+        layers.flags.clone_from(&options.flags);
+        if let Err(found) = read_toml(options, layers, readable) {
+            problems.extend(found);
+        }
+        if let Err(found) = read_dot_env(options, layers, warnings, readable) {
+            problems.extend(found);
+        }
+        if options.credentials
+            && let Some(folder) = options.env.path("CREDENTIALS_DIRECTORY")
+        {
+            match Credentials::open(&folder) {
+                Ok(credentials) => layers.credentials = credentials,
+                Err(found) => problems.extend(found),
+            }
+        }
+        sources
+    }
+}
+
 /// Loads the configuration, or tells all that is wrong with it.
 pub(crate) fn load(options: &LoadOptions) -> Result<Loaded, Vec<Problem>> {
-    let mut layers = Layers { env: options.env.clone(), flags: options.flags.clone(), ..Layers::default() };
-    let mut problems = Vec::new();
-    let mut warnings = Vec::new();
-    let mut readable = Vec::new();
-    if let Err(found) = read_toml(options, &mut layers, &mut readable) {
-        problems.extend(found);
-    }
-    if let Err(found) = read_dot_env(options, &mut layers, &mut warnings, &mut readable) {
-        problems.extend(found);
-    }
-    if options.credentials
-        && let Some(folder) = options.env.path("CREDENTIALS_DIRECTORY")
-    {
-        match Credentials::open(&folder) {
-            Ok(credentials) => layers.credentials = credentials,
-            Err(found) => problems.extend(found),
-        }
-    }
+    let Sources { layers, mut problems, mut warnings, readable } = Sources::read(options);
     let validated = validate(&layers, options.identity);
     problems.extend(secrets_for_all(&readable, &validated));
     problems.extend(validated.problems);
@@ -96,6 +113,13 @@ pub(crate) fn load(options: &LoadOptions) -> Result<Loaded, Vec<Problem>> {
         settings: validated.settings,
         file: layers.toml_path,
     })
+}
+
+/// Where a command looks for the daemon, in this order, and what could not be read for that. Whatever else is wrong
+/// with the configuration: a daemon that runs can still be asked how it is.
+pub(crate) fn control_sockets(options: &LoadOptions) -> (Vec<PathBuf>, Vec<Problem>) {
+    let sources = Sources::read(options);
+    (validate(&sources.layers, options.identity).config.control.candidates, sources.problems)
 }
 
 /// The file that would be read, and whether it is there: `svs config path`.

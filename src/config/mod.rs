@@ -31,8 +31,8 @@ pub(crate) use env::Environment;
 pub(crate) use in_force::Needs;
 pub(crate) use layers::Flag;
 pub(crate) use live::LiveConfig;
-pub(crate) use load::{LoadOptions, Loaded, config_path, load};
-pub(crate) use problem::{Origin, into_command_error};
+pub(crate) use load::{LoadOptions, Loaded, config_path, control_sockets, load};
+pub(crate) use problem::{Origin, Problem, into_command_error};
 pub(crate) use reader::Setting;
 pub(crate) use secret::Secret;
 #[cfg(test)]

@@ -49,13 +49,15 @@ pub(super) fn default_state_dir(env: &Environment, identity: Identity) -> Option
     folder.map(|folder| folder.join("svs"))
 }
 
-/// Where a command looks for the daemon.
-pub(super) fn socket_candidates(env: &Environment, state_dir: &Path) -> Vec<PathBuf> {
-    let own = env.path("XDG_RUNTIME_DIR").map(|folder| folder.join("svs").join(SOCKET));
+/// Where a command looks for the daemon. Cron and a plain ssh know nothing of a login's folder, in which the daemon may
+/// have been started.
+pub(super) fn socket_candidates(env: &Environment, state_dir: &Path, identity: Identity) -> Vec<PathBuf> {
+    let of_login = || PathBuf::from(format!("/run/user/{}", identity.uid));
+    let own = env.path("XDG_RUNTIME_DIR").unwrap_or_else(of_login).join("svs").join(SOCKET);
     let unit = first_of_list(env, "RUNTIME_DIRECTORY").map(|folder| folder.join(SOCKET));
     let system = PathBuf::from("/run/svs").join(SOCKET);
     let mut candidates: Vec<PathBuf> = Vec::new();
-    for candidate in own.into_iter().chain(unit).chain([system, state_dir.join(SOCKET)]) {
+    for candidate in [own].into_iter().chain(unit).chain([system, state_dir.join(SOCKET)]) {
         if !candidates.contains(&candidate) {
             candidates.push(candidate);
         }
@@ -149,7 +151,7 @@ mod tests {
         ] {
             let socket = default_socket(&env(variables), state, who);
             assert_eq!(socket, Path::new(expected));
-            assert!(socket_candidates(&env(variables), state).contains(&socket));
+            assert!(socket_candidates(&env(variables), state, who).contains(&socket));
         }
     }
 }

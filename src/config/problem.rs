@@ -59,6 +59,8 @@ impl fmt::Display for Problem {
     }
 }
 
+impl std::error::Error for Problem {}
+
 /// Something an operator should know, although svs can work with it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Warning {

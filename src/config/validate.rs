@@ -85,7 +85,7 @@ fn control(reader: &mut Reader<'_>, state_dir: &Path, identity: Identity) -> Con
     let (socket, candidates, origin) = if let Some((path, origin)) = reader.path(NAME) {
         (path.clone(), vec![path], origin)
     } else {
-        let candidates = paths::socket_candidates(&reader.layers.env, state_dir);
+        let candidates = paths::socket_candidates(&reader.layers.env, state_dir, identity);
         let socket = paths::default_socket(&reader.layers.env, state_dir, identity);
         (socket, candidates, Origin::Default)
     };

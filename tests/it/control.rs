@@ -213,3 +213,35 @@ fn a_path_that_no_socket_can_have_is_an_error_of_the_configuration() {
         assert_eq!(code(output.status), "78", "{arguments:?}: {}", stderr(&output));
     }
 }
+
+#[test]
+fn a_command_looks_for_the_daemon_where_its_configuration_has_it() {
+    let world = World::new();
+    let (place, file) = (world.folder().join("a place of its own"), world.folder().join("svs.toml"));
+    let write = |further: &str| {
+        fs::write(&file, format!("[control]\nsocket = {place:?}\n{further}")).expect("it can be written");
+    };
+    let svs = |arguments: &[&str], config: &Path| {
+        let mut command = world.svs(arguments);
+        command.env_remove("SVS_SOCKET").env("SVS_CONFIG", config);
+        command
+    };
+    write("");
+    let _daemon = world.spawn(svs(&["run"], &file));
+    world.wait("the socket", || UnixStream::connect(&place).is_ok());
+    let status = || svs(&["status"], &file).output().expect("the binary starts");
+    assert!(matches!(status().status.code(), Some(0 | 1)), "{}", stderr(&status()));
+    // What has become wrong since the daemon started does not hide it.
+    write("[nonsense]\n");
+    assert!(matches!(status().status.code(), Some(0 | 1)), "{}", stderr(&status()));
+    // What cannot be read at all is named beside the places that were tried.
+    write("[nonsense");
+    assert_eq!(code(status().status), "69");
+    assert!(stderr(&status()).contains("svs.toml:3:"), "{}", stderr(&status()));
+    // A file that is not there says nothing about the daemon.
+    let output = svs(&["status"], Path::new("none.toml")).output().expect("the binary starts");
+    assert_eq!(
+        (code(output.status).as_str(), stderr(&output).trim()),
+        ("78", "error: none.toml: no such file")
+    );
+}

@@ -72,7 +72,7 @@ impl Served {
     }
 
     async fn client(&self) -> Client {
-        Client::connect(Some(&self.path)).await.expect("it is served")
+        Client::connect(std::slice::from_ref(&self.path)).await.expect("it is served")
     }
 }
 
@@ -306,15 +306,13 @@ async fn the_end_lets_who_is_inside_finish() {
 #[tokio::test]
 async fn without_a_daemon_the_hint_says_how_to_start_it() {
     let dir = tempfile::tempdir().expect("a folder");
-    let nowhere = dir.path().join("control.sock");
-    let error = Client::connect(Some(&nowhere)).await.expect_err("nobody listens");
+    let nowhere = [dir.path().join("control.sock")];
+    let error = Client::connect(&nowhere).await.expect_err("nobody listens");
     assert_eq!((error.kind, error.hints[0].as_str()), (ErrorKind::Unavailable, "systemctl start svs"));
-    assert!(Client::find(Some(&nowhere), false).await.expect("no failure").is_none());
-    let named = Client::find(Some(&nowhere), true).await;
-    assert_eq!(named.expect_err("it was named").kind, ErrorKind::Unavailable);
+    assert!(Client::find(&nowhere).await.expect("no failure").is_none());
     // A file that is no socket at all counts as nobody there, and so does a stale one.
-    drop(std::os::unix::net::UnixListener::bind(&nowhere).expect("the place is free"));
-    assert_eq!(Client::connect(Some(&nowhere)).await.expect_err("it is stale").kind, ErrorKind::Unavailable);
-    let too_long = dir.path().join("x".repeat(200));
-    assert_eq!(Client::connect(Some(&too_long)).await.expect_err("too long").kind, ErrorKind::Config);
+    drop(std::os::unix::net::UnixListener::bind(&nowhere[0]).expect("the place is free"));
+    assert_eq!(Client::connect(&nowhere).await.expect_err("it is stale").kind, ErrorKind::Unavailable);
+    let too_long = [dir.path().join("x".repeat(200))];
+    assert_eq!(Client::connect(&too_long).await.expect_err("too long").kind, ErrorKind::Config);
 }

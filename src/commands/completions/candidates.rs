@@ -1,7 +1,8 @@
 //! What can stand where: told by the names of values in the grammar. Users, seats, keys and refs are the daemon's.
 
 use std::ffi::{OsStr, OsString};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::builder::StyledStr;
@@ -11,6 +12,7 @@ use serde::de::DeserializeOwned;
 use crate::admin::Client;
 use crate::admin::api::{KeyList, PersonList, RecentRequest, RecentRequests, VipList, path};
 use crate::commands::block_on;
+use crate::config::{self, LoadOptions};
 use crate::domain::chat::{Language, UserId};
 use crate::domain::key::Group;
 use crate::domain::model::ModelSlot;
@@ -36,24 +38,32 @@ pub(super) fn offer(mut grammar: clap::Command, words: &[OsString]) -> clap::Com
     let current = words.get(index.unwrap_or(words.len().saturating_sub(1)));
     // Options stand in the way of whoever looks for a value.
     let wants_option = current.is_some_and(|word| word.to_string_lossy().starts_with('-'));
-    with_values(grammar, socket(words).as_deref(), wants_option)
+    with_values(grammar, &sockets(words), wants_option)
 }
 
-/// The socket that the words name, or else the environment.
-fn socket(words: &[OsString]) -> Option<PathBuf> {
-    let named = words.iter().zip(words.iter().skip(1)).find(|(flag, _)| *flag == "--socket");
-    let joined = words.iter().find_map(|word| word.to_str()?.strip_prefix("--socket="));
-    let of_flag = named.map(|(_, path)| PathBuf::from(path)).or_else(|| joined.map(PathBuf::from));
-    of_flag.or_else(|| std::env::var_os("SVS_SOCKET").filter(|path| !path.is_empty()).map(PathBuf::from))
+/// Where the daemon may be, from the same options and variables as the command itself would take.
+fn sockets(words: &[OsString]) -> Arc<[PathBuf]> {
+    let named = |flags: &[&str]| {
+        let apart =
+            words.iter().zip(words.iter().skip(1)).find(|(flag, _)| flags.iter().any(|name| flag == name));
+        let joined =
+            || words.iter().find_map(|word| word.to_str()?.strip_prefix(flags[0])?.strip_prefix('='));
+        apart.map(|(_, path)| PathBuf::from(path)).or_else(|| joined().map(PathBuf::from))
+    };
+    if let Some(path) = named(&["--socket"]) {
+        return [path].into();
+    }
+    let options = LoadOptions { config: named(&["--config", "-c"]), ..LoadOptions::of_process() };
+    config::control_sockets(&options).0.into()
 }
 
-fn with_values(command: clap::Command, socket: Option<&Path>, wants_option: bool) -> clap::Command {
+fn with_values(command: clap::Command, sockets: &Arc<[PathBuf]>, wants_option: bool) -> clap::Command {
     let command_name = command.get_name().to_owned();
     let command = command.mut_args(|argument| {
         let is_option = !argument.is_positional();
         let argument = if is_option && !wants_option { argument.hide(true) } else { argument };
         let Some([value]) = argument.get_value_names() else { return argument };
-        let socket = socket.map(Path::to_path_buf);
+        let sockets = Arc::clone(sockets);
         match value.as_str() {
             "ROLE" => {
                 let none = (command_name == "role").then_some("none");
@@ -70,22 +80,22 @@ fn with_values(command: clap::Command, socket: Option<&Path>, wants_option: bool
             "LANG" => argument.add(ArgValueCandidates::new(|| {
                 Language::ALL.map(|language| CompletionCandidate::new(language.code())).into()
             })),
-            "KEY" | "KEYS" => argument.add(ArgValueCandidates::new(move || keys(socket.as_deref()))),
-            "REF" => argument.add(ArgValueCandidates::new(move || refs(socket.as_deref()))),
+            "KEY" | "KEYS" => argument.add(ArgValueCandidates::new(move || keys(&sockets))),
+            "REF" => argument.add(ArgValueCandidates::new(move || refs(&sockets))),
             "WHO" if command_name == "kick" || command_name == "extend" => {
-                argument.add(ArgValueCompleter::new(move |word: &OsStr| seated(socket.as_deref(), word)))
+                argument.add(ArgValueCompleter::new(move |word: &OsStr| seated(&sockets, word)))
             }
-            "WHO" => argument.add(ArgValueCompleter::new(move |word: &OsStr| users(socket.as_deref(), word))),
+            "WHO" => argument.add(ArgValueCompleter::new(move |word: &OsStr| users(&sockets, word))),
             _ => argument,
         }
     });
-    command.mut_subcommands(|below| with_values(below, socket, wants_option))
+    command.mut_subcommands(|below| with_values(below, sockets, wants_option))
 }
 
 /// What the daemon says, or nothing: a shell is no place for its absence.
-fn ask<T: DeserializeOwned>(socket: Option<&Path>, path: &str) -> Option<T> {
+fn ask<T: DeserializeOwned>(sockets: &[PathBuf], path: &str) -> Option<T> {
     let asked = block_on(async {
-        let asking = async { Client::connect(socket).await?.get(path).await };
+        let asking = async { Client::connect(sockets).await?.get(path).await };
         Ok::<_, CommandError>(tokio::time::timeout(PATIENCE, asking).await.ok().and_then(Result::ok))
     });
     asked.ok().flatten()
@@ -95,13 +105,13 @@ fn candidate(value: String, help: &str) -> CompletionCandidate {
     CompletionCandidate::new(value).help(Some(StyledStr::from(one_line(help).into_owned())))
 }
 
-fn keys(socket: Option<&Path>) -> Vec<CompletionCandidate> {
-    let list = ask::<KeyList>(socket, path::KEYS).map(|list| list.keys).unwrap_or_default();
+fn keys(sockets: &[PathBuf]) -> Vec<CompletionCandidate> {
+    let list = ask::<KeyList>(sockets, path::KEYS).map(|list| list.keys).unwrap_or_default();
     list.iter().map(|key| candidate(key.key.to_string(), key.state.name())).collect()
 }
 
-fn refs(socket: Option<&Path>) -> Vec<CompletionCandidate> {
-    let recent = ask::<RecentRequests>(socket, path::REQUESTS).map(|recent| recent.requests);
+fn refs(sockets: &[PathBuf]) -> Vec<CompletionCandidate> {
+    let recent = ask::<RecentRequests>(sockets, path::REQUESTS).map(|recent| recent.requests);
     let of = |request: &RecentRequest| {
         let outcome = request.outcome.as_deref().unwrap_or("running");
         candidate(request.reference.to_string(), &format!("{}, {outcome}", request.role))
@@ -124,16 +134,16 @@ fn person(id: UserId, name: Option<&str>, what: &str, word: &OsStr) -> Option<Co
     found.get_value().to_string_lossy().starts_with(&*word).then_some(found)
 }
 
-fn users(socket: Option<&Path>, word: &OsStr) -> Vec<CompletionCandidate> {
-    let mut users = ask::<PersonList>(socket, path::USERS).map(|list| list.users).unwrap_or_default();
+fn users(sockets: &[PathBuf], word: &OsStr) -> Vec<CompletionCandidate> {
+    let mut users = ask::<PersonList>(sockets, path::USERS).map(|list| list.users).unwrap_or_default();
     users.sort_by_key(|user| std::cmp::Reverse(user.last_seen));
     let found = users.iter().filter_map(|user| person(user.id, user.name.as_deref(), user.role.name(), word));
     found.take(MOST_USERS).collect()
 }
 
 /// Who has a seat, and the seats.
-fn seated(socket: Option<&Path>, word: &OsStr) -> Vec<CompletionCandidate> {
-    let Some(room) = ask::<VipList>(socket, path::VIP) else { return Vec::new() };
+fn seated(sockets: &[PathBuf], word: &OsStr) -> Vec<CompletionCandidate> {
+    let Some(room) = ask::<VipList>(sockets, path::VIP) else { return Vec::new() };
     let taken = |seat: u32, user: UserId, name: &Option<String>| {
         let name = name.as_ref().map(|name| format!(" @{name}")).unwrap_or_default();
         candidate(format!("seat:{seat}"), &format!("{user}{name}"))

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::admin::Client;
 use crate::admin::api::{ConfigDiff, DiffRequest, SettingChange, path};
 use crate::commands::Ctx;
 use crate::domain::time::Timestamp;
@@ -36,7 +35,7 @@ pub(crate) async fn run(_: &DiffArgs, ctx: &Ctx) -> Result<impl Report + use<>, 
     });
     let request = DiffRequest { file: file.transpose()? };
     let asked = async {
-        let client = Client::connect(ctx.socket.as_deref()).await?;
+        let client = ctx.daemon().await?;
         client.post::<_, ConfigDiff>(path::CONFIG_DIFF, &request).await
     };
     ctx.within(Duration::from_secs(10), "the daemon's answer", asked).await.map(Found)

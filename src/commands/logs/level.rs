@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::admin::Client;
 use crate::admin::api::{LevelRequest, LevelState, path};
 use crate::commands::{Ctx, parse_span};
 use crate::config::LogLevel;
@@ -48,7 +47,7 @@ fn parse_wish(text: &str) -> Result<Wish, String> {
 /// Asks the daemon, or tells it.
 pub(crate) async fn run(args: &LevelArgs, ctx: &Ctx) -> Result<impl Report + use<>, CommandError> {
     let asked = async {
-        let client = Client::connect(ctx.socket.as_deref()).await?;
+        let client = ctx.daemon().await?;
         let Some(wish) = args.level else { return client.get::<LevelState>(path::LOGS_LEVEL).await };
         let level = match wish {
             Wish::Level(level) => Some(level),

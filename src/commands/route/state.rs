@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::admin::Client;
 use crate::admin::api::path;
 use crate::clock::pacific_calendar;
 use crate::commands::pool::unused_pool;
@@ -98,7 +97,7 @@ async fn kept(ctx: &Ctx) -> Result<Option<Snapshot>, CommandError> {
 }
 
 async fn live(ctx: &Ctx) -> Result<Snapshot, CommandError> {
-    let asked = async { Client::connect(ctx.socket.as_deref()).await?.get::<Snapshot>(path::SNAPSHOT).await };
+    let asked = async { ctx.daemon().await?.get::<Snapshot>(path::SNAPSHOT).await };
     ctx.within(Duration::from_secs(5), "the daemon's answer", asked).await
 }
 

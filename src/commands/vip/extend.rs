@@ -5,7 +5,6 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::ls::session_json;
-use crate::admin::Client;
 use crate::admin::api::{ExtendRequest, Extended, KickTarget, path};
 use crate::commands::{Ctx, parse_span};
 use crate::domain::time::Timestamp;
@@ -34,7 +33,7 @@ pub(crate) struct ExtendArgs {
 pub(crate) async fn run(args: &ExtendArgs, ctx: &Ctx) -> Result<impl Report + use<>, CommandError> {
     let request = ExtendRequest { for_ms: args.by.map(super::kick::ms) };
     let path = format!("{}/{}/extend", path::VIP, args.who);
-    let asked = async { Client::connect(ctx.socket.as_deref()).await?.post(&path, &request).await };
+    let asked = async { ctx.daemon().await?.post(&path, &request).await };
     Ok(Done(ctx.within(Duration::from_secs(5), "the daemon's answer", asked).await?))
 }
 

@@ -5,7 +5,6 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::ls::session_json;
-use crate::admin::Client;
 use crate::admin::api::{GrantRequest, Granted, path};
 use crate::commands::{Ctx, parse_span, parse_who};
 use crate::domain::chat::Who;
@@ -39,7 +38,7 @@ pub(crate) struct GrantArgs {
 pub(crate) async fn run(args: &GrantArgs, ctx: &Ctx) -> Result<impl Report + use<>, CommandError> {
     let request = GrantRequest { for_ms: args.length.map(super::kick::ms), evict_oldest: args.evict_oldest };
     let path = format!("{}/{}/grant", path::VIP, args.who);
-    let asked = async { Client::connect(ctx.socket.as_deref()).await?.post(&path, &request).await };
+    let asked = async { ctx.daemon().await?.post(&path, &request).await };
     Ok(Done(ctx.within(Duration::from_secs(5), "the daemon's answer", asked).await?))
 }
 

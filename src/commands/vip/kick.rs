@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::admin::Client;
 use crate::admin::api::{KickRequest, KickTarget, Kicked, VipHold, VipSession, VipWaiting, path};
 use crate::commands::{Ctx, parse_span, with_at};
 use crate::domain::chat::UserId;
@@ -95,7 +94,7 @@ async fn agreed(target: &KickTarget, ctx: &Ctx) -> Result<bool, CommandError> {
 
 async fn kick(target: &KickTarget, request: &KickRequest, ctx: &Ctx) -> Result<Kicked, CommandError> {
     let path = format!("{}/{target}", path::VIP);
-    let asked = async { Client::connect(ctx.socket.as_deref()).await?.delete(&path, request).await };
+    let asked = async { ctx.daemon().await?.delete(&path, request).await };
     ctx.within(Duration::from_secs(5), "the daemon's answer", asked).await
 }
 
