@@ -10,10 +10,22 @@ use crate::gateway::Gateway;
 use crate::gemini::GeminiClient;
 use crate::telemetry::Logs;
 
+/// Where a reload is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Turn {
+    Begins,
+    /// Whatever came of it.
+    Ends,
+}
+
+/// Hears of each turn.
+pub(crate) type OnTurn = Box<dyn Fn(Turn) + Send + Sync>;
+
 /// The way from the sources to the configuration in force.
 pub(crate) struct Reloader {
     gateway: Gateway,
     logs: Option<Logs>,
+    on_turn: OnTurn,
     running: Mutex<Running>,
     /// Held while the sources are taken over.
     turn: tokio::sync::Mutex<()>,
@@ -21,10 +33,16 @@ pub(crate) struct Reloader {
 
 impl Reloader {
     /// Of a daemon that came by its configuration as `running` says.
-    pub(crate) fn new(gateway: Gateway, logs: Option<Logs>, running: Running) -> Arc<Reloader> {
+    pub(crate) fn new(
+        gateway: Gateway,
+        logs: Option<Logs>,
+        running: Running,
+        on_turn: OnTurn,
+    ) -> Arc<Reloader> {
         Arc::new(Reloader {
             gateway,
             logs,
+            on_turn,
             running: Mutex::new(running),
             turn: tokio::sync::Mutex::default(),
         })
@@ -41,6 +59,13 @@ impl Reloader {
     /// with them, the old configuration stays.
     pub(crate) async fn reload(&self) -> Result<Vec<Difference>, CommandError> {
         let _turn = self.turn.lock().await;
+        (self.on_turn)(Turn::Begins);
+        let taken_over = self.take_over().await;
+        (self.on_turn)(Turn::Ends);
+        taken_over
+    }
+
+    async fn take_over(&self) -> Result<Vec<Difference>, CommandError> {
         let loaded = self.read(None).await?;
         let missing = loaded.config.missing_for_run();
         if !missing.is_empty() {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-use super::supervisor;
+use super::supervisor::Supervisor;
 use crate::admin;
 use crate::admin::http::{Door, Site};
 use crate::admin::peers::Peers;
@@ -38,6 +38,8 @@ pub(crate) struct Daemon {
     pub(crate) control: bool,
     /// Its log, where it keeps one.
     pub(crate) logs: Option<Logs>,
+    /// Hears of its reloads.
+    pub(crate) supervisor: Supervisor,
 }
 
 /// Called once: configuration, state and lock are good.
@@ -45,7 +47,7 @@ pub(crate) type OnReady = Box<dyn FnOnce(&Gateway) + Send>;
 
 /// Runs a daemon until it is shut down.
 pub(crate) async fn serve(daemon: Daemon, on_ready: OnReady) -> Result<(), CommandError> {
-    let Daemon { config, clock, vitals, shutdown, running, hangups, control, logs } = daemon;
+    let Daemon { config, clock, vitals, shutdown, running, hangups, control, logs, supervisor } = daemon;
     config.require_token()?;
     config.require_keys()?;
     // The client is made while the store waits for its locks and the disk.
@@ -64,7 +66,8 @@ pub(crate) async fn serve(daemon: Daemon, on_ready: OnReady) -> Result<(), Comma
     let live = LiveConfig::new(Arc::clone(&config));
     let gateway = Gateway::open(live.clone(), store.clone(), gemini, clock.clone(), vitals.clone()).await?;
     let house = gateway.keep_house();
-    let reloader = running.map(|running| Reloader::new(gateway.clone(), logs.clone(), running));
+    let on_turn = Box::new(move |turn| supervisor.reload(turn));
+    let reloader = running.map(|running| Reloader::new(gateway.clone(), logs.clone(), running, on_turn));
     if let Some(reloader) = reloader.clone() {
         tokio::spawn(reload_on(hangups, reloader));
     }
@@ -110,11 +113,9 @@ pub(crate) async fn serve(daemon: Daemon, on_ready: OnReady) -> Result<(), Comma
 async fn reload_on(hangups: Arc<Notify>, reloader: Arc<Reloader>) {
     loop {
         hangups.notified().await;
-        supervisor::reloading();
         if let Err(error) = reloader.reload().await {
             tracing::error!(%error, "the configuration was not read again; the old one stays");
         }
-        supervisor::reloaded();
     }
 }
 

@@ -8,7 +8,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::context::Ctx;
 use super::daemon::{Daemon, serve};
-use super::{init, supervisor};
+use super::init;
+use super::supervisor::Supervisor;
 use crate::config::{Flag, Running, into_command_error, load};
 use crate::error::{CommandError, ErrorKind};
 use crate::gateway::Gateway;
@@ -83,6 +84,7 @@ pub(crate) async fn run(args: &RunArgs, ctx: &Ctx) -> Result<(), CommandError> {
     }
     let shutdown = CancellationToken::new();
     let mut signals = Signals::listen()?;
+    let supervisor = Supervisor::default();
     let daemon = Daemon {
         config: Arc::clone(&loaded.config),
         clock: ctx.clock.clone(),
@@ -92,13 +94,14 @@ pub(crate) async fn run(args: &RunArgs, ctx: &Ctx) -> Result<(), CommandError> {
         hangups: Arc::clone(&signals.hangups),
         control: true,
         logs: Some(log.logs.clone()),
+        supervisor: supervisor.clone(),
     };
     let keys = loaded.config.keys.len();
     let told = (daemon.vitals.clone(), ctx.clock.clone(), shutdown.clone());
     let ready = Box::new(move |gateway: &Gateway| {
         tracing::info!(keys, version = env!("CARGO_PKG_VERSION"), "svs is ready");
         let (vitals, clock, shutdown) = told;
-        supervisor::keep_told(gateway.clone(), vitals, clock, shutdown);
+        supervisor.keep_told(gateway.clone(), vitals, clock, shutdown);
     });
     let serving = serve(daemon, ready);
     tokio::pin!(serving);
@@ -107,7 +110,7 @@ pub(crate) async fn run(args: &RunArgs, ctx: &Ctx) -> Result<(), CommandError> {
         name = signals.next() => name,
     };
     tracing::info!(signal = ended, "ending: what is being answered is finished first");
-    supervisor::stopping();
+    Supervisor::stopping();
     shutdown.cancel();
     tokio::select! {
         ended = &mut serving => ended,

@@ -1,6 +1,8 @@
 //! Under a service manager: what svs tells it, and what it makes of it. The manager here is a socket of the test's own;
 //! `systemd.rs` has the real one.
 
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::UnixDatagram;
 use std::time::{Duration, Instant};
 
@@ -63,18 +65,43 @@ fn the_service_manager_hears_of_every_change() {
     assert_eq!(first, ["READY=1", "STATUS=polling, 25/25 keys, VIP 0/3", "WATCHDOG=1"]);
     assert!(!manager.world.sandbox().telegram().calls().is_empty(), "ready before Telegram was asked");
 
-    let pid = rustix::process::Pid::from_raw(i32::try_from(daemon.pid()).expect("a pid")).expect("a pid");
-    rustix::process::kill_process(pid, rustix::process::Signal::HUP).expect("it runs");
-    let reloading = manager.until("RELOADING=1");
-    let monotonic = reloading[1].strip_prefix("MONOTONIC_USEC=").expect("the time of the reload");
-    assert!(monotonic.parse::<u64>().is_ok_and(|usec| usec > 0), "{monotonic}");
-    assert_eq!(manager.until("READY=1"), ["READY=1"]);
-
     daemon.ask_to_end();
     let stopping = manager.until("STOPPING=1");
     assert!(stopping[1].starts_with("EXTEND_TIMEOUT_USEC="), "{stopping:?}");
     manager.until("STATUS=ending: ");
     assert_eq!(code(daemon.end(PATIENCE)), "0");
+}
+
+#[test]
+fn the_service_manager_hears_of_every_reload_whoever_asks_and_whatever_comes_of_it() {
+    let manager = Manager::new();
+    let file = manager.world.folder().join("svs.toml");
+    let write = |text: &str| {
+        fs::write(&file, text).expect("a file");
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).expect("permissions");
+    };
+    write("");
+    let daemon = manager.start(&[("SVS_CONFIG", &file.display().to_string())]);
+    manager.until("READY=1");
+    let mut last = 0;
+    let mut told = |how: &str| {
+        let reloading = manager.until("RELOADING=1");
+        let monotonic = reloading[1].strip_prefix("MONOTONIC_USEC=").expect("the time of the reload");
+        let monotonic: u64 = monotonic.parse().expect("a time");
+        assert!(monotonic > last, "{how}: {monotonic} after {last}");
+        last = monotonic;
+        assert_eq!(manager.until("READY=1"), ["READY=1"], "{how}");
+    };
+
+    let pid = rustix::process::Pid::from_raw(i32::try_from(daemon.pid()).expect("a pid")).expect("a pid");
+    rustix::process::kill_process(pid, rustix::process::Signal::HUP).expect("it runs");
+    told("SIGHUP");
+    let reload = || code(manager.world.output(&["reload"]).status);
+    assert_eq!(reload(), "0");
+    told("svs reload");
+    write("limits = 5");
+    assert_eq!(reload(), "78");
+    told("a configuration that is refused");
 }
 
 #[test]

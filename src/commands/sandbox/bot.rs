@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::commands::Ctx;
 use crate::commands::daemon::{Daemon, serve};
+use crate::commands::supervisor::Supervisor;
 use crate::config::{self, Config, Environment, LoadOptions, into_command_error};
 use crate::error::{CommandError, ErrorKind};
 use crate::gateway::Gateway;
@@ -85,6 +86,7 @@ impl Bot {
             hangups: Arc::default(),
             control: opens_socket,
             logs: None,
+            supervisor: Supervisor::default(),
         };
         let (ready, is_ready) = oneshot::channel();
         let on_ready = Box::new(move |_: &Gateway| _ = ready.send(()));
