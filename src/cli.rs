@@ -18,9 +18,10 @@ use crate::commands::vip::VipCommand;
 use crate::commands::webhook::WebhookCommand;
 use crate::commands::{
     Ctx, ask, block_on, catch_panics, completions, config, doctor, explain, harden, health, help, init, keys,
-    logs, man, parse_span, reload, route, run, sandbox, service, status, top, usage, users, verify, version,
-    vip, webhook,
+    logs, man, parse_language, parse_span, reload, route, run, sandbox, service, status, top, usage, users,
+    verify, version, vip, webhook,
 };
+use crate::domain::language::Language;
 use crate::error::{CommandError, ErrorKind};
 use crate::ui::{
     ColorChoice, Exit, Format, OutputOptions, Report, Style, emit, print_failure, terminal_width,
@@ -90,6 +91,14 @@ struct Global {
     /// Give up after this long, as in 10s
     #[arg(long, global = true, value_name = "SPAN", value_parser = parse_span)]
     timeout: Option<Duration>,
+    #[arg(
+        long,
+        global = true,
+        value_name = "LANG",
+        value_parser = parse_language,
+        help = "Show what the bot says to people in this language [env: SVS_LANG]"
+    )]
+    lang: Option<Language>,
 }
 
 #[derive(Subcommand, Debug)]
@@ -192,7 +201,10 @@ fn run(arguments: &[OsString]) -> Exit {
         Ok(cli) => cli,
         Err(error) => return refuse(&error, hints, &command_line(arguments)),
     };
-    let ctx = cli.global.into_context();
+    let mut ctx = cli.global.into_context();
+    if let Err(error) = ctx.take_language() {
+        return print_failure(&error, ctx.output.format, ctx.output.stderr);
+    }
     if let Err(error) = formats::check(&cli.command, ctx.output.format) {
         // Not in the format that is not there.
         let format = if ctx.output.format.is_json() { ctx.output.format } else { Format::Table };
@@ -314,6 +326,7 @@ impl Global {
             socket: self.socket.or_else(|| environment("SVS_SOCKET")),
             timeout: self.timeout,
             no_input: self.no_input,
+            lang: self.lang,
             stdin_is_terminal: std::io::stdin().is_terminal(),
             clock: Clock::system(),
         }

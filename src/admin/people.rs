@@ -57,6 +57,7 @@ pub(crate) async fn set_role(
         role: changed.after,
         until: until.filter(|_| grant.is_some()),
         served: changed.is_served,
+        told: changed.told,
     })
 }
 

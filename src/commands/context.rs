@@ -3,9 +3,11 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::parse_language;
 use crate::admin::Client;
 use crate::clock::Clock;
 use crate::config::{self, LoadOptions, Loaded, LogConfig, LogFormat, LogLevel, Problem, into_command_error};
+use crate::domain::language::Language;
 use crate::error::{CommandError, ErrorKind};
 use crate::telemetry::{Log, Vitals, start_log};
 use crate::ui::{OutputOptions, Paint, note};
@@ -29,6 +31,8 @@ pub(crate) struct Ctx {
     pub(crate) timeout: Option<Duration>,
     /// `--no-input`.
     pub(crate) no_input: bool,
+    /// `--lang`, or else `SVS_LANG`.
+    pub(crate) lang: Option<Language>,
     /// Standard input is a terminal.
     pub(crate) stdin_is_terminal: bool,
     /// The time.
@@ -39,6 +43,23 @@ impl Ctx {
     /// Whether a question may be asked.
     pub(crate) const fn is_interactive(&self) -> bool {
         self.stdin_is_terminal && self.output.stderr_is_terminal && !self.no_input
+    }
+
+    /// Reads `SVS_LANG` where there was no `--lang`.
+    pub(crate) fn take_language(&mut self) -> Result<(), CommandError> {
+        let Some(wished) = std::env::var("SVS_LANG").ok().filter(|wished| !wished.is_empty()) else {
+            return Ok(());
+        };
+        if self.lang.is_none() {
+            let unknown = |why| CommandError::new(ErrorKind::Usage, format!("SVS_LANG={wished}: {why}"));
+            self.lang = Some(parse_language(&wished).map_err(unknown)?);
+        }
+        Ok(())
+    }
+
+    /// In which language to show what the bot says: the one that was wished, else that of the locale, else English.
+    pub(crate) fn language(&self) -> Language {
+        self.lang.or_else(|| of_locale(|name| std::env::var(name).ok())).unwrap_or_default()
     }
 
     /// The daemon.
@@ -117,5 +138,31 @@ impl Ctx {
             let message = format!("{what} took longer than {}", crate::ui::text::span(limit));
             Err(CommandError::new(ErrorKind::Unavailable, message).hint("--timeout allows more time"))
         })
+    }
+}
+
+/// The language of a locale, if the bot has it.
+fn of_locale(variable: impl Fn(&str) -> Option<String>) -> Option<Language> {
+    let names = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter();
+    Language::of_tag(&names.filter_map(variable).find(|value| !value.is_empty())?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn people_speak_the_language_of_the_locale() {
+        let cases = [
+            ("LANG", "zh_CN.UTF-8", Some(Language::ZH)),
+            ("LC_ALL", "zh_TW", Some(Language::ZH)),
+            ("LANG", "en_US.UTF-8", Some(Language::EN)),
+            ("LANG", "C.UTF-8", None),
+            ("LANG", "", None),
+        ];
+        for (name, value, expected) in cases {
+            let locale = |asked: &str| (asked == name).then(|| value.to_owned());
+            assert_eq!(of_locale(locale), expected, "{name}={value}");
+        }
     }
 }

@@ -16,9 +16,10 @@ use crate::config::{Config, LiveConfig, Running};
 use crate::error::{CommandError, ErrorKind};
 use crate::gateway::Gateway;
 use crate::gemini::GeminiClient;
-use crate::store::{Access, Store};
+use crate::store::{Access, OfflineChange, Store};
 use crate::telegram::{self, TelegramDeps};
-use crate::telemetry::{Logs, Vitals, name_people};
+use crate::telemetry::{Logs, Vitals, name_people, person};
+use crate::ui::text::rfc3339;
 
 /// What a daemon is made of.
 pub(crate) struct Daemon {
@@ -63,6 +64,7 @@ pub(crate) async fn serve(daemon: Daemon, on_ready: OnReady) -> Result<(), Comma
     let store = opening.await?;
     let gemini = gemini?;
     name_people(log_salt(&store).await?, config.log.ids);
+    log_offline_changes(&store).await?;
     let live = LiveConfig::new(Arc::clone(&config));
     let gateway = Gateway::open(live.clone(), store.clone(), gemini, clock.clone(), vitals.clone()).await?;
     let house = gateway.keep_house();
@@ -126,6 +128,19 @@ async fn log_salt(store: &Store) -> Result<Vec<u8>, CommandError> {
     }
     let drawn = store.commit(|tx| tx.log_salt()?.map_or_else(|| tx.draw_log_salt(), Ok));
     Ok(drawn.await?)
+}
+
+/// Says what operators changed while no daemon ran; once.
+async fn log_offline_changes(store: &Store) -> Result<(), CommandError> {
+    let changes = store.read(|tx| tx.offline_changes()).await?;
+    if changes.is_empty() {
+        return Ok(());
+    }
+    for OfflineChange { at, uid, verb, key, user, note } in changes {
+        let (at, user) = (rfc3339(at), user.map(person));
+        tracing::info!(uid, at, key, user, note, "{verb}, while svs did not run");
+    }
+    Ok(store.commit(|tx| tx.forget_offline_changes()).await?)
 }
 
 /// Opening waits for locks, so it is done beside the runtime; it begins at once.

@@ -13,6 +13,7 @@ use crate::domain::reference::RequestName;
 use crate::domain::time::Timestamp;
 use crate::error::CommandError;
 use crate::gateway::{TracedMessage, TracedRequest, TracedSend, trace};
+use crate::telegram::Texts;
 use crate::ui::text::{count, relative, rfc3339, span};
 use crate::ui::{Body, Paint, Report, Style, Table};
 
@@ -24,8 +25,8 @@ use super::{Ctx, parse_request_name, plan, stored};
 /// a shell: quote it or leave it out). The id of an update is taken as well.
 ///
 /// Shows who asked and when, how the message was classified, the plan with every key it skipped and why, every send
-/// with its key, time, outcome and Google's words, and the messages in Telegram; never what anybody wrote. Where no
-/// daemon runs, the stored state answers.
+/// with its key, time, outcome and Google's words, and the messages in Telegram; never what anybody wrote. What the bot
+/// said of itself is quoted in the person's language, or that of --lang. Where no daemon runs, the stored state answers.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "Examples:
   svs explain K7QF
@@ -43,9 +44,9 @@ pub(crate) async fn run(args: &ExplainArgs, ctx: &Ctx) -> Result<impl Report + u
         match ctx.find_daemon().await? {
             Some(client) => {
                 let trace = client.get::<Trace>(&format!("{}/{}", path::REQUESTS, args.name)).await?;
-                Ok(Explained { trace, live: true })
+                Ok(Explained::new(trace, true, ctx))
             }
-            None => Ok(Explained { trace: stored_trace(&args.name, ctx).await?, live: false }),
+            None => Ok(Explained::new(stored_trace(&args.name, ctx).await?, false, ctx)),
         }
     };
     ctx.within(Duration::from_secs(5), "the daemon's answer", asked).await
@@ -61,9 +62,22 @@ async fn stored_trace(name: &RequestName, ctx: &Ctx) -> Result<Trace, CommandErr
 struct Explained {
     trace: Trace,
     live: bool,
+    /// What each message said, where that is the bot's own words.
+    said: Vec<Option<String>>,
 }
 
 impl Explained {
+    fn new(trace: Trace, live: bool, ctx: &Ctx) -> Explained {
+        let theirs = trace.user.as_ref().and_then(|user| user.language);
+        let language = ctx.lang.or(theirs).unwrap_or_else(|| ctx.language());
+        let texts = Texts::load();
+        let said = |message: &TracedMessage| {
+            let at = message.done_at.unwrap_or(message.opened_at);
+            message.notice.as_ref().map(|notice| texts.notice(language, notice, at))
+        };
+        Explained { said: trace.messages.iter().map(said).collect(), trace, live }
+    }
+
     fn name(&self) -> String {
         let id = self.trace.id;
         match &self.trace.reference {
@@ -177,6 +191,11 @@ impl Report for Explained {
         if !trace.messages.is_empty() {
             let _ = writeln!(text, "\n{}", title(style, "what was said in Telegram"));
             text += &messages_table(&trace.messages).aligned(style, None);
+            for (message, said) in trace.messages.iter().zip(&self.said) {
+                if let Some(said) = said {
+                    let _ = writeln!(text, "  {}: {}", message.part + 1, crate::ui::text::one_line(said));
+                }
+            }
         }
         if let Some((request, plan)) =
             trace.request.as_ref().and_then(|request| Some((request, request.plan.as_ref()?)))
@@ -209,7 +228,7 @@ impl Report for Explained {
             "update": update,
             "request": trace.request.as_ref().map(|request| self.request_json(request)),
             "sends": trace.sends.iter().map(send_json).collect::<Vec<_>>(),
-            "messages": trace.messages.iter().map(message_json).collect::<Vec<_>>(),
+            "messages": trace.messages.iter().zip(&self.said).map(message_json).collect::<Vec<_>>(),
         })
     }
 
@@ -327,11 +346,12 @@ fn send_json(send: &TracedSend) -> Value {
     })
 }
 
-fn message_json(message: &TracedMessage) -> Value {
+fn message_json((message, said): (&TracedMessage, &Option<String>)) -> Value {
     json!({
         "part": message.part,
         "chat": message.chat,
         "kind": message.kind,
+        "said": said,
         "message_id": message.message_id,
         "state": message.state,
         "opened_at": rfc3339(message.opened_at),

@@ -27,7 +27,8 @@ use self::probe::Probe;
 ///
 /// On a terminal it asks; what is given as a flag is not asked for. Secrets are typed hidden or read from files, never
 /// from the command line. The token is tried with Telegram and the keys with Google's free list of models. The file is
-/// written at once, for its owner alone (mode 0600), and never over another one without --force.
+/// written at once, for its owner alone (mode 0600), and never over another one without --force. With --lang the bot
+/// speaks that language to whoever's is not known.
 ///
 /// A file of keys has one key per line. Before it may stand its place, A to D for a group or RA and RB for the router's
 /// two, and behind it its project, all apart by blanks; or the line is one of a .env file, as that of group A's keys.
@@ -98,6 +99,7 @@ async fn make(args: &InitArgs, ctx: &Ctx) -> Result<Made, CommandError> {
     let probe = Probe::new(surroundings(ctx)?, args.offline);
     let (draft, bot, bad) =
         if asks { wizard::ask(args, &probe, ctx).await? } else { from_files(args, &probe, ctx).await? };
+    let draft = Draft { language: ctx.lang, ..draft };
     write::write(&path, &draft.to_toml(), args.force, ctx)?;
     Ok(Made { is_default: config_path(&ctx.load_options()).0 == path, path, bot, bad, draft })
 }

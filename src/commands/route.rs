@@ -4,6 +4,7 @@
 use serde_json::{Value, json};
 
 use crate::admin::keys;
+use crate::domain::chat::RequestRef;
 use crate::domain::key::{KeyId, Project};
 use crate::domain::model::ModelSlot;
 use crate::domain::policy::task::{Classified, Message, classify};
@@ -13,9 +14,11 @@ use crate::domain::role::Role;
 use crate::domain::router::first::first_decision;
 use crate::domain::router::plan::{Decision, Plan, Request, Step};
 use crate::domain::router::record::PlanRecord;
+use crate::domain::router::told::told;
 use crate::domain::time::Timestamp;
 use crate::error::{CommandError, ErrorKind};
-use crate::ui::text::{count, lines, relative, rfc3339};
+use crate::telegram::{TELL_WAIT_AFTER, Texts};
+use crate::ui::text::{count, lines, one_line, relative, rfc3339};
 use crate::ui::{Body, Exit, Paint, Report, Style, Table};
 
 use super::input::{check_text, read_stdin};
@@ -36,6 +39,8 @@ use state::{Found, StateSource, find_state};
 /// Decides as the bot does, but sends nothing and changes nothing. The same state, seed and time give the same
 /// route: with the seed, time and state of a request that `svs explain` shows, the very same. Exits with 0 if there is a
 /// route, 75 if nothing can serve now.
+///
+/// Where the person would read more than the answer, such as why there is none, it says so in the words of --lang.
 ///
 /// With --n or --load a whole day passes by the same rules: queue, caps, seats, retries. It says who was served and
 /// who was not, by which keys, and when each role ran dry.
@@ -111,10 +116,10 @@ pub(crate) fn run(args: &RouteArgs, ctx: &Ctx) -> Result<impl Report + use<>, Co
             .live(found, &asked, ctx.output.stdout_is_terminal)
             .map(|day| Shown::Day(Box::new(day)));
     }
-    route(args, &text.unwrap_or_default(), found).map(Shown::Route)
+    route(args, &text.unwrap_or_default(), found, ctx).map(Shown::Route)
 }
 
-fn route(args: &RouteArgs, text: &str, found: Found) -> Result<Route, CommandError> {
+fn route(args: &RouteArgs, text: &str, found: Found, ctx: &Ctx) -> Result<Route, CommandError> {
     // The grammar asks for it.
     let role = args.role.unwrap_or(Role::Guest);
     let Found { name: state, mut pool, at: now } = found;
@@ -132,8 +137,19 @@ fn route(args: &RouteArgs, text: &str, found: Found) -> Result<Route, CommandErr
     };
     let (made, decision) = first_decision(&mut pool, &request, args.seed, now);
     let used = args.explain.then(|| explained(&pool, &made, now));
+    let (home, reset) = (pool.roster.home(request.role), pool.calendar.next_reset(now));
+    let attempts = u32::try_from(tried.len()).unwrap_or(u32::MAX);
+    // Its ref is drawn when it is asked.
+    let notice = told(&made, &decision, home, attempts, reset, RequestRef("…".to_owned()));
+    let (texts, language) = (Texts::load(), ctx.language());
+    let told = match decision {
+        Decision::Wait(until) if until.since(now) > TELL_WAIT_AFTER => {
+            Some(texts.still_working(language, 1, until.since(now)))
+        }
+        _ => notice.map(|notice| texts.notice(language, &notice, now)),
+    };
     let plan = PlanRecord::from(&made);
-    Ok(Route { role, seed: args.seed, state, at: now, classified, plan, decision, explained: used })
+    Ok(Route { role, seed: args.seed, state, at: now, classified, plan, decision, told, explained: used })
 }
 
 /// For each step what the choice between equals was made by: sends spent of the day's budget.
@@ -170,6 +186,8 @@ struct Route {
     classified: Classified,
     plan: PlanRecord,
     decision: Decision,
+    /// What the person would read beside the answer, or instead of one.
+    told: Option<String>,
     /// With `--explain`.
     explained: Option<Vec<(u32, u32)>>,
 }
@@ -203,6 +221,9 @@ impl Report for Route {
             style.paint(Paint::Strong, decision),
         );
         let mut text = head;
+        if let Some(told) = &self.told {
+            text += &format!("the person reads: {}\n", one_line(told));
+        }
         if self.explained.is_some() {
             text += &lines(self.classified.reasons.iter().map(|reason| format!("  {reason}")));
         }
@@ -234,6 +255,7 @@ impl Report for Route {
             "skipped": plan::skipped_json(&self.plan),
             "decision": decision,
             "until": until.and_then(rfc3339),
+            "told": self.told,
             "state": self.state,
             "seed": self.seed,
             "at": rfc3339(self.at),

@@ -17,9 +17,8 @@ mod words;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::Ctx;
 use super::signals::Signals;
-use super::{Ctx, parse_language};
-use crate::domain::chat::Language;
 use crate::error::{CommandError, ErrorKind};
 use crate::sandbox::gemini::{Answer, Timing};
 use crate::sandbox::{Options, Sandbox};
@@ -55,6 +54,8 @@ const EXAMPLES: &str = "Examples:
 /// a chat in the terminal. Nothing leaves this machine. No configuration, .env file or credential
 /// is read, and the state is a temporary folder, removed at the end.
 ///
+/// The people speak the language of --lang, or that of the locale.
+///
 /// A line is a message, or a command of the bot as /start or /status, or one for the terminal:
 ///
 ///   /as ROLE     somebody else speaks: owner, vip, premium, normal, guest, or vip2 with --users
@@ -85,11 +86,8 @@ pub(crate) struct SandboxArgs {
     /// Read the lines from this file; - is standard input
     #[arg(long, value_name = "FILE")]
     script: Option<PathBuf>,
-    /// The language of the people, as zh [default: that of the locale]
-    #[arg(long, value_name = "LANG", value_parser = parse_language)]
-    lang: Option<Language>,
     /// Only start the two servers and print what points a bot at them
-    #[arg(long, conflicts_with_all = ["speaker", "users", "lang", "script"])]
+    #[arg(long, conflicts_with_all = ["speaker", "users", "script"])]
     serve: bool,
 }
 
@@ -129,7 +127,7 @@ async fn talk(
     ctx: &Ctx,
 ) -> Result<Exit, CommandError> {
     let mut lines = lines::open(args.script.as_ref())?;
-    let language = words::language(args.lang, |name| std::env::var(name).ok());
+    let language = ctx.language();
     let people = People::new(args.users, Options::default().owner_id, language);
     let unknown = |why| CommandError::new(ErrorKind::Usage, why);
     let speaker = people.find(args.speaker).map_err(unknown)?.clone();

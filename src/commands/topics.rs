@@ -84,6 +84,7 @@ pub(crate) const ENVIRONMENT: Topic = Topic {
         ("BOT_OWNER_ID", "the owner's numeric Telegram id"),
         ("SVS_CONFIG", "the configuration file (--config)"),
         ("SVS_SOCKET", "the daemon's control socket (--socket)"),
+        ("SVS_LANG", "the language in which the bot's words are shown (--lang); else that of the locale"),
         ("SVS_STATE_DIR", "the folder of the stored state"),
         ("LOG_LEVEL", "error, warn, info, debug or trace"),
         ("CREDENTIALS_DIRECTORY", "set by systemd: files with the token and the keys"),

@@ -53,9 +53,9 @@ pub(crate) fn parse_group(text: &str) -> Result<Group, String> {
     found.ok_or_else(|| "no such group (A, B, C, D)".to_owned())
 }
 
-/// A language of the bot's own words.
+/// A language of the bot's own words, by its code or as a tag.
 pub(crate) fn parse_language(text: &str) -> Result<Language, String> {
-    text.parse().map_err(|error: crate::domain::language::UnknownLanguage| error.to_string())
+    Language::of_tag(text).ok_or_else(|| crate::domain::language::UnknownLanguage.to_string())
 }
 
 /// An instant in RFC 3339, as in `2026-01-31T12:00:00Z`.

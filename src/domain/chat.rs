@@ -205,7 +205,7 @@ impl Button {
 }
 
 /// What the bot tells a person about itself: a fact without words. The telegram shell finds the words.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(tag = "notice", rename_all = "snake_case")]
 pub enum Notice {
     /// The conversation already runs one answer; this question is number `position` of `capacity`.

@@ -12,6 +12,7 @@ use crate::domain::role::Role;
 use crate::domain::router::attempts::Attempts;
 use crate::domain::router::degradation::Degradation;
 use crate::domain::router::plan::{Request, Step};
+use crate::domain::router::told::Refused;
 use crate::domain::time::Timestamp;
 use crate::store::SendId;
 
@@ -53,16 +54,6 @@ pub(super) struct Attempt {
     pub(super) step: Step,
     /// What it is less than wished.
     pub(super) degradation: Option<Degradation>,
-}
-
-/// Nothing can be done before `until`.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct Refused {
-    pub(super) until: Timestamp,
-    /// Because Google is away, so the instant is only a guess.
-    pub(super) outage: bool,
-    /// Google makes no pictures for any key.
-    pub(super) unpaid: bool,
 }
 
 /// What to do next.

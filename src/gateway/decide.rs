@@ -1,7 +1,7 @@
 //! What to do next with a request, inside one transaction of the ledger: plan from the mirror, take the first step
 //! that the ledger still grants, write the send down. The debit is durable when the transaction is.
 
-use super::course::{Attempt, Course, Next, Refused};
+use super::course::{Attempt, Course, Next};
 use super::hub::Shared;
 use crate::domain::model::ModelSlot;
 use crate::domain::pool::health::{ModelHealth, PoolHealth};
@@ -9,8 +9,9 @@ use crate::domain::pool::key_pool::Lease;
 use crate::domain::pool::outcome::Outcome;
 use crate::domain::pool::project::{Effect, LEASE_GRACE, ProjectState};
 use crate::domain::pool::refusal::Refusal;
-use crate::domain::router::degradation::{degradation, is_offered_nowhere};
+use crate::domain::router::degradation::degradation;
 use crate::domain::router::plan::{Decision, Plan, Step, plan};
+use crate::domain::router::told::Refused;
 use crate::store::{CellKey, SendEnd, SendId, SendRecord, StoreError, Tx};
 use crate::telemetry::EndedSend;
 
@@ -45,8 +46,7 @@ pub(super) fn decide(
             },
             Decision::Wait(until) => return Ok((Next::Wait(until), made)),
             Decision::Refuse { until, outage } => {
-                let unpaid = made.wished == ModelSlot::Image && is_offered_nowhere(&made);
-                return Ok((Next::Refuse(Refused { until, outage, unpaid }), made));
+                return Ok((Next::Refuse(Refused::of(&made, until, outage)), made));
             }
         }
     }

@@ -17,7 +17,7 @@ use crate::domain::pool::roster::Roster;
 use crate::domain::pool::snapshot::{Condition, KeyView, key_views};
 use crate::domain::rules::Rules;
 use crate::domain::time::{Moment, Timestamp};
-use crate::store::{CellKey, Store, StoreError, Tx};
+use crate::store::{CellKey, OfflineChange, Store, StoreError, Tx};
 
 /// What is done with keys.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -128,7 +128,19 @@ pub(crate) async fn change_stored_keys(
             let roster = Arc::clone(&pool.roster);
             let Some(states) = change(tx, &roster, &order)? else { return Ok(None) };
             let moment = pool.calendar.moment(tx.now());
-            Ok(Some(views(&mut pool, states, &order, &moment)))
+            let changed = views(&mut pool, states, &order, &moment);
+            // The log of this process is not the daemon's, which says later who did it.
+            for key in changed.keys.iter().filter(|key| key.changed && !order.dry_run) {
+                tx.put_offline_change(&OfflineChange {
+                    at: moment.now,
+                    uid: order.uid,
+                    verb: format!("key {}", order.change.name()),
+                    key: Some(key.key.id.to_string()),
+                    user: None,
+                    note: order.reason.clone(),
+                })?;
+            }
+            Ok(Some(changed))
         })
         .await
 }

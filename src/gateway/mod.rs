@@ -54,7 +54,7 @@ pub(crate) use name::internal_error;
 pub(crate) use parked::{Place, Recalled, Untold};
 pub(crate) use people::{People, PeopleFilter, PersonError, PersonView};
 pub(crate) use pulse::Pulse;
-pub(crate) use room::{GrantOrder, KickOrder, Room, SeatGrant, Session, stored_room};
+pub(crate) use room::{GrantOrder, KickOrder, Room, SeatGrant, Session, kicked, stored_room};
 pub(crate) use status::{Gauges, Status, Updates};
 pub(crate) use trace::{RecentRequest, Trace, TracedMessage, TracedRequest, TracedSend, trace};
 pub(crate) use usage::{Usage, UsageBy, UsageRow, usage};

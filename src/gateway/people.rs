@@ -16,7 +16,7 @@ use crate::domain::policy::roles::{Admission, RoleGrant};
 use crate::domain::role::Role;
 use crate::domain::session::seats::Seats;
 use crate::domain::time::{Calendar, Timestamp};
-use crate::store::{CellKey, Erased, Store, StoreError, Tx, User};
+use crate::store::{CellKey, Erased, OfflineChange, Store, StoreError, Tx, User};
 use crate::telemetry::person;
 
 mod grants;
@@ -39,6 +39,8 @@ struct Terms {
     calendar: Arc<Calendar>,
     /// What runs; none without a daemon.
     live: Option<Arc<Shared>>,
+    /// Who changes people without a daemon, for the log of the next one.
+    uid: Option<u32>,
 }
 
 /// Why somebody cannot be changed.
@@ -56,7 +58,7 @@ pub(crate) enum PersonError {
 }
 
 /// What became of a role, as the person has it in private.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct RoleChange {
     /// The role until now; a guest's where the bot did not serve them.
     pub(crate) before: Role,
@@ -64,6 +66,8 @@ pub(crate) struct RoleChange {
     pub(crate) after: Role,
     /// Whether the bot serves them now.
     pub(crate) is_served: bool,
+    /// What the person is told of it.
+    pub(crate) told: Option<Notice>,
 }
 
 impl Gateway {
@@ -74,6 +78,7 @@ impl Gateway {
             config: shared.config(),
             calendar: Arc::clone(&shared.calendar),
             live: Some(Arc::clone(shared)),
+            uid: None,
         };
         People { store: shared.store.clone(), terms }
     }
@@ -117,10 +122,10 @@ impl Shared {
 }
 
 impl People {
-    /// Those of a state that no daemon works on.
-    pub(crate) fn stored(store: Store, config: Arc<Config>, now: Timestamp) -> People {
+    /// Those of a state that no daemon works on, for whoever has this uid.
+    pub(crate) fn stored(store: Store, config: Arc<Config>, uid: u32, now: Timestamp) -> People {
         let calendar = Arc::new(crate::clock::pacific_calendar(now));
-        People { store, terms: Terms { config, calendar, live: None } }
+        People { store, terms: Terms { config, calendar, live: None, uid: Some(uid) } }
     }
 
     /// Whom a name means: the user who last used it here. An id means itself, seen or not.
@@ -158,7 +163,7 @@ impl People {
 
     /// Lets somebody in again; false if they were not shut out.
     pub(crate) async fn unban(&self, user: UserId) -> Result<bool, PersonError> {
-        Ok(self.store.commit(move |tx| tx.unban(user)).await?)
+        self.change(move |terms, tx| terms.unban(tx, user)).await
     }
 
     /// What forgetting somebody would erase.
@@ -169,11 +174,12 @@ impl People {
     /// Erases what somebody said, what was said to them, and their names; cuts what runs for them first. Says also
     /// whether nothing of it is left in any file: somebody who reads the state meanwhile can keep it in the log.
     pub(crate) async fn forget(&self, user: UserId) -> Result<(Erased, bool), StoreError> {
-        let live = self.terms.live.clone();
+        let terms = self.terms.clone();
         let erased = self.store.commit(move |tx| {
-            if let Some(live) = live {
+            if let Some(live) = &terms.live {
                 live.cut(user, Stop::Forgotten);
             }
+            terms.record(tx, "forget", user, None)?;
             tx.forget(user)
         });
         Ok((erased.await?, self.store.scrub().await?))
@@ -208,7 +214,9 @@ impl Terms {
         if was == Role::Owner {
             return Err(PersonError::IsOwner);
         }
-        Ok(self.regrant(tx, user, was, grant, quiet)?)
+        let changed = self.regrant(tx, user, was, grant, quiet)?;
+        self.record(tx, "role", user, Some(format!("{} → {}", changed.before, changed.after)))?;
+        Ok(changed)
     }
 
     /// Puts `grant` in the place of the present one; `was` is the role until now.
@@ -229,9 +237,11 @@ impl Terms {
             self.leave_room(tx, user)?;
         }
         let is_banned = stored.is_some_and(|user| user.banned);
-        if !quiet && !is_banned && (was, ended) != (is, until) {
-            let changed = Notice::RoleChanged { role: is, until };
-            tell(tx, user, if is_served { changed } else { Notice::NotOpen { user } })?;
+        let is_told = !quiet && !is_banned && (was, ended) != (is, until);
+        let changed = Notice::RoleChanged { role: is, until };
+        let told = is_told.then_some(if is_served { changed } else { Notice::NotOpen { user } });
+        if let Some(notice) = &told {
+            tell(tx, user, notice.clone())?;
         }
         if let Some(live) = &self.live {
             live.grants_changed.notify_one();
@@ -240,7 +250,7 @@ impl Terms {
             }
         }
         tracing::info!(user = person(user), before = %was, after = %is, "a role was changed");
-        Ok(RoleChange { before: was, after: is, is_served })
+        Ok(RoleChange { before: was, after: is, is_served, told })
     }
 
     fn ban(&self, tx: &mut Tx<'_>, user: UserId, reason: Option<&str>) -> Result<bool, PersonError> {
@@ -248,11 +258,30 @@ impl Terms {
             return Err(PersonError::IsOwner);
         }
         let changed = tx.ban(user, reason)?;
+        self.record(tx, "ban", user, None)?;
         self.leave_room(tx, user)?;
         if let Some(live) = &self.live {
             live.cut(user, Stop::Banned);
         }
         Ok(changed)
+    }
+
+    fn unban(&self, tx: &mut Tx<'_>, user: UserId) -> Result<bool, PersonError> {
+        self.record(tx, "unban", user, None)?;
+        Ok(tx.unban(user)?)
+    }
+
+    /// Keeps for the next daemon's log what is done without one.
+    fn record(
+        &self,
+        tx: &mut Tx<'_>,
+        verb: &str,
+        user: UserId,
+        note: Option<String>,
+    ) -> Result<(), StoreError> {
+        let Some(uid) = self.uid else { return Ok(()) };
+        let (at, verb) = (tx.now(), verb.to_owned());
+        tx.put_offline_change(&OfflineChange { at, uid, verb, key: None, user: Some(user), note })
     }
 
     /// Gives up seat, hold and place in the line.

@@ -219,6 +219,15 @@ fn name_of(tx: &Tx<'_>, user: UserId) -> Result<Option<String>, StoreError> {
     Ok(tx.user(user)?.and_then(|user| user.username))
 }
 
+/// What somebody is told who is put out of the room, or out of the line before it.
+pub(crate) fn kicked(was_seated: bool, reason: Option<String>) -> Notice {
+    if was_seated {
+        Notice::VipKicked { role: roles::effective(Role::Vip, false), reason }
+    } else {
+        Notice::VipUnqueued { reason }
+    }
+}
+
 fn kick(shared: &Arc<Shared>, tx: &mut Tx<'_>, order: &KickOrder) -> Result<Room, StoreError> {
     let config = shared.config();
     let rules = &config.rules.seats;
@@ -242,14 +251,8 @@ fn kick(shared: &Arc<Shared>, tx: &mut Tx<'_>, order: &KickOrder) -> Result<Room
         let (_, seats) =
             tx.update_cell::<Seats, _>(&CellKey::Seats, |seats, now| seats.kick(user, cool_off, rules, now))?;
         shared.seats_changed(&seats);
-        let reason = order.reason.clone();
-        let notice = if was_seated {
-            Notice::VipKicked { role: roles::effective(Role::Vip, false), reason }
-        } else {
-            Notice::VipUnqueued { reason }
-        };
         if !order.silent {
-            tell(tx, user, notice)?;
+            tell(tx, user, kicked(was_seated, order.reason.clone()))?;
         }
         if was_seated {
             shared.cut(user, Stop::Kicked);

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::admit::{Admitted, Application, admit};
 use super::ask::{Answer, AnswerEvent, Ask, AskError, Stop};
-use super::course::{Attempt, Course, Next, Refused};
+use super::course::{Attempt, Course, Next};
 use super::decide::{decide, settle};
 use super::finish::{ABANDONED, Delivery, close, told};
 use super::hub::{Gateway, Shared};
@@ -13,10 +13,11 @@ use super::lease::Guard;
 use super::parked::Place;
 use super::prompt::{prompt, remembered};
 use super::standing::{reassess, remembered_rounds};
-use super::told::{failed, failure, refusal};
+use super::told::{failure, refusal};
 use crate::domain::chat::Notice;
 use crate::domain::model::ModelSlot;
 use crate::domain::pool::outcome::Outcome;
+use crate::domain::router::told::{Refused, after_attempts};
 use crate::domain::time::Timestamp;
 use crate::gemini::{Call, Finish, Prompt, Reply};
 use crate::store::{StoreError, Tx};
@@ -309,16 +310,14 @@ impl Shared {
         });
         let (course, next) = decided.await??;
         if let Decided::Refuse(refused) = next {
-            // Nothing else is left to try. When that ends says more than that it was tried; if nobody knows, it does not.
+            // Nothing else is left to try.
             let shared = Arc::clone(self);
             let told = self.committed(move |tx| {
                 close(tx, &course, "failed", true, None)?;
-                match refusal(&shared, tx, &course, refused)? {
-                    Notice::Outage { .. } => failed(tx, &course),
-                    // People are told that it was tried; a shell is told what its operator can mend.
-                    Notice::KeysOut { .. } if course.conversation.is_some() => failed(tx, &course),
-                    known => Ok(known),
-                }
+                let told = refusal(&shared, tx, &course, refused)?;
+                // People are told that it was tried; a shell is told what its operator can mend.
+                let is_mendable = course.conversation.is_none() && matches!(told, Notice::KeysOut { .. });
+                Ok(if is_mendable { told } else { after_attempts(told, course.sends) })
             });
             return Err(AskError::Failed(told.await?));
         }

@@ -3,12 +3,13 @@
 
 use std::sync::Arc;
 
-use super::course::{Course, Refused};
+use super::course::Course;
 use super::finish::close;
 use super::hub::Shared;
 use super::name::name_request;
 use crate::domain::chat::Notice;
 use crate::domain::pool::outcome::Outcome;
+use crate::domain::router::told::Refused;
 use crate::domain::time::Timestamp;
 use crate::store::{StoreError, Tx};
 
@@ -29,28 +30,14 @@ impl Shared {
     }
 }
 
-/// Why nothing serves now, in words for a person: an outage has no time, a spent day has its reset.
+/// Why nothing serves now.
 pub(super) fn refusal(
     shared: &Shared,
     tx: &mut Tx<'_>,
     course: &Course,
-    Refused { until, outage, unpaid }: Refused,
+    refused: Refused,
 ) -> Result<Notice, StoreError> {
-    if unpaid {
-        return Ok(Notice::PicturesUnpaid);
-    }
-    let reset = shared.calendar.next_reset(shared.clock.now());
-    if !outage && until >= reset && until != Timestamp::NEVER {
-        return Ok(Notice::PoolSpent { resets_at: until });
-    }
-    let reference = name_request(tx, course.id)?;
-    Ok(if outage {
-        Notice::Outage { reference }
-    } else if until == Timestamp::NEVER {
-        Notice::KeysOut { reference }
-    } else {
-        Notice::PoolBusy { retry_at: until, reference }
-    })
+    refused.notice(shared.calendar.next_reset(shared.clock.now()), || name_request(tx, course.id))
 }
 
 /// What is said of the outcome that ended a request; a ref is drawn only where it is shown.
@@ -75,6 +62,6 @@ pub(super) fn failure(tx: &mut Tx<'_>, outcome: &Outcome, course: &Course) -> Re
 }
 
 /// It was tried, in vain.
-pub(super) fn failed(tx: &mut Tx<'_>, course: &Course) -> Result<Notice, StoreError> {
+fn failed(tx: &mut Tx<'_>, course: &Course) -> Result<Notice, StoreError> {
     Ok(Notice::Failed { attempts: course.sends, reference: name_request(tx, course.id)? })
 }

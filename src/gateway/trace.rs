@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::hub::Gateway;
 use crate::config::Config;
-use crate::domain::chat::{ChatId, RequestRef, UserId};
+use crate::domain::chat::{ChatId, Language, Notice, RequestRef, UserId};
 use crate::domain::key::KeyId;
 use crate::domain::model::ModelSlot;
 use crate::domain::policy::task::{Reason, Task};
@@ -44,6 +44,9 @@ pub(crate) struct TracedUser {
     /// The name last used here, without @.
     pub(crate) name: Option<String>,
     pub(crate) first_name: Option<String>,
+    /// The language in which the bot speaks to them, as far as that is known.
+    #[serde(default)]
+    pub(crate) language: Option<Language>,
 }
 
 /// The update that carried a request.
@@ -113,6 +116,9 @@ pub(crate) struct TracedMessage {
     pub(crate) chat: ChatId,
     /// `answer`, `words`, or a notice's reason; none while it grows.
     pub(crate) kind: Option<String>,
+    /// The notice, where it is one.
+    #[serde(default)]
+    pub(crate) notice: Option<Notice>,
     pub(crate) message_id: Option<i64>,
     /// `open`, `pending`, `done`.
     pub(crate) state: String,
@@ -196,8 +202,10 @@ fn read(tx: &Tx<'_>, name: &RequestName) -> Result<Option<Trace>, StoreError> {
 }
 
 fn traced_user(tx: &Tx<'_>, id: UserId) -> Result<TracedUser, StoreError> {
-    let (name, first_name) = tx.user(id)?.map_or((None, None), |user| (user.username, user.first_name));
-    Ok(TracedUser { id, name, first_name })
+    let user = tx.user(id)?;
+    let language = user.as_ref().and_then(|user| user.language.or(user.seen_language));
+    let (name, first_name) = user.map_or((None, None), |user| (user.username, user.first_name));
+    Ok(TracedUser { id, name, first_name, language })
 }
 
 fn traced_update(update: UpdateRecord) -> TracedUpdate {
@@ -260,6 +268,7 @@ fn traced_message(row: SaidRow) -> TracedMessage {
         part: row.part,
         chat: row.chat,
         kind: row.kind,
+        notice: row.notice,
         message_id: row.message_id,
         state: row.state,
         opened_at: row.created_at,

@@ -36,8 +36,8 @@ pub(crate) use outbox::{
     Content, FILE_PARTS, Formatted, OpenPart, OutboxRow, PendingRow, RowButtons, SaidRow, SentFile, Shown,
 };
 pub(crate) use records::{
-    Asked, Cleared, Erased, KeyFacts, Question, RequestEnd, RequestFact, RequestRecord, Seen, SendEnd,
-    SendId, SendRecord, SettledSend, StoredCheck, User,
+    Asked, Cleared, Erased, KeyFacts, OfflineChange, Question, RequestEnd, RequestFact, RequestRecord, Seen,
+    SendEnd, SendId, SendRecord, SettledSend, StoredCheck, User,
 };
 pub(crate) use tally::UpdateCounts;
 pub(crate) use tx::Tx;

@@ -22,7 +22,7 @@ use rusqlite::{OptionalExtension as _, Row};
 
 use super::StoreError;
 use super::tx::{Tx, decode, encode, from_ms, ms};
-use crate::domain::chat::{Button, ChatId, UserId};
+use crate::domain::chat::{Button, ChatId, Notice, UserId};
 use crate::domain::time::Timestamp;
 
 pub(crate) use content::{Content, FILE_PARTS, Formatted, SentFile, Shown};
@@ -110,7 +110,7 @@ fn buttons_text(buttons: &[Button]) -> Result<Option<String>, StoreError> {
     if buttons.is_empty() { Ok(None) } else { encode("buttons", &buttons).map(Some) }
 }
 
-/// What is kept of a row for who looks back: where and when, never what.
+/// What is kept of a row for who looks back: where and when, and of what only the notices of svs itself.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct SaidRow {
     /// The part of the answer, from 0.
@@ -119,6 +119,8 @@ pub(crate) struct SaidRow {
     pub(crate) chat: ChatId,
     /// `answer`, `words`, or the notice's name; none while it grows.
     pub(crate) kind: Option<String>,
+    /// The notice, where it is one: words of ours, with nothing of anybody in them.
+    pub(crate) notice: Option<Notice>,
     /// The message, once one is known.
     pub(crate) message_id: Option<i64>,
     /// `open`, `pending`, `done`.
@@ -358,6 +360,7 @@ impl Tx<'_> {
                 part: row.get(0)?,
                 chat: ChatId(row.get(1)?),
                 kind: None,
+                notice: None,
                 message_id: row.get(2)?,
                 state: row.get(3)?,
                 created_at: from_ms(row.get(4)?),
@@ -368,7 +371,12 @@ impl Tx<'_> {
         let kind = |row: rusqlite::Result<(SaidRow, Option<String>)>| {
             let (said, content) = row?;
             let content = content.map(|content| decode::<Content>("outbox", &content)).transpose()?;
-            Ok(SaidRow { kind: content.map(|content| content.kind()), ..said })
+            let kind = content.as_ref().map(Content::kind);
+            let notice = content.and_then(|content| match content {
+                Content::Notice(notice) => Some(notice),
+                _ => None,
+            });
+            Ok(SaidRow { kind, notice, ..said })
         };
         rows.map(kind).collect()
     }

@@ -44,3 +44,5 @@ pub(crate) use api::{Api, ApiError, DeleteWebhook, GetMe, GetWebhookInfo, Me, We
 #[cfg(test)]
 pub(crate) use markdown::{Entity, Limits, render_answer, render_growing};
 pub(crate) use run::{TelegramDeps, run};
+pub(crate) use stream::TELL_WAIT_AFTER;
+pub(crate) use texts::Texts;

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::chat::UserId;
+use crate::domain::chat::{Notice, UserId};
 use crate::domain::role::Role;
 use crate::domain::time::Timestamp;
 
@@ -119,6 +119,9 @@ pub(crate) struct RoleChanged {
     pub(crate) served: bool,
     /// Whether they were seen before.
     pub(crate) seen: bool,
+    /// What they are told.
+    #[serde(default)]
+    pub(crate) told: Option<Notice>,
 }
 
 /// A ban.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::chat::UserId;
+use crate::domain::chat::{Notice, UserId};
 use crate::domain::role::Role;
 use crate::domain::time::Timestamp;
 
@@ -106,6 +106,9 @@ pub(crate) struct Kicked {
     pub(crate) line: Vec<VipWaiting>,
     /// Until when they cannot take a seat again.
     pub(crate) banned_until: Option<Timestamp>,
+    /// What they are told: who sat, and who did not.
+    #[serde(default)]
+    pub(crate) told: Vec<Notice>,
     /// Nothing was done.
     pub(crate) dry_run: bool,
 }

@@ -21,7 +21,7 @@ use crate::domain::chat::{UserId, Who};
 use crate::domain::role::Role;
 use crate::domain::time::Timestamp;
 use crate::error::{CommandError, ErrorKind};
-use crate::gateway::{Gateway, GrantOrder, KickOrder, Room, SeatGrant, Session};
+use crate::gateway::{Gateway, GrantOrder, KickOrder, Room, SeatGrant, Session, kicked};
 
 /// Of what the user is told as the reason, so many characters are kept.
 const LONGEST_REASON: usize = 200;
@@ -77,9 +77,10 @@ async fn put_out(gateway: &Gateway, peer: Peer, target: &str, body: &[u8]) -> Re
     };
     let cool_off = request.ban_ms.map(Duration::from_millis);
     let reason = request.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty());
+    let reason = reason.map(|reason| reason.chars().take(LONGEST_REASON).collect::<String>());
     let order = KickOrder {
         users,
-        reason: reason.map(|reason| reason.chars().take(LONGEST_REASON).collect()),
+        reason: reason.clone(),
         cool_off,
         silent: request.silent,
         dry_run: request.dry_run,
@@ -94,7 +95,11 @@ async fn put_out(gateway: &Gateway, peer: Peer, target: &str, body: &[u8]) -> Re
     let now = gateway.clock().now();
     let VipList { sessions, holds, line, .. } = wire_room(room, 0, now);
     let banned_until = (!request.dry_run).then(|| now + cool_off);
-    Ok(Kicked { sessions, holds, line, banned_until, dry_run: request.dry_run })
+    let outside = !holds.is_empty() || !line.is_empty();
+    let told = [(true, !sessions.is_empty()), (false, outside)].into_iter();
+    let told = told.filter(|(_, are_any)| *are_any && !request.silent);
+    let told = told.map(|(was_seated, _)| kicked(was_seated, reason.clone())).collect();
+    Ok(Kicked { sessions, holds, line, banned_until, told, dry_run: request.dry_run })
 }
 
 async fn seat(gateway: &Gateway, peer: Peer, target: &str, body: &[u8]) -> Result<Granted, CommandError> {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::config::Secret;
 use crate::domain::key::{Group, KeyId};
+use crate::domain::language::Language;
 
 /// What was learned so far.
 #[derive(Default)]
@@ -13,6 +14,8 @@ pub(super) struct Draft {
     pub(super) owner_id: Option<i64>,
     /// For Telegram and Google; as it was typed.
     pub(super) proxy: Option<Secret>,
+    /// The bot's own, where a user's is not known; none: as svs has it by default.
+    pub(super) language: Option<Language>,
     /// In the order of their places.
     pub(super) keys: Vec<Placed>,
 }
@@ -123,6 +126,7 @@ impl Draft {
             || "# Without an id here svs run prints a link: who opens it first is the owner.\n# owner_ids = []".to_owned(),
             |id| format!("owner_ids = [{id}]"),
         ));
+        lines.extend(self.language.map(|language| format!("language = \"{}\"", language.code())));
         if let Some(proxy) = &self.proxy {
             let proxy = format!("proxy = {}", quoted(proxy.expose()));
             lines.extend([proxy.clone(), "\n[gemini]".to_owned(), proxy]);

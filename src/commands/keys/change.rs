@@ -55,15 +55,8 @@ pub(crate) struct DisableArgs {
   svs keys enable A3
   svs keys enable A3 B1 --reason 'billing is good again'")]
 pub(crate) struct EnableArgs {
-    /// The keys, as in A3
-    #[arg(value_name = "KEY", required = true)]
-    keys: Vec<String>,
-    /// A note for the log
-    #[arg(long, value_name = "TEXT", value_parser = parse_reason)]
-    reason: Option<String>,
-    /// Only say what would be done
-    #[arg(short = 'n', long)]
-    dry_run: bool,
+    #[command(flatten)]
+    which: Which,
 }
 
 /// Forget bans, rejections and strikes of keys
@@ -75,6 +68,13 @@ pub(crate) struct EnableArgs {
   svs keys reset A3
   svs keys reset A3 B1 --reason 'restriction lifted'")]
 pub(crate) struct ResetArgs {
+    #[command(flatten)]
+    which: Which,
+}
+
+/// Which keys, and how.
+#[derive(clap::Args, Debug)]
+struct Which {
     /// The keys, as in A3
     #[arg(value_name = "KEY", required = true)]
     keys: Vec<String>,
@@ -106,12 +106,12 @@ pub(crate) async fn disable(args: &DisableArgs, ctx: &Ctx) -> Result<impl Report
 
 /// Takes keys back.
 pub(crate) async fn enable(args: &EnableArgs, ctx: &Ctx) -> Result<impl Report + use<>, CommandError> {
-    Order::new(KeyVerb::Enable, &args.keys, args.reason.as_ref(), args.dry_run).carry_out(ctx).await
+    Order::new(KeyVerb::Enable, &args.which).carry_out(ctx).await
 }
 
 /// Forgets what is held against keys.
 pub(crate) async fn reset(args: &ResetArgs, ctx: &Ctx) -> Result<impl Report + use<>, CommandError> {
-    Order::new(KeyVerb::Reset, &args.keys, args.reason.as_ref(), args.dry_run).carry_out(ctx).await
+    Order::new(KeyVerb::Reset, &args.which).carry_out(ctx).await
 }
 
 /// A change, with the keys as they were typed.
@@ -121,9 +121,10 @@ struct Order<'a> {
 }
 
 impl<'a> Order<'a> {
-    fn new(verb: KeyVerb, keys: &'a [String], reason: Option<&String>, dry_run: bool) -> Order<'a> {
-        let request = KeysRequest { verb, keys: Vec::new(), for_ms: None, reason: reason.cloned(), dry_run };
-        Order { keys, request }
+    fn new(verb: KeyVerb, which: &'a Which) -> Order<'a> {
+        let Which { keys, reason, dry_run } = which;
+        let (reason, dry_run) = (reason.clone(), *dry_run);
+        Order { keys, request: KeysRequest { verb, keys: Vec::new(), for_ms: None, reason, dry_run } }
     }
 
     async fn carry_out(&self, ctx: &Ctx) -> Result<Done, CommandError> {

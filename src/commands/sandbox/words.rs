@@ -51,31 +51,3 @@ impl Words {
         }
     }
 }
-
-/// The language of the people: `--lang`, or that of the locale, or English.
-pub(super) fn language(wished: Option<Language>, locale: impl Fn(&str) -> Option<String>) -> Language {
-    let locale =
-        ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().filter_map(locale).find(|value| !value.is_empty());
-    wished.or_else(|| Language::of_tag(&locale?)).unwrap_or_default()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn people_speak_the_language_of_the_locale() {
-        let cases = [
-            (None, "LANG", "zh_CN.UTF-8", Language::ZH),
-            (None, "LC_ALL", "zh_TW", Language::ZH),
-            (None, "LANG", "en_US.UTF-8", Language::EN),
-            (None, "LANG", "C.UTF-8", Language::EN),
-            (None, "LANG", "", Language::EN),
-            (Some(Language::EN), "LANG", "zh_CN.UTF-8", Language::EN),
-        ];
-        for (wished, name, value, expected) in cases {
-            let locale = |asked: &str| (asked == name).then(|| value.to_owned());
-            assert_eq!(language(wished, locale), expected, "{name}={value}");
-        }
-    }
-}

@@ -13,12 +13,14 @@ use crate::domain::nearest::did_you_mean;
 use crate::domain::role::Role;
 use crate::domain::time::Timestamp;
 use crate::error::CommandError;
-use crate::ui::text::{relative, rfc3339};
+use crate::telegram::Texts;
+use crate::ui::text::{lines, one_line, relative, rfc3339};
 use crate::ui::{Body, Report, Style};
 
 /// Give a user a role, or take it back
 ///
-/// It is in force for the next message and for what waits, and the user is told. A vip who is none any more leaves the
+/// It is in force for the next message and for what waits, and the user is told: in their own language; what they read
+/// is shown in that of --lang. A vip who is none any more leaves the
 /// VIP room. Without a daemon the stored state is changed.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "Examples:
@@ -76,37 +78,51 @@ pub(crate) async fn run(args: &RoleArgs, ctx: &Ctx) -> Result<impl Report + use<
         stored.close().await;
         changed
     };
-    ctx.within(Duration::from_secs(5), "the daemon's answer", changing).await.map(Done)
+    ctx.within(Duration::from_secs(5), "the daemon's answer", changing).await.map(|changed| {
+        let words = |notice| Texts::load().notice(ctx.language(), notice, ctx.clock.now());
+        Done { told: changed.told.as_ref().map(words), changed }
+    })
 }
 
-struct Done(RoleChanged);
+struct Done {
+    changed: RoleChanged,
+    /// What the user is told.
+    told: Option<String>,
+}
 
 impl Report for Done {
     fn body(&self, _: Style, now: Timestamp) -> Body {
-        let RoleChanged { user, name, before, role, until, served, .. } = &self.0;
+        let RoleChanged { user, name, before, role, until, served, .. } = &self.changed;
         let who = named(*user, name.as_deref());
         let until = until.map(|until| format!(", ends {}", relative(until, now))).unwrap_or_default();
         let was = if before == role { String::new() } else { format!(" (was {before})") };
-        Body::Text(if *served {
-            format!("{who} is {role} now{was}{until}\n")
+        let became = if *served {
+            format!("{who} is {role} now{was}{until}")
         } else {
-            format!("{who} is not served any more: the bot is closed\n")
-        })
+            format!("{who} is not served any more: the bot is closed")
+        };
+        let told = self.told.iter().map(|told| format!("told: {}", one_line(told)));
+        Body::Text(lines([became].into_iter().chain(told)))
     }
 
     fn json(&self) -> Value {
         json!({
-            "id": self.0.user,
-            "name": self.0.name,
-            "before": self.0.before,
-            "role": self.0.role,
-            "until": self.0.until.and_then(rfc3339),
-            "served": self.0.served,
-            "seen": self.0.seen,
+            "id": self.changed.user,
+            "name": self.changed.name,
+            "before": self.changed.before,
+            "role": self.changed.role,
+            "until": self.changed.until.and_then(rfc3339),
+            "served": self.changed.served,
+            "seen": self.changed.seen,
+            "told": self.told,
         })
     }
 
     fn notes(&self) -> Vec<String> {
-        if self.0.seen { Vec::new() } else { vec![format!("{} was never seen here", self.0.user)] }
+        if self.changed.seen {
+            Vec::new()
+        } else {
+            vec![format!("{} was never seen here", self.changed.user)]
+        }
     }
 }

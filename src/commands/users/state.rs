@@ -49,7 +49,8 @@ impl Stored {
             Err(StoreError::Missing(_)) => return Err(OpenError::Missing),
             opened => opened.map_err(CommandError::from)?,
         };
-        let people = People::stored(store.clone(), Arc::clone(&config), ctx.clock.now());
+        let uid = rustix::process::getuid().as_raw();
+        let people = People::stored(store.clone(), Arc::clone(&config), uid, ctx.clock.now());
         Ok(Stored { people, store })
     }
 

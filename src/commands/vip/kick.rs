@@ -9,14 +9,16 @@ use crate::commands::{Ctx, parse_span, with_at};
 use crate::domain::chat::UserId;
 use crate::domain::time::Timestamp;
 use crate::error::{CommandError, ErrorKind};
-use crate::ui::text::{lines, relative, rfc3339};
-use crate::ui::{Body, Report, Style, confirm};
+use crate::telegram::Texts;
+use crate::ui::text::{lines, one_line, relative, rfc3339};
+use crate::ui::{Body, Report, Style, confirm, note};
 
 use super::ls::{hold_json, session_json, waiting_json};
 
 /// End a VIP session, a hold or a place in the line
 ///
-/// The running answer is cut, the user is told and cannot take a seat again for the cool-off.
+/// The running answer is cut, the user is told and cannot take a seat again for the cool-off. The question and
+/// --dry-run show what the user is told, in the language of --lang; the user reads it in their own.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "Examples:
   svs vip kick 42
@@ -62,31 +64,35 @@ pub(crate) async fn run(args: &KickArgs, ctx: &Ctx) -> Result<impl Report + use<
         silent: args.no_notify,
         dry_run: args.dry_run,
     };
-    if !args.yes && !args.dry_run && !agreed(&target, ctx).await? {
+    if !args.yes && !args.dry_run && !agreed(&target, &request, ctx).await? {
         return Err(CommandError::new(ErrorKind::Negative, "nobody was kicked"));
     }
     match kick(&target, &request, ctx).await {
         Err(error) if error.kind == ErrorKind::NotFound && args.if_exists => {
-            let (sessions, holds, line) = (Vec::new(), Vec::new(), Vec::new());
-            Ok(Done(Kicked { sessions, holds, line, banned_until: None, dry_run: args.dry_run }))
+            let (sessions, holds, line, told) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+            let banned_until = None;
+            Ok(Done::new(Kicked { sessions, holds, line, banned_until, told, dry_run: args.dry_run }, ctx))
         }
-        result => result.map(Done),
+        result => result.map(|kicked| Done::new(kicked, ctx)),
     }
 }
 
 /// Shows whom the target means, and asks. Nobody there is an error before any question.
-async fn agreed(target: &KickTarget, ctx: &Ctx) -> Result<bool, CommandError> {
+async fn agreed(target: &KickTarget, request: &KickRequest, ctx: &Ctx) -> Result<bool, CommandError> {
     if !ctx.is_interactive() {
         return Err(CommandError::new(ErrorKind::Usage, "nobody can be asked whether to end the session")
             .hint("add --yes"));
     }
-    let preview = KickRequest { dry_run: true, ..KickRequest::default() };
+    let preview = KickRequest { dry_run: true, ..request.clone() };
     let found = match kick(target, &preview, ctx).await {
         // The real attempt says it, or --if-exists forgives it.
         Err(error) if error.kind == ErrorKind::NotFound => return Ok(true),
-        result => result?,
+        result => Done::new(result?, ctx),
     };
-    let question = format!("End {}?", names(&found));
+    for told in &found.told {
+        note(&format!("told: {told}"));
+    }
+    let question = format!("End {}?", names(&found.kicked));
     confirm(&question).map_err(|error| {
         CommandError::new(ErrorKind::Usage, "the answer cannot be read").caused_by(&error).hint("add --yes")
     })
@@ -120,29 +126,44 @@ pub(super) fn named(user: UserId, name: Option<&str>) -> String {
     name.map_or_else(|| user.to_string(), |name| format!("{user} @{name}"))
 }
 
-struct Done(Kicked);
+struct Done {
+    kicked: Kicked,
+    /// What people are told.
+    told: Vec<String>,
+}
+
+impl Done {
+    fn new(kicked: Kicked, ctx: &Ctx) -> Done {
+        let (texts, now) = (Texts::load(), ctx.clock.now());
+        let words = |notice| texts.notice(ctx.language(), notice, now);
+        Done { told: kicked.told.iter().map(words).collect(), kicked }
+    }
+}
 
 impl Report for Done {
     fn body(&self, _: Style, now: Timestamp) -> Body {
-        let verb = if self.0.dry_run { "would end" } else { "ended" };
+        let verb = if self.kicked.dry_run { "would end" } else { "ended" };
         let ban = |until| format!("; a seat again {}", relative(until, now));
-        let ban = self.0.banned_until.map_or_else(String::new, ban);
-        Body::Text(format!("{verb} {}{ban}\n", names(&self.0)))
+        let ban = self.kicked.banned_until.map_or_else(String::new, ban);
+        let ended = format!("{verb} {}{ban}", names(&self.kicked));
+        let told = self.told.iter().map(|told| format!("told: {}", one_line(told)));
+        Body::Text(lines([ended].into_iter().chain(told)))
     }
 
     fn brief(&self) -> String {
-        let holds = self.0.holds.iter().map(|hold| hold.user);
-        let line = self.0.line.iter().map(|waiting| waiting.user);
-        lines(self.0.sessions.iter().map(|session| session.user).chain(holds).chain(line))
+        let holds = self.kicked.holds.iter().map(|hold| hold.user);
+        let line = self.kicked.line.iter().map(|waiting| waiting.user);
+        lines(self.kicked.sessions.iter().map(|session| session.user).chain(holds).chain(line))
     }
 
     fn json(&self) -> Value {
         json!({
-            "kicked": self.0.sessions.iter().map(session_json).collect::<Vec<_>>(),
-            "holds": self.0.holds.iter().map(hold_json).collect::<Vec<_>>(),
-            "line": self.0.line.iter().map(waiting_json).collect::<Vec<_>>(),
-            "banned_until": self.0.banned_until.and_then(rfc3339),
-            "dry_run": self.0.dry_run,
+            "kicked": self.kicked.sessions.iter().map(session_json).collect::<Vec<_>>(),
+            "holds": self.kicked.holds.iter().map(hold_json).collect::<Vec<_>>(),
+            "line": self.kicked.line.iter().map(waiting_json).collect::<Vec<_>>(),
+            "banned_until": self.kicked.banned_until.and_then(rfc3339),
+            "told": self.told,
+            "dry_run": self.kicked.dry_run,
         })
     }
 }

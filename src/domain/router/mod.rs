@@ -12,3 +12,4 @@ pub mod first;
 pub mod line;
 pub mod plan;
 pub mod record;
+pub mod told;

@@ -1,6 +1,7 @@
 //! Records: who the users are, what was said, what was asked, what was sent.
 
 mod asked;
+mod changes;
 mod chats;
 mod forget;
 mod history;
@@ -11,6 +12,7 @@ mod sends;
 mod users;
 
 pub(crate) use asked::{Asked, Question};
+pub(crate) use changes::OfflineChange;
 pub(crate) use forget::Erased;
 pub(crate) use history::Cleared;
 pub(crate) use keys::{KeyFacts, StoredCheck};

@@ -37,6 +37,17 @@ CREATE TABLE key_facts (
   result TEXT
 ) STRICT, WITHOUT ROWID;
 
+-- What operators changed while no daemon ran, until one has logged it.
+CREATE TABLE offline_changes (
+  id INTEGER PRIMARY KEY,
+  at INTEGER NOT NULL,
+  uid INTEGER NOT NULL,
+  verb TEXT NOT NULL,
+  key TEXT,
+  user INTEGER,
+  note TEXT
+) STRICT;
+
 -- The id is that of the update that asked; questions from a shell count down from -1. A ref is drawn only when it is
 -- shown to somebody. Written twice for every question: an index here costs a page each time.
 CREATE TABLE requests (

@@ -271,12 +271,8 @@ pub(in crate::telegram) fn still_working(
     position: usize,
     due: Timestamp,
 ) -> String {
-    let wait = due.since(desk.clock.now());
-    let variables = [
-        ("position", u32::try_from(position).unwrap_or(u32::MAX).into()),
-        ("span", word(desk.texts.span(language, wait))),
-    ];
-    desk.texts.render(language, Key::StillWorking, variables)
+    let position = u32::try_from(position).unwrap_or(u32::MAX);
+    desk.texts.still_working(language, position, due.since(desk.clock.now()))
 }
 
 /// That a model chosen earlier is not the person's any more.

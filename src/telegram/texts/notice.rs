@@ -1,5 +1,7 @@
 //! The words of each notice.
 
+use std::time::Duration;
+
 use super::catalog::{model_name, word};
 use super::{Key, Texts};
 use crate::domain::chat::{Language, Notice};
@@ -168,6 +170,12 @@ impl Texts {
         }
     }
 
+    /// That somebody is in line, how far behind, and for how long.
+    pub(crate) fn still_working(&self, language: Language, position: u32, wait: Duration) -> String {
+        let variables = [("position", position.into()), ("span", word(self.span(language, wait)))];
+        self.render(language, Key::StillWorking, variables)
+    }
+
     /// One line, even where both a lower model and another group served.
     fn degraded(&self, language: Language, degradation: Degradation) -> String {
         let Degradation { wished, served, borrowed, why } = degradation;
@@ -196,8 +204,6 @@ impl Texts {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
     use crate::domain::chat::{RequestRef, UserId};
     use crate::domain::model::ModelSlot;
