@@ -56,7 +56,7 @@ pub(crate) fn answer(grammar: fn() -> clap::Command, arguments: &[OsString]) -> 
     }
     let words = candidates::words(arguments);
     let offering = || candidates::offer(grammar(), &words);
-    let shells: [&dyn EnvCompleter; 5] = [&Joined, &Elvish, &Fish, &Powershell, &Autoloaded];
+    let shells: [&dyn EnvCompleter; 5] = [&JOINED, &Elvish, &Fish, &Powershell, &AUTOLOADED];
     let current_dir = std::env::current_dir().ok();
     let answering = CompleteEnv::with_factory(offering).var(VARIABLE).shells(Shells(&shells));
     // Whatever the script wants that cannot be given is nothing.
@@ -70,71 +70,50 @@ fn completer(shell: Shell) -> &'static dyn EnvCompleter {
         Shell::Elvish => &Elvish,
         Shell::Fish => &Fish,
         Shell::PowerShell => &Powershell,
-        Shell::Zsh => &Autoloaded,
-        _ => &Joined,
+        Shell::Zsh => &AUTOLOADED,
+        _ => &JOINED,
     }
+}
+
+/// A shell of clap's with a script of our own.
+struct Scripted {
+    shell: &'static dyn EnvCompleter,
+    script: fn(&mut dyn io::Write) -> io::Result<()>,
 }
 
 /// Bash breaks words at = : and @, which are parts of ours: `--key=A1`, `seat:2`, `@ming`. This script puts them
 /// together again, and takes off the candidates what stands before the break.
-struct Joined;
-
-impl EnvCompleter for Joined {
-    fn name(&self) -> &'static str {
-        Bash.name()
-    }
-
-    fn is(&self, name: &str) -> bool {
-        Bash.is(name)
-    }
-
-    fn write_registration(
-        &self,
-        _: &str,
-        _: &str,
-        _: &str,
-        _: &str,
-        script: &mut dyn io::Write,
-    ) -> io::Result<()> {
-        script.write_all(include_bytes!("completions/svs.bash"))
-    }
-
-    fn write_complete(
-        &self,
-        grammar: &mut clap::Command,
-        words: Vec<OsString>,
-        current_dir: Option<&std::path::Path>,
-        candidates: &mut dyn io::Write,
-    ) -> io::Result<()> {
-        Bash.write_complete(grammar, words, current_dir, candidates)
-    }
-}
+const JOINED: Scripted =
+    Scripted { shell: &Bash, script: |script| script.write_all(include_bytes!("completions/svs.bash")) };
 
 /// Zsh loads the script when svs is completed for the first time: then it is the completion itself.
-struct Autoloaded;
+const AUTOLOADED: Scripted = Scripted {
+    shell: &Zsh,
+    script: |script| {
+        Zsh.write_registration(VARIABLE, NAME, NAME, NAME, script)?;
+        let call = format!("_clap_dynamic_completer_{NAME} \"$@\"");
+        writeln!(script, "\nif [[ $funcstack[1] == _{NAME} ]]; then\n    {call}\nfi")
+    },
+};
 
-impl EnvCompleter for Autoloaded {
+impl EnvCompleter for Scripted {
     fn name(&self) -> &'static str {
-        Zsh.name()
+        self.shell.name()
     }
 
     fn is(&self, name: &str) -> bool {
-        Zsh.is(name)
+        self.shell.is(name)
     }
 
     fn write_registration(
         &self,
-        variable: &str,
-        name: &str,
-        bin: &str,
-        completer: &str,
+        _: &str,
+        _: &str,
+        _: &str,
+        _: &str,
         script: &mut dyn io::Write,
     ) -> io::Result<()> {
-        Zsh.write_registration(variable, name, bin, completer, script)?;
-        writeln!(
-            script,
-            "\nif [[ $funcstack[1] == _{name} ]]; then\n    _clap_dynamic_completer_{name} \"$@\"\nfi"
-        )
+        (self.script)(script)
     }
 
     fn write_complete(
@@ -144,7 +123,7 @@ impl EnvCompleter for Autoloaded {
         current_dir: Option<&std::path::Path>,
         candidates: &mut dyn io::Write,
     ) -> io::Result<()> {
-        Zsh.write_complete(grammar, words, current_dir, candidates)
+        self.shell.write_complete(grammar, words, current_dir, candidates)
     }
 }
 

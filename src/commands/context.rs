@@ -1,5 +1,6 @@
 //! What every command knows: the global options, the terminal, the clock.
 
+use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use crate::config::{self, LoadOptions, Loaded, LogConfig, LogFormat, LogLevel, P
 use crate::domain::language::Language;
 use crate::error::{CommandError, ErrorKind};
 use crate::telemetry::{Log, Vitals, start_log};
-use crate::ui::{OutputOptions, Paint, note};
+use crate::ui::{OutputOptions, Paint, confirm, note};
 
 /// What every command knows.
 #[derive(Clone, Debug)]
@@ -60,6 +61,17 @@ impl Ctx {
     /// In which language to show what the bot says: the one that was wished, else that of the locale, else English.
     pub(crate) fn language(&self) -> Language {
         self.lang.or_else(|| of_locale(|name| std::env::var(name).ok())).unwrap_or_default()
+    }
+
+    /// Asks a yes-or-no question; only where one may be asked.
+    pub(crate) fn confirm(&self, question: &str) -> Result<bool, CommandError> {
+        debug_assert!(self.is_interactive(), "nobody is asked without a terminal");
+        confirm(question).map_err(|error| match error.kind() {
+            io::ErrorKind::Interrupted => CommandError::new(ErrorKind::Interrupted, "interrupted"),
+            _ => CommandError::new(ErrorKind::Usage, "the answer cannot be read")
+                .caused_by(&error)
+                .hint("add --yes"),
+        })
     }
 
     /// The daemon.

@@ -1,9 +1,10 @@
 //! `svs doctor`: what is wrong around svs, and what to do about it.
 //!
-//! - `local`: what can be seen from this machine. `online`: what Telegram and Google say.
+//! - `local`: what can be seen from this machine. `unit`: what its systemd says. `online`: what Telegram and Google say.
 
 mod local;
 mod online;
+mod unit;
 
 use std::time::Duration;
 
@@ -15,7 +16,7 @@ use crate::error::{CommandError, ErrorKind};
 use crate::ui::text::{lines, one_line};
 use crate::ui::{Body, Exit, Paint, Report, Style, Table};
 
-/// Look for what is wrong with the machine, the configuration, Telegram and Google
+/// Look for what is wrong with the machine, the service, the configuration, Telegram and Google
 ///
 /// Reads and asks, changes nothing and spends no quota. Each finding that is not good comes with what to do. Without
 /// --online nothing leaves this machine.

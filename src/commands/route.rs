@@ -233,7 +233,7 @@ impl Report for Route {
             for (step, (spent, budget)) in self.plan.steps.iter().zip(used) {
                 let fields =
                     [step.key.to_string(), step.model.to_string(), spent.to_string(), budget.to_string()];
-                table.row(fields.map(|field| (Paint::Plain, field)));
+                table.plain_row(fields);
             }
             text += &table.aligned(style, None);
         }

@@ -47,6 +47,11 @@ impl Table {
         self.rows.push(cells.collect());
     }
 
+    /// Adds a row in which nothing stands out.
+    pub(crate) fn plain_row<const N: usize>(&mut self, fields: [String; N]) {
+        self.row(fields.map(|field| (Paint::Plain, field)));
+    }
+
     /// For people: columns, of which the last is folded where `width` asks for it, or else records.
     pub(crate) fn aligned(&self, style: Style, width: Option<usize>) -> String {
         let mut table = comfy_table::Table::new();

@@ -38,8 +38,12 @@ pub(crate) fn span(span: Duration) -> String {
 
 /// Bytes for people: `6.1 MB`.
 pub(crate) fn bytes(count: u64) -> String {
-    let megabytes = count as f64 / 1e6;
-    if megabytes >= 1.0 { format!("{megabytes:.1} MB") } else { format!("{:.0} kB", count as f64 / 1e3) }
+    let of = |unit: f64| count as f64 / unit;
+    match count {
+        1_000_000_000.. => format!("{:.1} GB", of(1e9)),
+        1_000_000.. => format!("{:.1} MB", of(1e6)),
+        _ => format!("{:.0} kB", of(1e3)),
+    }
 }
 
 /// Each on a line of its own.

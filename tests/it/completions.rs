@@ -19,15 +19,30 @@ _svs svs "$current" ""
 printf '%s\n' "${COMPREPLY[@]}"
 "#;
 
+/// The same in elvish, whose completions are functions that are given the words. Without a terminal it has no place to
+/// put them: it gets one of its own.
+const ELVISH_DRIVER: &str = r#"
+use str
+var edit: = (ns [&completion:=(ns [&arg-completer=[&]])])
+eval (svs completions elvish | slurp) &ns=(ns [&edit:=$edit:])
+var words = [(str:split ' ' $args[0])]
+$edit:completion:arg-completer[svs] $@words
+"#;
+
 fn offered(socket: &Path, line: &str) -> Vec<String> {
+    offered_by("bash", &["--norc", "-c", DRIVER, "bash", line], socket)
+}
+
+fn offered_by(shell: &str, arguments: &[&str], socket: &Path) -> Vec<String> {
+    let line = arguments.last().expect("a line");
     let folder = Path::new(env!("CARGO_BIN_EXE_svs")).parent().expect("it lies in a folder");
     let path = format!("{}:{}", folder.display(), std::env::var("PATH").unwrap_or_default());
-    let output = Command::new("bash")
-        .args(["--norc", "-c", DRIVER, "bash", line])
+    let output = Command::new(shell)
+        .args(arguments)
         .env("PATH", path)
         .env("SVS_SOCKET", socket)
         .output()
-        .expect("bash starts");
+        .expect("the shell starts");
     assert!(output.stderr.is_empty(), "{line}: {}", String::from_utf8_lossy(&output.stderr));
     let text = String::from_utf8_lossy(&output.stdout);
     text.lines().filter(|line| !line.is_empty()).map(str::to_owned).collect()
@@ -57,4 +72,21 @@ fn without_a_daemon_nothing_is_said() {
         assert_eq!(offered(nowhere, line), [""; 0], "{line}");
     }
     assert_eq!(offered(nowhere, "svs keys dis"), ["disable"]);
+}
+
+#[test]
+fn elvish_offers_commands_and_what_the_daemon_knows() {
+    if Command::new("elvish").arg("-version").output().is_err() {
+        return println!("skipped: there is no elvish (Debian: elvish)");
+    }
+    let world = World::new();
+    let _daemon = world.start(&[]);
+    world.wait("the socket", || world.socket().exists());
+    let offered = |line: &str| offered_by("elvish", &["-norc", "-c", ELVISH_DRIVER, line], &world.socket());
+    let is_offered = |line: &str, word: &str| offered(line).iter().any(|found| found == word);
+    world.wait("the keys", || is_offered("svs keys disable ", "A1"));
+    world.wait("a key behind the sign of equality", || is_offered("svs keys check --key=A", "--key=A1"));
+    assert!(is_offered("svs st", "status") && is_offered("svs users role 42 p", "premium"));
+    assert!(is_offered("svs ask --lang ", "zh"), "{:?}", offered("svs ask --lang "));
+    assert!(!is_offered("svs keys disable ", "--yes"), "an option was offered in place of a key");
 }

@@ -105,6 +105,46 @@ fn the_stored_state_is_changed_where_no_daemon_runs() {
 }
 
 #[test]
+fn what_was_changed_without_a_daemon_is_in_the_log_of_the_next_one_once() {
+    let world = World::new();
+    let mut daemon = world.start_unlimited();
+    world.ask(&owner(), "hello", 1);
+    assert_eq!(code(daemon.terminate()), "0");
+    let id = owner().id.to_string();
+    let changes: [&[&str]; 7] = [
+        &["keys", "disable", "A1", "A2", "--reason", "leaked?"],
+        &["keys", "disable", "A1", "--reason", "leaked?"],
+        &["keys", "enable", "A2", "--dry-run"],
+        &["keys", "enable", "A2"],
+        &["users", "role", "4711", "premium"],
+        &["users", "ban", "4711"],
+        &["users", "forget", &id, "--yes"],
+    ];
+    for change in changes {
+        let output = world.output(change);
+        assert_eq!(code(output.status), "0", "{change:?}: {}", stderr(&output));
+    }
+    let offline = || -> Vec<String> {
+        let log = world.log();
+        log.lines().filter(|line| line.contains("while svs did not run")).map(str::to_owned).collect()
+    };
+    for _ in 0..2 {
+        let mut daemon = world.start_unlimited();
+        world.wait("the socket", || code(world.output(&["health"]).status) == "0");
+        daemon.terminate();
+    }
+    let uid = format!("uid={}", rustix::process::getuid().as_raw());
+    let lines = offline();
+    let expected = ["key disabled", "key disabled", "key enabled", "role", "ban", "forget"];
+    assert_eq!(lines.len(), expected.len(), "{lines:#?}");
+    for (line, verb) in lines.iter().zip(expected) {
+        assert!(line.contains(&format!("{verb}, while")) && line.contains(&uid), "{line}");
+    }
+    assert!(lines[0].contains("A1") && lines[0].contains("leaked?"), "{}", lines[0]);
+    assert!(lines[3].contains("premium") && !lines[3].contains("4711"), "{}", lines[3]);
+}
+
+#[test]
 fn an_unknown_key_changes_nothing_and_is_guessed() {
     let world = World::new();
     assert_eq!(code(world.output(&["ask", "--role", "owner", "2+2?"]).status), "0");

@@ -114,7 +114,10 @@ fn a_role_is_in_force_with_the_next_message_and_gone_when_its_time_is_over() {
         "normal: three rounds"
     );
 
-    assert_eq!(users(&world, &["role", "2002", "premium"]), "2002 is premium now (was normal)\n");
+    assert_eq!(
+        users(&world, &["role", "2002", "premium"]),
+        "2002 is premium now (was normal)\ntold: You are now premium.\n"
+    );
     let told = world.answers(person.id, 6);
     assert_eq!(told.last().expect("a notice").text, "You are now premium.");
     ask("number 6", 2);

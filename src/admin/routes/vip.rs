@@ -193,7 +193,7 @@ async fn find(gateway: &Gateway, target: &KickTarget) -> Result<UserId, CommandE
                 return Ok(user);
             }
             let message = format!("nobody has used the name {target} here");
-            let error = CommandError::new(ErrorKind::NotFound, message);
+            let error = CommandError::new(ErrorKind::NotFound, message).hint("svs vip ls --all");
             Err(people::unknown(&gateway.people(), who, error).await?)
         }
         KickTarget::All => Err(nobody(target)),

@@ -1,5 +1,5 @@
-//! What can be seen from this machine: the configuration, permissions, the state, the disk, the daemon, the proxy, and
-//! what the keys can carry.
+//! What can be seen from this machine: the configuration, permissions, the state, the disk, the daemon and its unit,
+//! the proxy, and what the keys can carry.
 
 use std::fs;
 use std::os::unix::fs::MetadataExt as _;
@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Check;
+use super::unit::{self, Here};
 use crate::admin::api::{Status, path};
 use crate::clock::pacific_calendar;
 use crate::commands::Ctx;
@@ -34,7 +35,10 @@ pub(super) async fn checks(ctx: &Ctx) -> (Vec<Check>, Option<Arc<Config>>) {
                 let error = into_command_error(std::slice::from_ref(problem));
                 Check::of_error("configuration", &error, fixes)
             });
-            return (failed.chain([daemon.0]).collect(), None);
+            let (file, _) = config::config_path(&ctx.load_options());
+            let here = Here { config: file.is_file().then_some(&*file), has_daemon };
+            let unit = unit::checks(&here).await;
+            return (failed.chain([daemon.0]).chain(unit).collect(), None);
         }
     };
     let config = Arc::clone(&loaded.config);
@@ -43,6 +47,7 @@ pub(super) async fn checks(ctx: &Ctx) -> (Vec<Check>, Option<Arc<Config>>) {
     checks.push(state(&config, ctx));
     checks.push(disk(&config.state_dir));
     checks.push(daemon.0);
+    checks.extend(unit::checks(&Here { config: loaded.file.as_deref(), has_daemon }).await);
     checks.push(proxies(&config));
     checks.push(capacity_of(&config, ctx));
     (checks, Some(config))

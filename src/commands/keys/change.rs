@@ -17,7 +17,7 @@ use crate::gateway::change_stored_keys;
 use crate::store::{Access, Store};
 use crate::telemetry::Vitals;
 use crate::ui::text::{lines, relative, rfc3339};
-use crate::ui::{Body, Report, Style, confirm, note};
+use crate::ui::{Body, Report, Style, note};
 
 /// Take keys out: from now on they send nothing
 ///
@@ -177,10 +177,7 @@ async fn agreed(order: &Order<'_>, ctx: &Ctx) -> Result<bool, CommandError> {
         return Ok(true);
     }
     let groups: Vec<String> = changed.left_empty.iter().map(ToString::to_string).collect();
-    let question = format!("No key of {} would serve any more. Go on?", groups.join(", "));
-    confirm(&question).map_err(|error| {
-        CommandError::new(ErrorKind::Usage, "the answer cannot be read").caused_by(&error).hint("add --yes")
-    })
+    ctx.confirm(&format!("No key of {} would serve any more. Go on?", groups.join(", ")))
 }
 
 struct Done(KeysChanged);

@@ -152,7 +152,7 @@ impl Report for Listed {
                 pro.1.to_string(),
                 why(key),
             ];
-            table.row(fields.map(|field| (Paint::Plain, field)));
+            table.plain_row(fields);
         }
         Some(table)
     }

@@ -108,7 +108,7 @@ impl Report for Counted {
                 key.last_send.and_then(rfc3339).unwrap_or_default(),
                 otherwise(key),
             ];
-            table.row(fields.map(|field| (Paint::Plain, field)));
+            table.plain_row(fields);
         }
         Some(table)
     }

@@ -118,7 +118,7 @@ impl LivedDay {
         for (from, role, came, served) in self.slots() {
             let fields =
                 [rfc3339(from).unwrap_or_default(), role.to_string(), came.to_string(), served.to_string()];
-            table.row(fields.map(|field| (Paint::Plain, field)));
+            table.plain_row(fields);
         }
         table
     }

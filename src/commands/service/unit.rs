@@ -9,6 +9,9 @@ use crate::domain::time::Timestamp;
 use crate::error::CommandError;
 use crate::ui::{Body, Exit, Paint, Report, Style, Table};
 
+/// The service as this svs has it.
+pub(in crate::commands) const SERVICE: &str = include_str!("../../../deploy/svs.service");
+
 /// Where systemd looks for units; what an earlier folder has hides what is in a later one.
 const UNIT_FOLDERS: [&str; 4] = [
     "/etc/systemd/system",
@@ -67,7 +70,7 @@ impl Unit {
 
     const fn text(self) -> &'static str {
         match self {
-            Unit::Service => include_str!("../../../deploy/svs.service"),
+            Unit::Service => SERVICE,
             Unit::Check => include_str!("../../../deploy/svs-keys-check.service"),
             Unit::Timer => include_str!("../../../deploy/svs-keys-check.timer"),
         }

@@ -12,7 +12,7 @@ use crate::domain::chat::Who;
 use crate::domain::time::Timestamp;
 use crate::error::{CommandError, ErrorKind};
 use crate::ui::text::count;
-use crate::ui::{Body, Report, Style, confirm};
+use crate::ui::{Body, Report, Style};
 
 /// Erase a user's history everywhere
 ///
@@ -51,9 +51,7 @@ async fn agreed(who: &Who, ctx: &Ctx) -> Result<bool, CommandError> {
         return Err(error.hint("add --yes"));
     }
     let found = forget(who, true, ctx).await?;
-    confirm(&format!("Erase {}?", amounts(&found))).map_err(|error| {
-        CommandError::new(ErrorKind::Usage, "the answer cannot be read").caused_by(&error).hint("add --yes")
-    })
+    ctx.confirm(&format!("Erase {}?", amounts(&found)))
 }
 
 async fn forget(who: &Who, dry_run: bool, ctx: &Ctx) -> Result<Forgotten, CommandError> {

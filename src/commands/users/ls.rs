@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::state::{NO_DAEMON, Stored};
+use super::state::Stored;
 use crate::admin::api::{PeopleQuery, Person, PersonList, path};
 use crate::admin::people;
-use crate::commands::{Ctx, parse_role, parse_span};
+use crate::commands::{Ctx, parse_role, parse_span, stored};
 use crate::domain::role::Role;
 use crate::domain::time::Timestamp;
 use crate::error::CommandError;
@@ -46,7 +46,7 @@ pub(crate) async fn run(args: &LsArgs, ctx: &Ctx) -> Result<impl Report + use<>,
     let asked = async {
         match ctx.find_daemon().await? {
             Some(client) => Ok((client.get::<PersonList>(&path_of(&query)).await?, true)),
-            None => Ok((stored(&query, ctx).await?, false)),
+            None => Ok((of_state(&query, ctx).await?, false)),
         }
     };
     let (mut list, live) = ctx.within(Duration::from_secs(5), "the daemon's answer", asked).await?;
@@ -60,7 +60,7 @@ fn path_of(query: &PeopleQuery) -> String {
     format!("{}?banned={}{role}{since}", path::USERS, query.banned)
 }
 
-async fn stored(query: &PeopleQuery, ctx: &Ctx) -> Result<PersonList, CommandError> {
+async fn of_state(query: &PeopleQuery, ctx: &Ctx) -> Result<PersonList, CommandError> {
     let now = ctx.clock.now();
     let Some(stored) = Stored::read(ctx)? else { return Ok(PersonList { as_of: now, users: Vec::new() }) };
     let list = people::list(&stored.people, query, now).await?;
@@ -132,7 +132,7 @@ impl Report for Everybody {
                 number(user.per_day),
                 user.rounds_stored.to_string(),
             ];
-            table.row(fields.map(|field| (Paint::Plain, field)));
+            table.plain_row(fields);
         }
         Some(table)
     }
@@ -150,7 +150,7 @@ impl Report for Everybody {
     }
 
     fn notes(&self) -> Vec<String> {
-        let stored = (!self.live).then(|| NO_DAEMON.to_owned());
+        let stored = (!self.live).then(|| stored::NOTE.to_owned());
         [count(self.list.users.len(), "user")].into_iter().chain(stored).collect()
     }
 }

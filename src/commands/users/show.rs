@@ -5,10 +5,10 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::ls::{person_json, state, today};
-use super::state::{NO_DAEMON, Stored, named};
+use super::state::{Stored, named};
 use crate::admin::api::{PersonNow, path};
 use crate::admin::people;
-use crate::commands::{Ctx, parse_who};
+use crate::commands::{Ctx, parse_who, stored};
 use crate::domain::chat::Who;
 use crate::domain::time::Timestamp;
 use crate::error::{CommandError, ErrorKind};
@@ -97,6 +97,6 @@ impl Report for Somebody {
     }
 
     fn notes(&self) -> Vec<String> {
-        if self.live { Vec::new() } else { vec![NO_DAEMON.to_owned()] }
+        if self.live { Vec::new() } else { vec![stored::NOTE.to_owned()] }
     }
 }

@@ -9,9 +9,6 @@ use crate::gateway::People;
 use crate::store::{Access, Store, StoreError};
 use crate::ui::note;
 
-/// What is said where the answer is not a daemon's.
-pub(super) const NO_DAEMON: &str = "no daemon runs: this is the stored state";
-
 /// The users of a stored state, and the state, to be closed.
 pub(super) struct Stored {
     pub(super) people: People,

@@ -11,7 +11,7 @@ use crate::domain::time::Timestamp;
 use crate::error::{CommandError, ErrorKind};
 use crate::telegram::Texts;
 use crate::ui::text::{lines, one_line, relative, rfc3339};
-use crate::ui::{Body, Report, Style, confirm, note};
+use crate::ui::{Body, Report, Style, note};
 
 use super::ls::{hold_json, session_json, waiting_json};
 
@@ -92,10 +92,7 @@ async fn agreed(target: &KickTarget, request: &KickRequest, ctx: &Ctx) -> Result
     for told in &found.told {
         note(&format!("told: {told}"));
     }
-    let question = format!("End {}?", names(&found.kicked));
-    confirm(&question).map_err(|error| {
-        CommandError::new(ErrorKind::Usage, "the answer cannot be read").caused_by(&error).hint("add --yes")
-    })
+    ctx.confirm(&format!("End {}?", names(&found.kicked)))
 }
 
 async fn kick(target: &KickTarget, request: &KickRequest, ctx: &Ctx) -> Result<Kicked, CommandError> {

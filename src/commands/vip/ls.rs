@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::admin::api::{VipHold, VipList, VipSession, VipWaiting, path};
 use crate::admin::routes::wire_room;
-use crate::commands::Ctx;
+use crate::commands::{Ctx, stored};
 use crate::domain::role::Role;
 use crate::domain::time::Timestamp;
 use crate::error::CommandError;
@@ -53,7 +53,7 @@ pub(crate) async fn run(args: &LsArgs, ctx: &Ctx) -> Result<impl Report + use<>,
     let asked = async {
         match ctx.find_daemon().await? {
             Some(client) => Ok((client.get::<VipList>(path::VIP).await?, true)),
-            None => Ok((stored(ctx).await?, false)),
+            None => Ok((of_state(ctx).await?, false)),
         }
     };
     let (mut list, live) = ctx.within(Duration::from_secs(5), "the daemon's answer", asked).await?;
@@ -66,7 +66,7 @@ pub(crate) async fn run(args: &LsArgs, ctx: &Ctx) -> Result<impl Report + use<>,
 }
 
 /// The room as it was left. A state that was never made has nobody in it.
-async fn stored(ctx: &Ctx) -> Result<VipList, CommandError> {
+async fn of_state(ctx: &Ctx) -> Result<VipList, CommandError> {
     let loaded = ctx.load()?;
     let rules = &loaded.config.rules;
     let seats = rules.seats.seats;
@@ -120,6 +120,10 @@ impl Report for Room {
         Body::Table(table(&self.places(), self.list.as_of))
     }
 
+    fn csv(&self) -> Option<Table> {
+        Some(whole(&self.places()))
+    }
+
     fn json(&self) -> Value {
         json!({
             "as_of": rfc3339(self.list.as_of),
@@ -145,7 +149,7 @@ impl Report for Room {
 
     fn notes(&self) -> Vec<String> {
         let taken = format!("{} of {} seats taken", self.list.sessions.len(), self.list.seats);
-        let stored = (!self.live).then(|| "no daemon runs: this is the stored state".to_owned());
+        let stored = (!self.live).then(|| stored::NOTE.to_owned());
         [taken].into_iter().chain(stored).collect()
     }
 }
@@ -190,6 +194,62 @@ fn table(places: &[Place<'_>], as_of: Timestamp) -> Table {
             (Paint::Plain, expires),
             (Paint::Plain, rounds),
             (Paint::Plain, queue),
+        ]);
+    }
+    table
+}
+
+/// The same with whole values.
+fn whole(places: &[Place<'_>]) -> Table {
+    let header =
+        &["STATE", "SEAT", "POSITION", "USER", "NAME", "SINCE", "LAST_ACTIVE", "EXPIRES", "ROUNDS", "QUEUE"];
+    let mut table = Table::new("sessions", header);
+    let (none, at) = (String::new, |at: Timestamp| rfc3339(at).unwrap_or_default());
+    for place in places {
+        let (state, seat, position, user, name, [since, last_active, expires, rounds, queue]) = match place {
+            Place::Sitting(session) => (
+                "sitting",
+                session.seat.to_string(),
+                none(),
+                session.user,
+                &session.name,
+                [
+                    at(session.since),
+                    at(session.last_active),
+                    at(session.expires_at),
+                    session.rounds.to_string(),
+                    session.queue.to_string(),
+                ],
+            ),
+            Place::Held(hold) => (
+                "held",
+                hold.seat.to_string(),
+                none(),
+                hold.user,
+                &hold.name,
+                [none(), none(), at(hold.until), none(), none()],
+            ),
+            Place::Waiting(waiting) => (
+                "waiting",
+                none(),
+                waiting.position.to_string(),
+                waiting.user,
+                &waiting.name,
+                [none(), none(), none(), none(), none()],
+            ),
+        };
+        let name = name.clone().unwrap_or_default();
+        table.plain_row([
+            state.to_owned(),
+            seat,
+            position,
+            user.to_string(),
+            name,
+            since,
+            last_active,
+            expires,
+            rounds,
+            queue,
         ]);
     }
     table

@@ -10,7 +10,7 @@ use crate::domain::time::Timestamp;
 use crate::error::{CommandError, ErrorKind};
 use crate::telegram::DeleteWebhook;
 use crate::ui::text::{count, harmless};
-use crate::ui::{Body, Report, Style, confirm};
+use crate::ui::{Body, Report, Style};
 
 /// Delete the bot's webhook, so that svs can poll
 ///
@@ -43,19 +43,13 @@ pub(crate) async fn run(args: &DeleteArgs, ctx: &Ctx) -> Result<impl Report + us
     if done.url.is_empty() && dropped == 0 {
         return Ok(done);
     }
-    if !args.yes && !agreed(&done)? {
+    if !args.yes && !ctx.confirm(&format!("Delete {}?", done.what()))? {
         return Err(CommandError::new(ErrorKind::Negative, "nothing was deleted"));
     }
     let payload = DeleteWebhook { drop_pending_updates: args.drop_pending };
     let call = async { api.call(&payload).await.map_err(|error| info::refused(&error)) };
     ctx.within(Duration::from_secs(20), "Telegram's answer", call).await?;
     Ok(done)
-}
-
-fn agreed(done: &Deleted) -> Result<bool, CommandError> {
-    confirm(&format!("Delete {}?", done.what())).map_err(|error| {
-        CommandError::new(ErrorKind::Usage, "the answer cannot be read").caused_by(&error).hint("add --yes")
-    })
 }
 
 struct Deleted {
