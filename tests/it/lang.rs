@@ -73,7 +73,8 @@ fn what_a_command_tells_somebody_is_shown_in_the_language_that_is_wished() {
     asked.wait_for_text("End the session");
     assert!(asked.screen().contains("原因：noise"), "{}", asked.screen());
     asked.type_in("\u{3}");
-    assert_eq!(code(asked.end()), "130", "{}", asked.screen());
+    assert_eq!(code(asked.end()), "signal 2", "{}", asked.screen());
+    assert!(asked.has_its_modes_back(), "the terminal is left as it was");
     let done = json(&kick(&["--yes", "--json", "--lang", "en"]));
     let said = done["told"][0].as_str().expect("words").to_owned();
     world.wait("what was shown", || heard(&said));
