@@ -16,7 +16,7 @@ use crate::config::{Config, LiveConfig, Running};
 use crate::error::{CommandError, ErrorKind};
 use crate::gateway::Gateway;
 use crate::gemini::GeminiClient;
-use crate::store::{Access, OfflineChange, Store};
+use crate::store::{Access, OfflineChange, Store, Tx};
 use crate::telegram::{self, TelegramDeps};
 use crate::telemetry::{Logs, Vitals, name_people, person};
 use crate::ui::text::rfc3339;
@@ -140,7 +140,7 @@ async fn log_offline_changes(store: &Store) -> Result<(), CommandError> {
         let (at, user) = (rfc3339(at), user.map(person));
         tracing::info!(uid, at, key, user, note, "{verb}, while svs did not run");
     }
-    Ok(store.commit(|tx| tx.forget_offline_changes()).await?)
+    Ok(store.commit(Tx::forget_offline_changes).await?)
 }
 
 /// Opening waits for locks, so it is done beside the runtime; it begins at once.

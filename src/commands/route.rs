@@ -221,9 +221,7 @@ impl Report for Route {
             style.paint(Paint::Strong, decision),
         );
         let mut text = head;
-        if let Some(told) = &self.told {
-            text += &format!("the person reads: {}\n", one_line(told));
-        }
+        text += &lines(self.told.iter().map(|told| format!("the person reads: {}", one_line(told))));
         if self.explained.is_some() {
             text += &lines(self.classified.reasons.iter().map(|reason| format!("  {reason}")));
         }

@@ -59,9 +59,10 @@ impl Installed {
         ];
         for (name, value) in otherwise {
             let line = lines.iter_mut().find(|(known, _)| known == name).expect("a property");
-            line.1 = (*value).to_owned();
+            (*value).clone_into(&mut line.1);
         }
-        lines.iter().map(|(name, value)| format!("{name}={value}\n")).collect()
+        let lines: Vec<String> = lines.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        lines.join("\n") + "\n"
     }
 
     /// What doctor says of the unit: the state and the words of each finding.
@@ -97,6 +98,9 @@ impl Installed {
     }
 }
 
+/// Properties that are otherwise, the state they lead to, and what is said.
+type Case<'a> = (&'a [(&'a str, &'a str)], &'a str, &'a [&'a str]);
+
 const TIMER: &str = "Id=svs-keys-check.timer\nLoadState=loaded\nActiveState=active\nSubState=waiting\n";
 
 #[test]
@@ -123,7 +127,7 @@ fn whatever_is_wrong_with_the_service_is_found_with_what_to_type() {
     let drop_in = machine.path("soft.conf");
     fs::write(&drop_in, "[Service]\nProtectSystem=no\nLogLevelMax=info\n").expect("a file");
     let (changed, drop_in) = (changed.display().to_string(), drop_in.display().to_string());
-    let cases: [(&[(&str, &str)], &str, &[&str]); 14] = [
+    let cases: [Case<'_>; 14] = [
         (&[("LoadState", "masked")], "fail", &["masked", "systemctl unmask svs"]),
         (&[("LoadState", "bad-setting")], "fail", &["bad-setting", "systemd-analyze verify"]),
         (&[("LoadState", "not-found")], "skip", &["not installed"]),

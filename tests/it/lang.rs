@@ -99,8 +99,8 @@ fn a_bot_that_is_set_up_in_a_language_speaks_it() {
     let world = World::new();
     let path = |name: &str| world.folder().join(name).display().to_string();
     std::fs::write(path("token"), world.sandbox().bot_token()).expect("a file");
-    let keys: String = world.sandbox().gemini().keys().iter().map(|(_, key, _)| format!("{key}\n")).collect();
-    std::fs::write(path("keys"), keys).expect("a file");
+    let keys: Vec<String> = world.sandbox().gemini().keys().into_iter().map(|(_, key, _)| key).collect();
+    std::fs::write(path("keys"), keys.join("\n")).expect("a file");
     let (token, keys, folder) = (path("token"), path("keys"), path("made"));
     let init = ["init", "--non-interactive", "--token-file", &token, "--keys-file", &keys, "--dir", &folder];
     let output = world.output(&[&init[..], &["--lang", "zh"]].concat());
