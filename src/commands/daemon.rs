@@ -18,7 +18,7 @@ use crate::gateway::Gateway;
 use crate::gemini::GeminiClient;
 use crate::store::{Access, OfflineChange, Store, Tx};
 use crate::telegram::{self, TelegramDeps};
-use crate::telemetry::{Logs, Vitals, name_people, person};
+use crate::telemetry::{Logs, Otlp, Vitals, name_people, person};
 use crate::ui::text::rfc3339;
 
 /// What a daemon is made of.
@@ -41,6 +41,8 @@ pub(crate) struct Daemon {
     pub(crate) logs: Option<Logs>,
     /// Hears of its reloads.
     pub(crate) supervisor: Supervisor,
+    /// The collector that it tells of its work.
+    pub(crate) otlp: Option<Otlp>,
 }
 
 /// Called once: configuration, state and lock are good.
@@ -48,7 +50,8 @@ pub(crate) type OnReady = Box<dyn FnOnce(&Gateway) + Send>;
 
 /// Runs a daemon until it is shut down.
 pub(crate) async fn serve(daemon: Daemon, on_ready: OnReady) -> Result<(), CommandError> {
-    let Daemon { config, clock, vitals, shutdown, running, hangups, control, logs, supervisor } = daemon;
+    let Daemon { config, clock, vitals, shutdown, running, hangups, control, logs, supervisor, otlp } =
+        daemon;
     config.require_token()?;
     config.require_keys()?;
     // The client is made while the store waits for its locks and the disk.
@@ -63,7 +66,15 @@ pub(crate) async fn serve(daemon: Daemon, on_ready: OnReady) -> Result<(), Comma
         .map_err(|error| CommandError::new(ErrorKind::Config, error.to_string()).hint("svs config check"));
     let store = opening.await?;
     let gemini = gemini?;
-    name_people(log_salt(&store).await?, config.log.ids);
+    let salt = log_salt(&store).await?;
+    let exporting = otlp.map(|otlp| {
+        let site = site.clone();
+        otlp.start(&vitals, &salt, &clock, move || {
+            let site = site.clone();
+            async move { site.families().await }
+        })
+    });
+    name_people(salt, config.log.ids);
     log_offline_changes(&store).await?;
     let live = LiveConfig::new(Arc::clone(&config));
     let gateway = Gateway::open(live.clone(), store.clone(), gemini, clock.clone(), vitals.clone()).await?;
@@ -97,6 +108,9 @@ pub(crate) async fn serve(daemon: Daemon, on_ready: OnReady) -> Result<(), Comma
     if let Some(logs) = logs {
         // Who follows the log has seen the end of it.
         logs.end();
+    }
+    if let Some(exporting) = exporting {
+        exporting.finish().await;
     }
     if let Some(door) = door {
         // It ends with its last conversation, at the latest at that one's deadline.
@@ -140,7 +154,7 @@ async fn log_offline_changes(store: &Store) -> Result<(), CommandError> {
         let (at, user) = (rfc3339(at), user.map(person));
         tracing::info!(uid, at, key, user, note, "{verb}, while svs did not run");
     }
-    Ok(store.commit(Tx::forget_offline_changes).await?)
+    Ok(store.commit(|tx| tx.forget_offline_changes()).await?)
 }
 
 /// Opening waits for locks, so it is done beside the runtime; it begins at once.

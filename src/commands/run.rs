@@ -13,7 +13,7 @@ use super::supervisor::Supervisor;
 use crate::config::{Flag, Running, into_command_error, load};
 use crate::error::{CommandError, ErrorKind};
 use crate::gateway::Gateway;
-use crate::telemetry::{Vitals, start_log};
+use crate::telemetry::{Otlp, Vitals, start_log};
 use crate::ui::{confirm, emit};
 
 /// Run the bot
@@ -82,6 +82,7 @@ pub(crate) async fn run(args: &RunArgs, ctx: &Ctx) -> Result<(), CommandError> {
     for warning in &loaded.warnings {
         tracing::warn!("{warning}");
     }
+    let otlp = Otlp::of_environment(&options.env);
     let shutdown = CancellationToken::new();
     let mut signals = Signals::listen()?;
     let supervisor = Supervisor::default();
@@ -95,6 +96,7 @@ pub(crate) async fn run(args: &RunArgs, ctx: &Ctx) -> Result<(), CommandError> {
         control: true,
         logs: Some(log.logs.clone()),
         supervisor: supervisor.clone(),
+        otlp,
     };
     let keys = loaded.config.keys.len();
     let told = (daemon.vitals.clone(), ctx.clock.clone(), shutdown.clone());

@@ -80,7 +80,7 @@ impl Gateway {
             Ok(guard) => guard,
             Err(refusal) => return Ok(Some(Probed::Refused(refusal))),
         };
-        let secret = guard.target().and_then(|(fingerprint, _)| self.shared.secret(fingerprint));
+        let secret = guard.attempt().and_then(|attempt| self.shared.secret(attempt.lease.fingerprint));
         let Some(secret) = secret else { return Ok(None) };
         let prompt = Prompt {
             turns: vec![Turn { speaker: Speaker::User, text: QUESTION.to_owned() }],

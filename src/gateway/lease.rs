@@ -4,8 +4,6 @@
 use tokio::sync::mpsc;
 
 use super::course::Attempt;
-use crate::domain::key::Fingerprint;
-use crate::domain::model::ModelSlot;
 
 /// An attempt whose lease is settled in any case.
 pub(super) struct Guard {
@@ -19,9 +17,9 @@ impl Guard {
         Guard { attempt: Some(attempt), abandoned }
     }
 
-    /// The key and model to ask; none once taken.
-    pub(super) fn target(&self) -> Option<(Fingerprint, ModelSlot)> {
-        self.attempt.as_ref().map(|attempt| (attempt.lease.fingerprint, attempt.lease.model))
+    /// Which key and model to ask; none once taken.
+    pub(super) fn attempt(&self) -> Option<&Attempt> {
+        self.attempt.as_ref()
     }
 
     /// The attempt, to be settled by the caller in its next transaction.

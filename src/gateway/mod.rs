@@ -7,6 +7,7 @@
 //! - `keys`: each key, and what operators do with it; `key_stats`: how it did.
 //! - `status`: how it all is, `headline`: in one line; `pulse`: how much there is to do. `trace`, `usage`: what is kept of the past; `name`: the
 //!   ref that leads there. `verify`: the proof that no limit was passed. `told`: what is said without an answer.
+//! - `spans`: what a tracing system is told.
 //! - `housekeeping`: what must be done once in a while.
 //!
 //! Nothing here speaks to a person: an answer is stored with the rows its shell asks for, and what svs has to say
@@ -37,6 +38,7 @@ mod reload;
 mod room;
 mod seats;
 mod serve;
+mod spans;
 mod standing;
 mod status;
 mod told;

@@ -12,11 +12,13 @@ use super::hub::{Gateway, Shared};
 use super::lease::Guard;
 use super::parked::Place;
 use super::prompt::{prompt, remembered};
+use super::spans::{note_first_text, note_reply};
 use super::standing::{reassess, remembered_rounds};
 use super::told::{failure, refusal};
 use crate::domain::chat::Notice;
 use crate::domain::model::ModelSlot;
 use crate::domain::pool::outcome::Outcome;
+use crate::domain::reference::RequestId;
 use crate::domain::router::told::{Refused, after_attempts};
 use crate::domain::time::Timestamp;
 use crate::gemini::{Call, Finish, Prompt, Reply};
@@ -54,7 +56,11 @@ impl Gateway {
         Box::pin(async move {
             let now = || self.shared.clock.now();
             let began = ask.place.as_ref().map_or_else(now, Place::headed_since);
-            let ended = self.serve(Box::new(ask), on_event).await;
+            let mut of_shell = None;
+            let ended = self.serve(Box::new(ask), on_event, &mut of_shell).await;
+            if let Some(id) = of_shell {
+                Box::pin(self.shared.trace_shell(id)).await;
+            }
             if let Some(ending) = ending(&ended) {
                 self.shared.vitals.request_ended(ending, now().since(began));
             }
@@ -67,11 +73,13 @@ impl Gateway {
         &self,
         mut ask: Box<Ask>,
         on_event: &mut (dyn FnMut(AnswerEvent<'_>) + Send),
+        of_shell: &mut Option<RequestId>,
     ) -> Result<Answer, AskError> {
         let shared = &self.shared;
         let mut began = Instant::now();
         let Admitted { mut course, mut next, mut registered } =
             Box::pin(shared.let_in(Application::of(&ask))).await?;
+        *of_shell = Some(course.id).filter(|id| id.is_of_shell());
         // Whoever was parked has waited since.
         let mut waits_since = ask.place.as_ref().map(Place::headed_since);
         let mut waited = ask.place.take().and_then(Place::resume).and_then(|turn| turn.for_course(&course));
@@ -79,7 +87,7 @@ impl Gateway {
             match next {
                 Decided::Refuse(refused) => {
                     if let Some(since) = waits_since {
-                        shared.vitals.waited(course.role, shared.clock.now().since(since));
+                        shared.waited(&course, since);
                     }
                     return Err(Box::pin(shared.refuse(course, refused)).await);
                 }
@@ -132,13 +140,14 @@ impl Gateway {
                 Decided::Send(guard, model) => {
                     waited = None;
                     if let Some(since) = waits_since.take() {
-                        shared.vitals.waited(course.role, shared.clock.now().since(since));
+                        shared.waited(&course, since);
                     }
                     let prompt = prompt(shared, &ask, &course);
                     on_event(AnswerEvent::Started { model, wished: course.wished });
                     crate::failpoint::crash_point!("after_debit");
                     let asked = Instant::now();
-                    let sent = Box::pin(send(shared, guard, &prompt, &registered.token, on_event)).await;
+                    let sent =
+                        Box::pin(send(shared, &course, guard, &prompt, &registered.token, on_event)).await;
                     let Sent { guard, reply, seen } = sent;
                     let Some(attempt) = guard.take() else { return Err(AskError::State(StoreError::Closed)) };
                     let (reply, stopped) = match reply {
@@ -189,24 +198,28 @@ struct Sent {
 
 async fn send(
     shared: &Shared,
+    course: &Course,
     guard: Guard,
     prompt: &Prompt,
     cancel: &tokio_util::sync::CancellationToken,
     on_event: &mut (dyn FnMut(AnswerEvent<'_>) + Send),
 ) -> Sent {
     let mut seen = String::new();
-    let Some((key, slot)) = guard.target() else { return Sent { guard, reply: None, seen } };
+    let Some(attempt) = guard.attempt() else { return Sent { guard, reply: None, seen } };
+    let (key, slot) = (attempt.lease.fingerprint, attempt.lease.model);
     let Some(secret) = shared.secret(key) else {
         // The key left the configuration between plan and send; nothing was sent.
         let reply = Reply { outcome: Outcome::Unreachable { sent: false }, ..stopped_reply(String::new()) };
         return Sent { guard, reply: Some(reply), seen };
     };
+    let mut span = shared.begin_attempt(course, attempt);
     let reply = {
         let gemini = shared.gemini();
         let asked = Instant::now();
         let mut on_text = |text: &str| {
             if seen.is_empty() {
                 shared.vitals.first_text(slot, asked.elapsed());
+                note_first_text(&mut span);
                 crate::failpoint::crash_point!("after_send");
             }
             seen.push_str(text);
@@ -221,6 +234,9 @@ async fn send(
             reply = gemini.stream(&call, &mut on_text) => Some(reply),
         }
     };
+    if let Some(reply) = &reply {
+        note_reply(&mut span, reply);
+    }
     Sent { guard, reply, seen }
 }
 

@@ -65,6 +65,9 @@ impl Desk {
             }
             tokio::time::sleep(AFTER_STORE_ERROR).await;
         }
+        if self.vitals.is_traced() {
+            Box::pin(self.gateway.trace_update(update_id)).await;
+        }
         guard.is_over = true;
     }
 

@@ -8,6 +8,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 
 use super::metrics::Metrics;
+use super::spans::Listener;
 use crate::domain::time::Timestamp;
 
 /// Clones share the same numbers.
@@ -31,6 +32,7 @@ struct Numbers {
     overhead: Histogram,
     /// None only if a name in there were none, which a test sees.
     metrics: Option<Metrics>,
+    listener: Listener,
 }
 
 impl Default for Numbers {
@@ -47,6 +49,7 @@ impl Default for Numbers {
             log_lines_dropped: Arc::default(),
             overhead: Histogram::default(),
             metrics: Metrics::new().ok(),
+            listener: Listener::default(),
         }
     }
 }
@@ -59,6 +62,11 @@ impl Vitals {
     /// What is counted for monitoring systems.
     pub(super) fn metrics(&self) -> Option<&Metrics> {
         self.0.metrics.as_ref()
+    }
+
+    /// Whoever wants spans.
+    pub(super) fn listener(&self) -> &Listener {
+        &self.0.listener
     }
 
     /// The poll goes its round, and is going to go on by this time.

@@ -217,3 +217,19 @@ fn another_configured_level_is_taken_over_by_a_reload() {
     world.output(&["reload"]);
     assert_eq!(level(&world, &[]), "debug until the daemon ends; error is configured");
 }
+
+#[cfg(not(feature = "otlp"))]
+#[test]
+fn a_collector_that_this_build_cannot_speak_to_is_named_once() {
+    let world = World::new();
+    let mut daemon = world.start(&[("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "http://127.0.0.1:9/v1/traces")]);
+    world.wait("the start", || world.log().contains("svs is ready"));
+    let log = world.log();
+    let line = log.lines().find(|line| line.contains("OTLP")).unwrap_or_else(|| panic!("not said: {log}"));
+    assert!(
+        line.contains("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT") && line.contains("--features otlp"),
+        "{line}"
+    );
+    assert_eq!(log.matches("OTLP").count(), 2, "in one line: {log}");
+    daemon.terminate();
+}

@@ -17,14 +17,18 @@ use crate::telemetry::{Process, Vitals, group_label};
 
 pub(super) use prometheus::TEXT_FORMAT;
 
-/// The text of `/metrics`; without gauges (the state is not open, or does not answer) it has what is known all the
-/// same.
-pub(super) fn exposition(
+/// The text of `/metrics`.
+pub(super) fn text(families: &[MetricFamily]) -> prometheus::Result<String> {
+    TextEncoder::new().encode_to_string(families)
+}
+
+/// All families; without gauges (the state is not open, or does not answer) there is what is known all the same.
+pub(super) fn families(
     gauges: Option<&Gauges>,
     vitals: &Vitals,
     started_at: Timestamp,
     is_ready: bool,
-) -> prometheus::Result<String> {
+) -> Vec<MetricFamily> {
     let mut page = Page(vitals.families());
     page.gauge(
         "svs_build_info",
@@ -45,7 +49,7 @@ pub(super) fn exposition(
     let mut families: Vec<MetricFamily> =
         page.0.into_iter().filter(|family| !family.get_metric().is_empty()).collect();
     families.sort_by(|a, b| a.name().cmp(b.name()));
-    TextEncoder::new().encode_to_string(&families)
+    families
 }
 
 fn now(page: &mut Page, gauges: &Gauges) {

@@ -9,11 +9,12 @@ use axum::http::{Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
+use prometheus::proto::MetricFamily;
 use serde_json::{Value, json};
 use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 
-use super::exposition::{TEXT_FORMAT, exposition};
+use super::exposition::{self, TEXT_FORMAT};
 use crate::clock::Clock;
 use crate::domain::pool::snapshot::Counts;
 use crate::domain::time::Timestamp;
@@ -50,6 +51,13 @@ impl Site {
     pub(crate) fn opened(&self, gateway: Gateway) {
         // The first stays; there is one gateway in a process.
         let _ = self.0.gateway.set(gateway);
+    }
+
+    /// All that is counted and measured.
+    pub(crate) async fn families(&self) -> Vec<MetricFamily> {
+        let gauges = self.gauges().await;
+        let is_ready = Parts::of(&gauges, &self.0).are_ready() && !self.0.shutdown.is_cancelled();
+        exposition::families(gauges.ok().as_ref(), &self.0.vitals, self.0.started_at, is_ready)
     }
 
     /// What is now; in words why it cannot be told.
@@ -111,9 +119,7 @@ async fn ready(State(site): State<Site>) -> Response {
 }
 
 async fn metrics(State(site): State<Site>) -> Response {
-    let gauges = site.gauges().await;
-    let is_ready = Parts::of(&gauges, &site.0).are_ready() && !site.0.shutdown.is_cancelled();
-    match exposition(gauges.ok().as_ref(), &site.0.vitals, site.0.started_at, is_ready) {
+    match exposition::text(&site.families().await) {
         Ok(text) => ([(header::CONTENT_TYPE, TEXT_FORMAT)], text).into_response(),
         Err(error) => {
             tracing::error!(%error, "the metrics cannot be written");

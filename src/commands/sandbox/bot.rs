@@ -87,6 +87,7 @@ impl Bot {
             control: opens_socket,
             logs: None,
             supervisor: Supervisor::default(),
+            otlp: None,
         };
         let (ready, is_ready) = oneshot::channel();
         let on_ready = Box::new(move |_: &Gateway| _ = ready.send(()));

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::handle::Shared;
 use super::queue::Job;
+use super::spans::note_step;
 use crate::domain::chat::{Button, ChatId};
 use crate::failpoint::crash_point;
 use crate::store::{Content, Formatted};
@@ -42,7 +43,10 @@ pub(super) enum Step {
 impl Shared {
     /// One step of a row.
     pub(super) async fn step(&self, job: &mut Job) -> Step {
+        let mut span = self.begin_call(job);
         let step = self.try_step(job).await;
+        note_step(&mut span, step);
+        drop(span);
         job.failures = if matches!(step, Step::Again(_)) { job.failures + 1 } else { 0 };
         step
     }

@@ -39,7 +39,7 @@ pub(super) struct Shared {
     pub(super) clock: Clock,
     pub(super) texts: Texts,
     config: LiveConfig,
-    vitals: Vitals,
+    pub(super) vitals: Vitals,
     state: Mutex<State>,
 }
 

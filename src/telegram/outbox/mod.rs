@@ -4,6 +4,7 @@
 //! - `queue`: what a chat has to say, and which of it is next. Pure.
 //! - `writer`: the task that says it; it lives while there is something to say.
 //! - `delivery`: one row until nothing is left to do for it; `files`: a row that is a file.
+//! - `spans`: what a tracing system is told of it.
 //! - `handle`: what the rest of the shell holds.
 //!
 //! ```text
@@ -18,6 +19,7 @@ mod files;
 mod handle;
 mod live;
 mod queue;
+mod spans;
 mod writer;
 
 #[cfg(test)]

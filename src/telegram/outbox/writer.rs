@@ -8,6 +8,7 @@ use super::delivery::Step;
 use super::handle::Shared;
 use super::live::{Live, Sight};
 use super::queue::{Act, Job};
+use super::spans::note_opened;
 use crate::domain::chat::{ChatId, Notice, UserId};
 use crate::failpoint::crash_point;
 use crate::store::{Content, OpenPart, OutboxRow};
@@ -110,7 +111,10 @@ impl Shared {
 
     /// Shows a growing answer. Whatever fails here is only a glimpse lost.
     async fn show(self: &Arc<Self>, chat: ChatId, live: &Arc<Live>, sight: Sight) {
+        let mut span = self.begin_opening(live, &sight);
         let shown = self.try_show(live, &sight).await;
+        note_opened(&mut span, &shown);
+        drop(span);
         let now = self.clock.now();
         match shown {
             Ok(message_id) => live.showed(&sight, message_id, now),
