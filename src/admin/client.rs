@@ -37,16 +37,18 @@ impl Client {
         Client::find(paths).await?.ok_or_else(|| not_running(paths))
     }
 
-    /// The same for commands that can do without a daemon.
+    /// The same for commands that can do without a daemon. A place that may not be looked into is a failure only if
+    /// nobody answers at another: a hardened service may not look into anybody's folder.
     pub(crate) async fn find(paths: &[PathBuf]) -> Result<Option<Client>, CommandError> {
+        let mut failure = None;
         for path in paths {
             match UnixStream::connect(path).await {
                 Ok(stream) => return Client::over(stream).await.map(Some),
                 Err(error) if is_absent(&error) => {}
-                Err(error) => return Err(refused(path, &error)),
+                Err(error) => failure = failure.or_else(|| Some(refused(path, &error))),
             }
         }
-        Ok(None)
+        failure.map_or(Ok(None), Err)
     }
 
     async fn over(stream: UnixStream) -> Result<Client, CommandError> {
