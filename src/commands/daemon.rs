@@ -16,7 +16,7 @@ use crate::config::{Config, LiveConfig, Running};
 use crate::error::{CommandError, ErrorKind};
 use crate::gateway::Gateway;
 use crate::gemini::GeminiClient;
-use crate::store::{Access, OfflineChange, Store, Tx};
+use crate::store::{Access, OfflineChange, Store};
 use crate::telegram::{self, TelegramDeps};
 use crate::telemetry::{Logs, Otlp, Vitals, name_people, person};
 use crate::ui::text::rfc3339;
@@ -146,15 +146,17 @@ async fn log_salt(store: &Store) -> Result<Vec<u8>, CommandError> {
 
 /// Says what operators changed while no daemon ran; once.
 async fn log_offline_changes(store: &Store) -> Result<(), CommandError> {
-    let changes = store.read(|tx| tx.offline_changes()).await?;
-    if changes.is_empty() {
+    if store.read(|tx| tx.offline_changes()).await?.is_empty() {
         return Ok(());
     }
-    for OfflineChange { at, uid, verb, key, user, note } in changes {
-        let (at, user) = (rfc3339(at), user.map(person));
-        tracing::info!(uid, at, key, user, note, "{verb}, while svs did not run");
-    }
-    Ok(store.commit(|tx| tx.forget_offline_changes()).await?)
+    let logged = store.commit(|tx| {
+        for OfflineChange { at, uid, verb, key, user, note } in tx.offline_changes()? {
+            let (at, user) = (rfc3339(at), user.map(person));
+            tracing::info!(uid, at, key, user, note, "{verb}, while svs did not run");
+        }
+        tx.forget_offline_changes()
+    });
+    Ok(logged.await?)
 }
 
 /// Opening waits for locks, so it is done beside the runtime; it begins at once.

@@ -16,7 +16,6 @@ use crate::domain::time::Timestamp;
 
 /// One span.
 #[derive(Clone, PartialEq, Debug)]
-#[cfg_attr(not(feature = "otlp"), expect(dead_code, reason = "read by what a feature adds"))]
 pub(crate) struct Span {
     /// The request it belongs to.
     pub(crate) request: RequestId,
@@ -51,7 +50,6 @@ pub(crate) enum Side {
 
 /// The value of a circumstance.
 #[derive(Clone, PartialEq, Debug)]
-#[cfg_attr(not(feature = "otlp"), expect(dead_code, reason = "read by what a feature adds"))]
 pub(crate) enum Fact {
     Text(Cow<'static, str>),
     Texts(Vec<String>),

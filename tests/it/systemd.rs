@@ -4,6 +4,7 @@
 use std::fs;
 use std::io::Write as _;
 
+use serde_json::Value;
 use svs::sandbox::gemini::Answer;
 use svs::sandbox::telegram::ChatSpec;
 
@@ -26,6 +27,15 @@ fn configure(machine: &Machine, world: &World) {
 
 fn deploy(machine: &Machine, binary: &str) -> (String, i32) {
     machine.try_run(&format!("/deploy/deploy.sh prod deploy --binary {binary}"))
+}
+
+/// What doctor says of the unit.
+fn unit_checks(machine: &Machine) -> Vec<(String, String)> {
+    let (said, _) = machine.try_run("svs doctor --json");
+    let json: Value = serde_json::from_str(&said).unwrap_or_else(|_| panic!("no JSON: {said}"));
+    let checks = json["checks"].as_array().expect("checks").iter().filter(|check| check["check"] == "unit");
+    let text = |check: &Value, field: &str| check[field].as_str().unwrap_or_default().to_owned();
+    checks.map(|check| (text(check, "state"), text(check, "found"))).collect()
 }
 
 #[test]
@@ -60,6 +70,11 @@ fn the_whole_life_of_a_service() {
     let environment = machine.run(&format!("tr '\\0' '\\n' < /proc/{first}/environ"));
     assert!(!environment.contains(world.sandbox().bot_token()), "the token is in the environment");
     assert_eq!(world.ask(&owner(), "hello", 1).len(), 1);
+
+    // What was deployed is what doctor expects, and it names what was added.
+    let [(state, found)] = &*unit_checks(&machine) else { panic!("{:?}", unit_checks(&machine)) };
+    assert_eq!(state, "pass", "{found}");
+    assert!(found.contains("/svs.service.d/sandbox.conf"), "{found}");
 
     // Once more changes nothing.
     let (said, code) = deploy(&machine, "/root/svs");
@@ -126,6 +141,8 @@ fn the_whole_life_of_a_service() {
     machine.run("systemctl stop svs");
     assert_eq!(machine.property("svs", "Result"), "success");
     assert_eq!(machine.property("svs", "ExecMainStatus"), "0");
+    let stopped = ("warn".to_owned(), "svs.service is stopped".to_owned());
+    assert_eq!(unit_checks(&machine), [stopped]);
 
     // What it was, and nothing of it afterwards.
     let (said, code) = machine.try_run("/deploy/deploy.sh prod status");

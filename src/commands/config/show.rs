@@ -4,8 +4,9 @@ use serde_json::{Value, json};
 
 use crate::commands::Ctx;
 use crate::config::{Loaded, Origin, Setting, variables_of};
+use crate::domain::nearest::did_you_mean;
 use crate::domain::time::Timestamp;
-use crate::error::CommandError;
+use crate::error::{CommandError, ErrorKind};
 use crate::ui::{Body, Paint, Report, Style, Table};
 
 /// Every setting, secrets masked
@@ -30,6 +31,13 @@ pub(crate) struct ShowArgs {
 pub(crate) fn run(args: &ShowArgs, ctx: &Ctx) -> Result<impl Report + use<>, CommandError> {
     let Loaded { settings, .. } = ctx.load()?;
     let prefix = args.prefix.as_deref().unwrap_or_default();
+    if !settings.iter().any(|setting| setting.name.starts_with(prefix)) {
+        let sections = settings.iter().filter_map(|setting| setting.name.split('.').next());
+        let known = settings.iter().map(|setting| &*setting.name).chain(sections);
+        let guess = did_you_mean(prefix, known);
+        let error = CommandError::new(ErrorKind::NotFound, format!("no setting begins with {prefix}{guess}"));
+        return Err(error.hint("svs config show"));
+    }
     let is_shown = |setting: &Setting| {
         setting.name.starts_with(prefix) && !(args.changed && setting.origin == Origin::Default)
     };

@@ -107,6 +107,7 @@ pub(crate) async fn run(args: &CheckArgs, ctx: &Ctx) -> Result<Option<impl Repor
     }
     keys.sort_by_key(|checked| checked.key);
     let mut checked = Checked::new(keys, args.fail_on);
+    checked.is_picked = !args.key.is_empty();
     if let (Some(path), Some(before)) = (&args.on_change, before) {
         let now = on_change::LastResult::of(&checked);
         if before.as_ref() == Some(&now) {

@@ -28,6 +28,8 @@ pub(super) struct Checked {
     /// What is otherwise than the last time.
     pub(super) changes: Vec<String>,
     fail_on: FailOn,
+    /// Only keys that were named one by one.
+    pub(super) is_picked: bool,
 }
 
 /// Keys that spend one project's quota and are configured apart.
@@ -79,7 +81,7 @@ const fn serves(state: KeyState) -> bool {
 
 impl Checked {
     pub(super) fn new(keys: Vec<CheckedKey>, fail_on: FailOn) -> Checked {
-        Checked { keys, changes: Vec::new(), fail_on }
+        Checked { keys, changes: Vec::new(), fail_on, is_picked: false }
     }
 
     fn tally(&self) -> BTreeMap<Option<Group>, Tally> {
@@ -94,7 +96,11 @@ impl Checked {
     }
 
     /// The groups whose keys serve nobody; the router keys are a reserve, not a group.
+    /// Of keys that were named one by one nothing follows for the rest of their group.
     fn groups(&self, is: impl Fn(Tally) -> bool) -> Vec<String> {
+        if self.is_picked {
+            return Vec::new();
+        }
         let tally = self.tally();
         tally
             .into_iter()

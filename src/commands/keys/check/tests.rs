@@ -38,6 +38,15 @@ fn the_exit_code_says_how_bad_it_is() {
 }
 
 #[test]
+fn of_keys_that_were_named_nothing_follows_for_their_group() {
+    let picked = |keys| Checked { is_picked: true, ..checked(keys, FailOn::Any) };
+    let one = picked(&[("A2", KeyState::Invalid)]);
+    assert_eq!((one.summary().as_str(), one.code()), ("0 keys good, 1 not", 2));
+    let two = picked(&[("A2", KeyState::Invalid), ("B1", KeyState::Ok)]);
+    assert_eq!((two.summary().as_str(), two.code()), ("1 key good, 1 not", 1));
+}
+
+#[test]
 fn a_model_that_is_not_there_is_named_once_with_its_keys() {
     let mut report = checked(&[("A1", KeyState::Ok), ("B1", KeyState::Ok)], FailOn::Any);
     for key in &mut report.keys {
