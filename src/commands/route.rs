@@ -141,12 +141,12 @@ fn route(args: &RouteArgs, text: &str, found: Found, ctx: &Ctx) -> Result<Route,
     let attempts = u32::try_from(tried.len()).unwrap_or(u32::MAX);
     // Its ref is drawn when it is asked.
     let notice = told(&made, &decision, home, attempts, reset, RequestRef("…".to_owned()));
-    let (texts, language) = (Texts::load(), ctx.language());
+    let language = ctx.language();
     let told = match decision {
         Decision::Wait(until) if until.since(now) > TELL_WAIT_AFTER => {
-            Some(texts.still_working(language, 1, until.since(now)))
+            Some(Texts::load().still_working(language, 1, until.since(now)))
         }
-        _ => notice.map(|notice| texts.notice(language, &notice, now)),
+        _ => notice.map(|notice| Texts::load().notice(language, &notice, now)),
     };
     let plan = PlanRecord::from(&made);
     Ok(Route { role, seed: args.seed, state, at: now, classified, plan, decision, told, explained: used })

@@ -21,13 +21,13 @@ printf '%s\n' "${COMPREPLY[@]}"
 
 /// The same in elvish, whose completions are functions that are given the words. Without a terminal it has no place to
 /// put them: it gets one of its own.
-const ELVISH_DRIVER: &str = r#"
+const ELVISH_DRIVER: &str = r"
 use str
 var edit: = (ns [&completion:=(ns [&arg-completer=[&]])])
 eval (svs completions elvish | slurp) &ns=(ns [&edit:=$edit:])
 var words = [(str:split ' ' $args[0])]
 $edit:completion:arg-completer[svs] $@words
-"#;
+";
 
 fn offered(socket: &Path, line: &str) -> Vec<String> {
     offered_by("bash", &["--norc", "-c", DRIVER, "bash", line], socket)

@@ -136,7 +136,7 @@ impl Checked {
         }
     }
 
-    fn summary(&self) -> String {
+    pub(super) fn summary(&self) -> String {
         let bad = self.keys.len() - self.good();
         let dead = self.groups(Tally::is_dead);
         let bad = if bad == 0 { String::new() } else { format!(", {bad} not") };
