@@ -3,9 +3,7 @@
 //! An update is new in the inbox when it comes here. What overtakes is begun at once; the rest stands in the lane of
 //! its conversation.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -18,22 +16,17 @@ use super::door::{Door, Refusals};
 use super::enclosed::album;
 use super::handlers;
 use super::intake::{Body, Kind, Message, Press, Update};
-use super::lane::{Cut, Lanes, Place, Superseded, WAITING, fingerprint};
+use super::lane::{Cut, EDIT_WITHIN, Lanes, Latest, Place, Superseded, WAITING, fingerprint};
 use super::outbox::Outbox;
 use super::texts::Texts;
 use super::turn::ARRIVING;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::chat::{ConversationId, Notice};
-use crate::domain::time::{Calendar, Timestamp};
+use crate::domain::time::Calendar;
 use crate::gateway::Gateway;
 use crate::store::{Content, Ending, OutboxRow, Store, StoreError};
 use crate::telemetry::Vitals;
-
-/// An edit of the latest question within this asks it again.
-const EDIT_WITHIN: Duration = Duration::from_mins(2);
-/// Questions remembered before it is looked which are over.
-const PRUNE_ABOVE: usize = 1024;
 
 /// Everything a handler needs.
 pub(crate) struct Desk {
@@ -53,28 +46,8 @@ pub(crate) struct Desk {
     pub(super) albums: Albums,
     /// No new turn begins once this is cancelled.
     pub(super) shutdown: CancellationToken,
-    memo: Mutex<Memo>,
     /// The latest order of an owner.
     orders: Mutex<Option<JoinHandle<()>>>,
-}
-
-/// What is worth remembering for minutes.
-#[derive(Default)]
-struct Memo {
-    /// The latest question of a conversation. The store has it too, once it is asked; this is for what still waits,
-    /// and for what need not come to its turn.
-    asked: HashMap<ConversationId, Latest>,
-    /// How many were left when those that are over were last forgotten.
-    pruned_to: usize,
-}
-
-/// A question that has its place.
-#[derive(Clone, Copy)]
-struct Latest {
-    message_id: i64,
-    update_id: i64,
-    text: u64,
-    written: Timestamp,
 }
 
 impl Desk {
@@ -91,7 +64,6 @@ impl Desk {
         shutdown: CancellationToken,
     ) -> Arc<Desk> {
         let calendar = crate::clock::pacific_calendar(clock.now());
-        let (lanes, memo) = (Lanes::default(), Mutex::default());
         let is_unowned = gateway.owners().is_empty();
         let claim = if is_unowned { Claim::open().unwrap_or_default() } else { Claim::default() };
         Arc::new(Desk {
@@ -104,13 +76,12 @@ impl Desk {
             texts,
             outbox,
             vitals,
-            lanes,
+            lanes: Lanes::default(),
             claim,
             door: Door::default(),
             refusals: Refusals::default(),
             albums: Albums::default(),
             shutdown,
-            memo,
             orders: Mutex::default(),
         })
     }
@@ -185,7 +156,7 @@ impl Desk {
         let text = match &message.body {
             // Edits differ from what they edit even where the text does not.
             Body::Text(text) if !message.is_edit => fingerprint(text),
-            _ => id.unsigned_abs(),
+            _ => id as u32,
         };
         match self.lanes.enter(at, id, text, self.clock.now()) {
             Place::Runs(cut) => {
@@ -215,7 +186,7 @@ impl Desk {
             return;
         };
         let desk = Arc::clone(self);
-        match self.lanes.enter(at, id, id.unsigned_abs(), self.clock.now()) {
+        match self.lanes.enter(at, id, id as u32, self.clock.now()) {
             Place::Runs(cut) => {
                 tokio::spawn(desk.run(id, Some(at), hand_on(press), cut, None));
             }
@@ -253,7 +224,6 @@ impl Desk {
         if !message.is_for_us && (message.is_edit || album(message).is_none()) {
             return Some("not_addressed");
         }
-        let memo = self.memo();
         if !message.is_edit || was_begun {
             return None;
         }
@@ -262,7 +232,7 @@ impl Desk {
             return Some("edited");
         }
         // What is not known here is known to the store, when its turn comes.
-        let latest = memo.asked.get(&message.conversation());
+        let latest = self.lanes.latest(message.conversation());
         latest
             .is_some_and(|latest| latest.message_id != message.message_id || latest.text == fingerprint(text))
             .then_some("edited")
@@ -271,7 +241,7 @@ impl Desk {
     /// An edit cuts the answer to what it changes, or takes its place if that still waits: then it has a place.
     fn supersede(self: &Arc<Desk>, id: i64, message: &Message) -> bool {
         let at = message.conversation();
-        let Some(latest) = self.memo().asked.get(&at).copied() else { return false };
+        let Some(latest) = self.lanes.latest(at) else { return false };
         match self.lanes.supersede(at, latest.update_id, id) {
             Superseded::Replaced => {
                 self.end(latest.update_id, Ending::Dropped("edited"));
@@ -288,7 +258,7 @@ impl Desk {
 
     /// As [`Desk::note`]; whether an edit is about the latest question, the store may have to say first.
     fn note_new(&self, update_id: i64, message: &Message) {
-        if !message.is_edit || self.memo().asked.contains_key(&message.conversation()) {
+        if !message.is_edit || self.lanes.latest(message.conversation()).is_some() {
             self.note(update_id, message);
         }
     }
@@ -296,21 +266,14 @@ impl Desk {
     /// Remembers a question that has its place as the latest of its conversation.
     pub(super) fn note(&self, update_id: i64, message: &Message) {
         let Some(text) = message.question() else { return };
-        let Message { message_id, written, .. } = *message;
-        let mut memo = self.memo();
-        if memo.asked.len() >= PRUNE_ABOVE.max(2 * memo.pruned_to) {
-            let now = self.clock.now();
-            memo.asked.retain(|_, latest| now.since(latest.written) < EDIT_WITHIN);
-            memo.pruned_to = memo.asked.len();
-        }
-        let latest = Latest { message_id, update_id, text: fingerprint(text), written };
-        memo.asked.insert(message.conversation(), latest);
+        let latest = Latest { message_id: message.message_id, update_id, text: fingerprint(text) };
+        self.lanes.note(message.conversation(), latest);
     }
 
     /// The latest question is asked again by another update, which an edit of it then cuts.
     pub(super) fn note_again(&self, at: ConversationId, update_id: i64) {
-        if let Some(latest) = self.memo().asked.get_mut(&at) {
-            latest.update_id = update_id;
+        if let Some(latest) = self.lanes.latest(at) {
+            self.lanes.note(at, Latest { update_id, ..latest });
         }
     }
 
@@ -386,9 +349,5 @@ impl Desk {
     /// Ends an update to which nothing is said.
     pub(super) fn end(&self, id: i64, ending: Ending) {
         self.store.later(move |tx| tx.finish(id, ending).map(|_| ()));
-    }
-
-    fn memo(&self) -> MutexGuard<'_, Memo> {
-        self.memo.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -11,6 +11,7 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -23,6 +24,8 @@ use crate::domain::time::Timestamp;
 
 /// Questions that wait behind the running one.
 pub(crate) const WAITING: u32 = QUEUED_PER_CONVERSATION as u32;
+/// An edit of the latest question within this asks it again.
+pub(crate) const EDIT_WITHIN: Duration = Duration::from_mins(2);
 /// The same text again within this is a slip of the finger.
 const REPEATED_WITHIN: Duration = Duration::from_secs(3);
 /// Refusals in words before a lane that does not move falls silent.
@@ -30,6 +33,9 @@ const REFUSALS_IN_WORDS: u32 = 3;
 
 /// Conversations whose last text is remembered before the old ones are forgotten.
 const PRUNE_ABOVE: usize = 256;
+/// Conversations where nothing runs whose latest question is remembered: more than all keys can answer while it may be
+/// edited.
+const MAX_QUESTIONS: usize = 1024;
 
 /// All lanes that are not empty.
 #[derive(Default)]
@@ -41,7 +47,9 @@ struct State {
     /// Their tasks.
     tasks: usize,
     /// What was said last where nothing runs any more, and when.
-    last: HashMap<ConversationId, (u64, Timestamp)>,
+    last: HashMap<ConversationId, (u32, Timestamp)>,
+    /// The latest question where nothing runs any more, and when something was said there last.
+    asked: HashMap<ConversationId, (Latest, Timestamp)>,
     /// Groups that got another id while something ran there: what runs leaves under the old one.
     moved: HashMap<ChatId, ChatId>,
 }
@@ -56,11 +64,29 @@ impl State {
     }
 }
 
+/// Thousands may be parked: of each there is this, and no more than it needs.
 struct Lane {
     running: i64,
-    last: (u64, Timestamp),
-    /// None while the update is parked and nothing happens to it: thousands may be.
+    /// What tells the text that was said last from others, and when that was.
+    said: u32,
+    said_at: Timestamp,
+    /// The message of the latest question, and what tells its text from others; none: there is none.
+    message_id: i64,
+    text: Option<NonZeroU32>,
+    /// None while the update is parked and nothing happens to it.
     busy: Option<Box<Busy>>,
+}
+
+/// The latest question of a conversation, which an edit may change. The store has it too, once it is asked; this is for
+/// what still waits, and for what need not come to its turn.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Latest {
+    /// The person's message.
+    pub(crate) message_id: i64,
+    /// The update that asks it.
+    pub(crate) update_id: i64,
+    /// The fingerprint of what it says.
+    pub(crate) text: u32,
 }
 
 /// What a lane has besides.
@@ -73,6 +99,8 @@ struct Busy {
     is_parked: bool,
     waiting: VecDeque<i64>,
     refused: u32,
+    /// The update that asks the latest question; none: what runs.
+    asked_by: Option<i64>,
 }
 
 impl Lane {
@@ -82,6 +110,17 @@ impl Lane {
 
     fn is_parked(&self) -> bool {
         self.busy.as_ref().is_none_or(|busy| busy.is_parked)
+    }
+
+    fn latest(&self) -> Option<Latest> {
+        let (message_id, text) = (self.message_id, self.text?.get());
+        let update_id = self.busy.as_ref().and_then(|busy| busy.asked_by).unwrap_or(self.running);
+        Some(Latest { message_id, update_id, text })
+    }
+
+    fn note(&mut self, latest: Latest) {
+        (self.message_id, self.text) = (latest.message_id, NonZeroU32::new(latest.text));
+        self.busy().asked_by = Some(latest.update_id);
     }
 }
 
@@ -128,17 +167,17 @@ pub(crate) enum Place {
 }
 
 /// What tells two texts apart.
-pub(crate) fn fingerprint(text: &str) -> u64 {
+pub(crate) fn fingerprint(text: &str) -> u32 {
     let mut hasher = DefaultHasher::new();
     text.hash(&mut hasher);
-    hasher.finish()
+    hasher.finish() as u32
 }
 
 impl Lanes {
     /// A place for an update that says `text`.
-    pub(crate) fn enter(&self, at: ConversationId, update_id: i64, text: u64, now: Timestamp) -> Place {
-        let State { lanes, tasks, last, .. } = &mut *self.lock();
-        let repeats = |(said, when): (u64, Timestamp)| said == text && now.since(when) < REPEATED_WITHIN;
+    pub(crate) fn enter(&self, at: ConversationId, update_id: i64, text: u32, now: Timestamp) -> Place {
+        let State { lanes, tasks, last, asked, .. } = &mut *self.lock();
+        let repeats = |(said, when): (u32, Timestamp)| said == text && now.since(when) < REPEATED_WITHIN;
         let Some(lane) = lanes.get_mut(&at) else {
             if last.get(&at).copied().is_some_and(repeats) {
                 return Place::Repeated;
@@ -147,13 +186,19 @@ impl Lanes {
             let busy = Busy { tasks: 1, ..Busy::default() };
             let cut = busy.cut.clone();
             *tasks += 1;
-            lanes.insert(at, Lane { running: update_id, last: (text, now), busy: Some(Box::new(busy)) });
+            let busy = Some(Box::new(busy));
+            let mut lane =
+                Lane { running: update_id, said: text, said_at: now, message_id: 0, text: None, busy };
+            if let Some((latest, _)) = asked.remove(&at) {
+                lane.note(latest);
+            }
+            lanes.insert(at, lane);
             return Place::Runs(cut);
         };
-        if repeats(lane.last) {
+        if repeats((lane.said, lane.said_at)) {
             return Place::Repeated;
         }
-        lane.last = (text, now);
+        (lane.said, lane.said_at) = (text, now);
         let busy = lane.busy();
         if busy.waiting.len() < WAITING as usize {
             busy.waiting.push_back(update_id);
@@ -195,8 +240,9 @@ impl Lanes {
     pub(crate) fn leave(&self, at: ConversationId) -> Option<(i64, Cut)> {
         let mut state = self.lock();
         let at = state.current(at);
-        let State { lanes, tasks, last, .. } = &mut *state;
+        let State { lanes, tasks, last, asked, .. } = &mut *state;
         let lane = lanes.get_mut(&at)?;
+        let latest = lane.latest();
         let busy = lane.busy.as_mut()?;
         busy.tasks -= 1;
         *tasks -= 1;
@@ -210,18 +256,45 @@ impl Lanes {
             return None;
         }
         let Some(next) = busy.waiting.pop_front() else {
-            let said = lane.last;
+            let said = (lane.said, lane.said_at);
             lanes.remove(&at);
             if last.len() >= PRUNE_ABOVE {
                 last.retain(|_, (_, when)| said.1.since(*when) < REPEATED_WITHIN);
             }
             last.insert(at, said);
+            if let Some(latest) = latest {
+                if asked.len() >= MAX_QUESTIONS {
+                    asked.retain(|_, (_, when)| said.1.since(*when) < EDIT_WITHIN);
+                }
+                if asked.len() >= MAX_QUESTIONS {
+                    // The store knows them, when an edit comes to its turn.
+                    asked.clear();
+                }
+                asked.insert(at, (latest, said.1));
+            }
             return None;
         };
         lane.running = next;
         *tasks += 1;
         (busy.tasks, busy.cut, busy.refused) = (1, Cut::default(), 0);
+        busy.asked_by = latest.map(|latest| latest.update_id);
         Some((next, busy.cut.clone()))
+    }
+
+    /// The latest question of a conversation, as far as it is remembered.
+    pub(crate) fn latest(&self, at: ConversationId) -> Option<Latest> {
+        let state = self.lock();
+        match state.lanes.get(&at) {
+            Some(lane) => lane.latest(),
+            None => state.asked.get(&at).map(|(latest, _)| *latest),
+        }
+    }
+
+    /// Remembers a question that has its place as the latest of its conversation.
+    pub(crate) fn note(&self, at: ConversationId, latest: Latest) {
+        if let Some(lane) = self.lock().lanes.get_mut(&at) {
+            lane.note(latest);
+        }
     }
 
     /// `by` asks in other words what `update_id` asks.
@@ -263,8 +336,10 @@ impl Lanes {
             let new = ConversationId { chat: to, ..at };
             // Where somebody was faster than the news, both run to their end.
             if !lanes.contains_key(&new)
-                && let Some(lane) = lanes.remove(&at)
+                && let Some(mut lane) = lanes.remove(&at)
             {
+                // Its message has another id there.
+                lane.text = None;
                 lanes.insert(new, lane);
                 moved.insert(from, to);
             }

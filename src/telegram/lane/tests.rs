@@ -14,10 +14,10 @@ fn one_runs_three_wait_and_the_next_is_told_so_at_most_thrice() {
     let lanes = Lanes::default();
     assert!(matches!(lanes.enter(at(1), 10, 10, T0), Place::Runs(_)));
     for (id, place) in [(11, 1), (12, 2), (13, 3)] {
-        assert!(matches!(lanes.enter(at(1), id, id.unsigned_abs(), T0), Place::Waits(n) if n == place));
+        assert!(matches!(lanes.enter(at(1), id, id as u32, T0), Place::Waits(n) if n == place));
     }
     for id in 14..17 {
-        assert!(matches!(lanes.enter(at(1), id, id.unsigned_abs(), T0), Place::Full));
+        assert!(matches!(lanes.enter(at(1), id, id as u32, T0), Place::Full));
     }
     assert!(matches!(lanes.enter(at(1), 17, 17, T0), Place::FullInSilence));
     assert!(matches!(lanes.enter(at(2), 18, 18, T0), Place::Runs(_)));
@@ -126,4 +126,36 @@ fn a_closed_lane_starts_nothing() {
     lanes.enter(at(1), 2, 2, T0);
     lanes.close();
     assert!(lanes.leave(at(1)).is_none());
+}
+
+#[test]
+fn the_latest_question_is_remembered_while_it_is_parked_and_a_while_after_its_end() {
+    let lanes = Lanes::default();
+    let latest = |update_id| Latest { message_id: 70, update_id, text: fingerprint("hi") };
+    lanes.enter(at(1), 1, fingerprint("hi"), T0);
+    assert_eq!(lanes.latest(at(1)), None);
+    lanes.note(at(1), latest(1));
+    lanes.park(at(1));
+    assert!(lanes.leave(at(1)).is_none() && lanes.0.lock().expect("no panic").lanes[&at(1)].busy.is_none());
+    assert_eq!(lanes.latest(at(1)), Some(latest(1)));
+    // An edit of it waits, and the question is cut.
+    assert_eq!(lanes.supersede(at(1), 1, 2), Superseded::Cut);
+    assert!(matches!(lanes.enter(at(1), 2, 2, T0), Place::Waits(1)));
+    lanes.note(at(1), latest(2));
+    lanes.resume(at(1), 1).expect("it is parked");
+    assert_eq!(lanes.leave(at(1)).map(|(id, _)| id), Some(2));
+    assert_eq!(lanes.latest(at(1)), Some(latest(2)));
+    // Something else runs, and nothing.
+    lanes.enter(at(1), 3, 3, T0);
+    assert!(lanes.leave(at(1)).is_some() && lanes.latest(at(1)) == Some(latest(2)));
+    assert!(lanes.leave(at(1)).is_none() && lanes.latest(at(1)) == Some(latest(2)));
+    lanes.enter(at(1), 4, 4, T0);
+    assert_eq!(lanes.latest(at(1)), Some(latest(2)));
+    for n in 0..4000_i64 {
+        lanes.enter(at(100 + n), n, 7, T0 + Duration::from_millis(10) * n as u32);
+        lanes.note(at(100 + n), latest(n));
+        lanes.leave(at(100 + n));
+    }
+    assert!(lanes.0.lock().expect("no panic").asked.len() <= MAX_QUESTIONS);
+    assert_eq!((size_of::<Lane>(), lanes.latest(at(4099))), (40, Some(latest(3999))));
 }
