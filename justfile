@@ -11,7 +11,7 @@ check:
     #!/usr/bin/env bash
     set -euo pipefail
     took=""
-    for step in format lint test doc deny; do
+    for step in format lint test features doc deny; do
         printf '\n── %s\n' "$step"
         began=$SECONDS
         "{{ just_executable() }}" --justfile "{{ justfile() }}" "$step"
@@ -36,6 +36,16 @@ test *args:
     else
         echo "cargo-nextest is not installed: cargo test does the same, slower" >&2
         cargo test --locked --features failpoints "$@"
+    fi
+
+# What only features have, in a build of its own: OTLP and profiling
+features *args:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    if cargo nextest --version >/dev/null 2>&1; then
+        cargo nextest run --locked --features otlp,profiling --test features "$@"
+    else
+        cargo test --locked --features otlp,profiling --test features "$@"
     fi
 
 # The documentation of the code, private items too

@@ -10,6 +10,7 @@ use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::clock::Clock;
 use crate::commands::config::ConfigCommand;
+use crate::commands::debug::DebugCommand;
 use crate::commands::keys::KeysCommand;
 use crate::commands::logs::LogsCommand;
 use crate::commands::service::ServiceCommand;
@@ -17,9 +18,9 @@ use crate::commands::users::UsersCommand;
 use crate::commands::vip::VipCommand;
 use crate::commands::webhook::WebhookCommand;
 use crate::commands::{
-    Ctx, ask, block_on, catch_panics, completions, config, doctor, explain, harden, health, help, init, keys,
-    logs, man, parse_language, parse_span, reload, route, run, sandbox, service, status, top, usage, users,
-    verify, version, vip, webhook,
+    Ctx, ask, block_on, catch_panics, completions, config, debug, doctor, explain, harden, health, help,
+    init, keys, logs, man, parse_language, parse_span, reload, route, run, sandbox, service, status, top,
+    usage, users, verify, version, vip, webhook,
 };
 use crate::domain::language::Language;
 use crate::error::{CommandError, ErrorKind};
@@ -28,8 +29,10 @@ use crate::ui::{
 };
 
 mod formats;
+mod output;
 mod refusal;
 
+use output::{Output, OutputParser};
 use refusal::{Hints, command_line, refuse};
 
 /// A Telegram bot on Google Gemini, and the operations tool around its pool of API keys
@@ -69,10 +72,11 @@ struct Global {
         long,
         global = true,
         value_name = "FORMAT",
+        value_parser = OutputParser,
         default_value = "table",
         hide_default_value = true
     )]
-    output: Format,
+    output: Output,
     /// The same as --output json
     #[arg(long, global = true, conflicts_with = "output")]
     json: bool,
@@ -174,6 +178,14 @@ enum Command {
   svs webhook delete"
     )]
     Webhook(WebhookCommand),
+    #[command(
+        subcommand,
+        arg_required_else_help = true,
+        after_help = "Examples:
+  svs debug profile -o flame.svg
+  svs debug profile --seconds 30 -o flame.svg"
+    )]
+    Debug(DebugCommand),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
     Version(version::VersionArgs),
@@ -197,15 +209,16 @@ fn run(arguments: &[OsString]) -> Exit {
         .color(hints.color.into())
         .try_get_matches_from(arguments)
         .and_then(|matches| Cli::from_arg_matches(&matches));
-    let cli = match parsed {
+    let mut cli = match parsed {
         Ok(cli) => cli,
         Err(error) => return refuse(&error, hints, &command_line(arguments)),
     };
+    let output = cli.global.output.clone();
     let mut ctx = cli.global.into_context();
     if let Err(error) = ctx.take_language() {
         return print_failure(&error, ctx.output.format, ctx.output.stderr);
     }
-    if let Err(error) = formats::check(&cli.command, ctx.output.format) {
+    if let Err(error) = formats::check(&mut cli.command, ctx.output.format, output) {
         // Not in the format that is not there.
         let format = if ctx.output.format.is_json() { ctx.output.format } else { Format::Table };
         return print_failure(&error, format, ctx.output.stderr);
@@ -261,6 +274,7 @@ fn dispatch(command: Command, ctx: &Ctx) -> Result<Exit, CommandError> {
         Command::Webhook(WebhookCommand::Delete(args)) => {
             block_on(async { show(webhook::delete::run(&args, ctx).await, ctx) })
         }
+        Command::Debug(DebugCommand::Profile(args)) => block_on(debug::profile::run(&args, ctx)),
         Command::Completions(args) => show(completions::run(&args, ctx), ctx),
         Command::Man(args) => show(man::run(&args, ctx), ctx),
         Command::Version(args) => show(version::run(&args, ctx), ctx),
@@ -311,7 +325,7 @@ impl Global {
         Ctx {
             grammar,
             output: OutputOptions {
-                format: if self.json { Format::Json } else { self.output },
+                format: if self.json { Format::Json } else { self.output.format() },
                 quiet: self.quiet,
                 verbose: self.verbose,
                 stdout: Style::of_stdout(self.color),

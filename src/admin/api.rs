@@ -16,6 +16,7 @@ mod history;
 mod keys;
 mod logs;
 mod people;
+mod profile;
 mod status;
 mod vip;
 
@@ -31,6 +32,7 @@ pub(crate) use people::{
     BanChanged, BanRequest, ForgetRequest, Forgotten, PeopleQuery, Person, PersonList, PersonNow,
     RoleChanged, RoleRequest,
 };
+pub(crate) use profile::{LONGEST_PROFILE, Profile, ProfileRequest};
 pub(crate) use status::{Budget, KeyCounts, Outage, Quota, Rates, RecentFailure, Status};
 pub(crate) use vip::{
     ExtendRequest, Extended, GrantRequest, Granted, KickRequest, Kicked, VipHold, VipList, VipSession,
@@ -75,6 +77,8 @@ pub(crate) mod path {
     pub(crate) const LOGS: &str = "/v1/logs";
     /// `GET`: [`super::LevelState`]; `PUT` a [`super::LevelRequest`]: the same.
     pub(crate) const LOGS_LEVEL: &str = "/v1/logs/level";
+    /// `POST` a [`super::ProfileRequest`]: [`super::Profile`].
+    pub(crate) const PROFILE: &str = "/v1/debug/profile";
     /// `GET`: the snapshot of the pool, as `domain` writes it.
     pub(crate) const SNAPSHOT: &str = "/v1/snapshot";
 }

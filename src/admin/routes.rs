@@ -24,6 +24,7 @@ mod history;
 mod keys;
 mod logs;
 mod people;
+mod profile;
 mod status;
 mod vip;
 
@@ -59,6 +60,7 @@ pub(crate) fn router(gateway: Gateway, reloader: Option<Arc<Reloader>>, logs: Op
         .route(path::USAGE, get(history::usage))
         .route(path::VERIFY, get(history::verify))
         .route(path::LOGS, post(logs::read))
+        .route(path::PROFILE, post(profile::take))
         .route(path::LOGS_LEVEL, get(logs::level).put(logs::set_level))
         .layer(Extension(reloader))
         .layer(Extension(logs))

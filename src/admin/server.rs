@@ -70,6 +70,7 @@ pub(crate) async fn serve(
     let router = router
         .fallback(no_such_verb)
         .method_not_allowed_fallback(no_such_verb)
+        .layer(axum::Extension(shutdown.clone()))
         .layer(middleware::from_fn_with_state(places, within_limits));
     // Room for those who are told that all places are taken.
     let connections = Arc::new(Semaphore::new(2 * (CONTROL.clients + QUESTIONS.clients)));
@@ -149,7 +150,7 @@ fn admitted(peers: &Peers, stream: &UnixStream) -> Option<Peer> {
 async fn within_limits(State(places): State<Places>, request: Request, next: Next) -> Response {
     let (limits, places, answers_at_once) = match request.uri().path() {
         path::ASK => (QUESTIONS, places.questions, false),
-        path::KEYS_CHECK => (CONTROL, places.control, false),
+        path::KEYS_CHECK | path::PROFILE => (CONTROL, places.control, false),
         // Who follows the log takes no place from those who act.
         path::LOGS => (CONTROL, places.questions, false),
         _ => (CONTROL, places.control, true),

@@ -1,7 +1,9 @@
 //! Which output formats a command has. What it has not is refused before it does anything.
 
 use super::Command;
+use super::output::Output;
 use crate::commands::config::ConfigCommand;
+use crate::commands::debug::DebugCommand;
 use crate::commands::keys::KeysCommand;
 use crate::commands::service::ServiceCommand;
 use crate::commands::users::UsersCommand;
@@ -23,7 +25,7 @@ const ALL: &[Format] =
 /// The formats a command has.
 pub(super) fn formats(command: &Command) -> &'static [Format] {
     match command {
-        Command::Run(_) | Command::Top(_) => NONE,
+        Command::Run(_) | Command::Top(_) | Command::Debug(_) => NONE,
         Command::Status(_) => WATCHED,
         Command::Doctor(_) | Command::Verify(_) | Command::Keys(KeysCommand::Check(_)) => ALL,
         Command::Route(route) if route.has_rows() => ROWS,
@@ -54,8 +56,16 @@ pub(super) fn formats(command: &Command) -> &'static [Format] {
     }
 }
 
-/// Refuses a format that a command does not have, and names those it has.
-pub(super) fn check(command: &Command, wanted: Format) -> Result<(), CommandError> {
+/// Refuses a format that a command does not have, and names those it has. A file goes to the command that makes it.
+pub(super) fn check(command: &mut Command, wanted: Format, output: Output) -> Result<(), CommandError> {
+    match (&mut *command, output) {
+        (Command::Debug(DebugCommand::Profile(profile)), Output::To(file)) => profile.file = Some(file),
+        (_, Output::To(_)) => {
+            let error = CommandError::new(ErrorKind::Usage, "this command makes no file: -o takes a format");
+            return Err(error.hint("svs help output"));
+        }
+        (_, Output::As(_)) => {}
+    }
     let known = formats(command);
     if known.contains(&wanted) {
         return Ok(());
@@ -68,6 +78,7 @@ pub(super) fn check(command: &Command, wanted: Format) -> Result<(), CommandErro
         [_] if matches!(command, Command::Top(_)) => {
             error.hint("leave out -o; for programs: svs status -o json")
         }
+        [_] if matches!(command, Command::Debug(_)) => error.hint("-o takes a file, as in -o flame.svg"),
         [_] => error.hint("leave out -o"),
         names => error.hint(format!("it has {}", names.join(", "))),
     })

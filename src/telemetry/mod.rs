@@ -4,8 +4,10 @@
 //!   `recent`: the last entries, and who follows. `people`: as whom a person stands there.
 //! - `spans`: what was done for a request, for a tracing system. `otlp`: the way there, a feature; `no_otlp` stands in
 //!   its place.
+//! - `flame`: where the time on processors goes. A feature.
 //! - `vitals`: the numbers of the moment. `metrics`: what was counted since the start. `process`: what the system says.
 
+mod flame;
 mod logs;
 mod metrics;
 #[cfg(not(feature = "otlp"))]
@@ -21,6 +23,7 @@ mod spans;
 mod vitals;
 mod writer;
 
+pub(crate) use flame::{Flame, NoFlame, take as take_flame};
 pub(crate) use logs::{LevelNow, Log, Logs, start_log};
 pub(crate) use metrics::{EndedSend, group_label};
 pub(crate) use otlp::Otlp;

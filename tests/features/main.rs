@@ -4,6 +4,7 @@
 
 mod collector;
 mod otlp;
+mod profile;
 #[expect(dead_code, reason = "what the other tests need as well")]
 #[path = "../it/support/mod.rs"]
 mod support;

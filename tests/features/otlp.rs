@@ -82,10 +82,10 @@ fn every_message_is_a_trace_and_each_of_its_attempts_a_child() {
         let (began, ended) = (span.time("startTimeUnixNano"), span.time("endTimeUnixNano"));
         let slack = 5_000_000;
         assert!(began <= came + slack && came <= ended + slack, "{began} {came} {ended}");
-        let is_inside = |root: &&&Span| {
+        let is_inside = |root: &&Span| {
             root.time("startTimeUnixNano") <= began + slack && ended <= root.time("endTimeUnixNano") + slack
         };
-        assert!([first, second].iter().any(|root| is_inside(&root)), "{span:?}");
+        assert!([first, second].iter().any(|root| is_inside(root)), "{span:?}");
     }
     assert!(tries[0].time("endTimeUnixNano") <= tries[1].time("startTimeUnixNano") + 5_000_000);
     for answered in [tries[1], third[0]] {

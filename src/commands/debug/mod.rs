@@ -1,0 +1,9 @@
+//! `svs debug`: what helps who works on svs itself.
+
+pub(crate) mod profile;
+
+/// Look into the running daemon
+#[derive(clap::Subcommand, Debug)]
+pub(crate) enum DebugCommand {
+    Profile(profile::ProfileArgs),
+}
