@@ -71,7 +71,14 @@ pub(crate) fn start_log(level: LogLevel, format: LogFormat, color: bool, vitals:
     let recent = Recent::default();
     let sink = Sink { shape, color, writer, recent: recent.clone(), vitals: vitals.clone() };
     // Libraries that use `log` (rustls, teloxide) go the same way.
+    #[cfg(not(feature = "tokio-console"))]
     let _ = tracing_subscriber::registry().with(filter).with(sink).try_init();
+    // The console has a filter of its own, which the log's must not stand before.
+    #[cfg(feature = "tokio-console")]
+    let _ = {
+        let log = sink.with_filter(filter);
+        tracing_subscriber::registry().with(log).with(super::console::layer()).try_init()
+    };
     let levels = Levels { configured: level, now: level, until: None, going_back: None };
     let shared = Shared { recent, filter: handle, level: Mutex::new(levels) };
     Ok(Log { logs: Logs(Arc::new(shared)), _guard: guard })

@@ -4,9 +4,11 @@
 //!   `recent`: the last entries, and who follows. `people`: as whom a person stands there.
 //! - `spans`: what was done for a request, for a tracing system. `otlp`: the way there, a feature; `no_otlp` stands in
 //!   its place.
-//! - `flame`: where the time on processors goes. A feature.
+//! - `flame`: where the time on processors goes. `console`: the tasks of the runtime. Both are features.
 //! - `vitals`: the numbers of the moment. `metrics`: what was counted since the start. `process`: what the system says.
 
+#[cfg(feature = "tokio-console")]
+mod console;
 mod flame;
 mod logs;
 mod metrics;
