@@ -39,7 +39,11 @@ fn the_exit_code_says_how_bad_it_is() {
 
 #[test]
 fn of_keys_that_were_named_nothing_follows_for_their_group() {
-    let picked = |keys| Checked { is_picked: true, ..checked(keys, FailOn::Any) };
+    let picked = |keys: &[(&str, KeyState)]| {
+        let mut report = checked(keys, FailOn::Any);
+        report.is_picked = true;
+        report
+    };
     let one = picked(&[("A2", KeyState::Invalid)]);
     assert_eq!((one.summary().as_str(), one.code()), ("0 keys good, 1 not", 2));
     let two = picked(&[("A2", KeyState::Invalid), ("B1", KeyState::Ok)]);
