@@ -78,7 +78,9 @@ pub(super) fn check(command: &mut Command, wanted: Format, output: Output) -> Re
         [_] if matches!(command, Command::Top(_)) => {
             error.hint("leave out -o; for programs: svs status -o json")
         }
-        [_] if matches!(command, Command::Debug(_)) => error.hint("-o takes a file, as in -o flame.svg"),
+        [_] if matches!(command, Command::Debug(_)) => {
+            error.hint("leave out -o, or name a file: -o flame.svg")
+        }
         [_] => error.hint("leave out -o"),
         names => error.hint(format!("it has {}", names.join(", "))),
     })
