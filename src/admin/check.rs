@@ -134,8 +134,8 @@ fn remembered(
 ) -> Option<CheckedKey> {
     let youngest = now - Duration::from_millis(request.cached_ms?);
     let check = facts.get(&key.fingerprint.to_string())?.check.as_ref()?;
-    let checked: CheckedKey =
-        (check.asked == asked && check.at > youngest).then(|| serde_json::from_str(&check.result).ok())??;
+    let checked: CheckedKey = (check.asked == asked && check.at > youngest)
+        .then(|| serde_json::from_slice(check.result.as_bytes()).ok())??;
     Some(CheckedKey { checked_at: Some(check.at), cached: true, ..checked })
 }
 

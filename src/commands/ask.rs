@@ -220,7 +220,7 @@ impl Answer {
     /// The value of an answer by a schema; none where it is not one.
     fn value(&self) -> Option<Value> {
         let text = &self.answered.as_ref().filter(|_| self.is_json)?.text;
-        serde_json::from_str(text).ok()
+        serde_json::from_slice(text.as_bytes()).ok()
     }
 
     /// A schema was given, and what came back whole is no JSON.

@@ -67,7 +67,7 @@ async fn over_socket(ctx: &Ctx) -> Result<Alive, CommandError> {
 
 async fn over_http(url: &Url) -> Result<Alive, CommandError> {
     let fetched = fetch(url).await?;
-    let body: Map<String, Value> = serde_json::from_str(&fetched.body).unwrap_or_default();
+    let body: Map<String, Value> = serde_json::from_slice(fetched.body.as_bytes()).unwrap_or_default();
     if fetched.status == 200 {
         let seconds = |name: &str| body.get(name).and_then(Value::as_u64);
         return Ok(Alive { uptime: seconds("uptime_s"), poll_age: seconds("poll_age_s") });

@@ -215,7 +215,7 @@ impl Answer {
         let mut rest = text.trim_start().strip_prefix('[').unwrap_or(text);
         loop {
             rest = rest.trim_start_matches(|c: char| c.is_whitespace() || c == ',');
-            let mut values = serde_json::Deserializer::from_str(rest).into_iter();
+            let mut values = serde_json::Deserializer::from_slice(rest.as_bytes()).into_iter();
             match values.next() {
                 Some(Ok(value)) => self.value(&value, on_text),
                 _ => break,

@@ -243,9 +243,11 @@ pub(super) fn number(value: &Value) -> Option<u32> {
 
 /// Parses JSON; half of a surrogate pair, which strict parsers refuse, becomes the replacement character.
 pub(super) fn parse(text: &str) -> Option<Value> {
-    match serde_json::from_str(text) {
+    match serde_json::from_slice(text.as_bytes()) {
         Ok(value) => Some(value),
-        Err(_) if text.contains("\\u") => serde_json::from_str(&replace_lone_surrogates(text)).ok(),
+        Err(_) if text.contains("\\u") => {
+            serde_json::from_slice(replace_lone_surrogates(text).as_bytes()).ok()
+        }
         Err(_) => None,
     }
 }

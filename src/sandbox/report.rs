@@ -123,7 +123,7 @@ pub(super) fn pacific_day(at: i64) -> String {
 }
 
 fn send_of_line(line: &str) -> Option<Send> {
-    let row: Value = serde_json::from_str(line).ok()?;
+    let row: Value = serde_json::from_slice(line.as_bytes()).ok()?;
     let text = |name: &str| row[name].as_str().map(str::to_owned);
     let generation = row["server"] == "gemini" && row["method"].as_str()?.ends_with("enerateContent");
     let (key, project) = (text("key")?, text("project")?);

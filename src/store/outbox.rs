@@ -99,7 +99,7 @@ pub(crate) struct RowButtons {
 
 /// None for no buttons; what another version wrote and nobody can read is none either.
 fn buttons(text: Option<String>) -> Vec<Button> {
-    text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
+    text.and_then(|text| serde_json::from_slice(text.as_bytes()).ok()).unwrap_or_default()
 }
 
 fn is_answer(content: Option<String>) -> bool {

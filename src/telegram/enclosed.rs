@@ -41,7 +41,7 @@ impl Enclosed {
 
     /// As it was stored; what nobody can read is nothing.
     pub(super) fn read(stored: Option<&str>) -> Enclosed {
-        stored.and_then(|stored| serde_json::from_str(stored).ok()).unwrap_or_default()
+        stored.and_then(|stored| serde_json::from_slice(stored.as_bytes()).ok()).unwrap_or_default()
     }
 }
 

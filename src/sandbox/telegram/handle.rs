@@ -170,7 +170,7 @@ impl Telegram {
             let state = self.0.state();
             state.recent.iter().find(|(id, _)| *id == update_id).map(|(_, json)| json.clone())
         };
-        let update = found.and_then(|json| serde_json::from_str::<Value>(&json).ok());
+        let update = found.and_then(|json| serde_json::from_slice::<Value>(json.as_bytes()).ok());
         update.map(|update| self.push_raw(update)).is_some()
     }
 

@@ -122,7 +122,7 @@ impl Params {
         match self.map.get(name) {
             None | Some(Value::Null) => Ok(None),
             Some(Value::String(text)) if text.is_empty() => Ok(None),
-            Some(Value::String(text)) => serde_json::from_str(text)
+            Some(Value::String(text)) => serde_json::from_slice(text.as_bytes())
                 .map(Some)
                 .map_err(|_| ApiError::bad(&format!("can't parse {} JSON object", name.replace('_', " ")))),
             Some(value) => Ok(Some(value.clone())),

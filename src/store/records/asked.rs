@@ -92,7 +92,7 @@ impl Tx<'_> {
                 question,
                 is_answered: row.get(3)?,
                 is_hidden: row.get(4)?,
-                earlier: serde_json::from_str(&earlier).unwrap_or_default(),
+                earlier: serde_json::from_slice(earlier.as_bytes()).unwrap_or_default(),
             })
         };
         Ok(select.query_row(key, read).optional()?)

@@ -211,7 +211,7 @@ impl Press {
 
 /// Reads one update; none when it does not even have an id. In groups the bot listens for `keywords` too.
 pub(crate) fn read(raw: &str, me: &Me, keywords: &Keywords) -> Option<Update> {
-    let Ok(update) = serde_json::from_str::<Value>(raw) else {
+    let Ok(update) = serde_json::from_slice::<Value>(raw.as_bytes()) else {
         // A lone surrogate, or nesting without end: it has an id to acknowledge, and nothing to answer.
         return Some(Update { update_id: find_update_id(raw)?, kind: Kind::Dropped("unreadable") });
     };
