@@ -31,7 +31,7 @@ const COPY_BACK_AFTER: u32 = 256;
 /// How long a write that nobody waits for waits for another to share the commit with.
 const RIDE: Duration = Duration::from_millis(2);
 /// A log left longer than this by direct commands is copied back by the one that sees it. Each of them reads the whole
-/// log as it opens the state, a millisecond per MiB; copying back waits for the disk, which is paid by one in four.
+/// log as it opens the state; whoever copies it back waits for the disk.
 const LEFT_LOG_BYTES: i64 = 256 << 10;
 /// How far the stored time may lag behind.
 const HIGH_WATER_LAG: Duration = Duration::from_millis(100);
