@@ -5,6 +5,7 @@ use std::io::{self, Write as _};
 
 use dialoguer::{Confirm, Input, Select};
 use rustix::termios::{self, LocalModes, OptionalActions, Termios};
+use tokio::signal::unix::{SignalKind, signal};
 
 /// Asks a yes-or-no question; only y is yes, the enter key alone is no.
 pub(crate) fn confirm(question: &str) -> io::Result<bool> {
@@ -34,7 +35,8 @@ pub(crate) fn line(
 
 /// Asks for lines that are not shown: one, or all up to an empty one. A paste of many lines is read whole.
 pub(crate) async fn hidden(question: &str, many: bool) -> io::Result<Vec<String>> {
-    // The terminal is quiet before anybody is asked, and again loud however this ends.
+    // The terminal is quiet before anybody is asked, and again loud however this ends: from now on Ctrl-C is heard.
+    let mut interrupts = signal(SignalKind::interrupt())?;
     let _quiet = Quiet::begin()?;
     let mut lines = Vec::new();
     loop {
@@ -50,7 +52,7 @@ pub(crate) async fn hidden(question: &str, many: bool) -> io::Result<Vec<String>
         });
         let line = tokio::select! {
             read = read => read.map_err(io::Error::other)??,
-            _ = tokio::signal::ctrl_c() => return Err(io::ErrorKind::Interrupted.into()),
+            _ = interrupts.recv() => return Err(io::ErrorKind::Interrupted.into()),
         };
         // Ctrl-D ends a list; where nothing was typed, there is nobody to go on with.
         if line.is_none() && lines.is_empty() {
