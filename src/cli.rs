@@ -106,6 +106,7 @@ struct Global {
 }
 
 #[derive(Subcommand, Debug)]
+#[command(defer = true)]
 enum Command {
     Run(run::RunArgs),
     Init(init::InitArgs),
@@ -205,10 +206,15 @@ fn run(arguments: &[OsString]) -> Exit {
         return Exit::OK;
     }
     let hints = Hints::from_arguments(arguments);
-    let parsed = grammar()
-        .color(hints.color.into())
-        .try_get_matches_from(arguments)
-        .and_then(|matches| Cli::from_arg_matches(&matches));
+    let read = |grammar: clap::Command| {
+        let matches = grammar.color(hints.color.into()).try_get_matches_from(arguments);
+        matches.and_then(|matches| Cli::from_arg_matches(&matches))
+    };
+    // Only what was called is made at first; help and errors name the other commands, too.
+    let parsed = read(Cli::command()).or_else(|error| match error.kind() {
+        clap::error::ErrorKind::DisplayVersion => Err(error),
+        _ => read(grammar()),
+    });
     let mut cli = match parsed {
         Ok(cli) => cli,
         Err(error) => return refuse(&error, hints, &command_line(arguments)),
@@ -229,8 +235,11 @@ fn run(arguments: &[OsString]) -> Exit {
     }
 }
 
+/// All that can be typed. What a command takes is otherwise not made before it is called.
 fn grammar() -> clap::Command {
-    Cli::command()
+    let mut grammar = Cli::command();
+    grammar.build();
+    grammar
 }
 
 fn dispatch(command: Command, ctx: &Ctx) -> Result<Exit, CommandError> {

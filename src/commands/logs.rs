@@ -43,6 +43,7 @@ pub(crate) struct LogsArgs {
 
 /// What else can be done with the log.
 #[derive(clap::Subcommand, Debug)]
+#[command(defer = true)]
 pub(crate) enum LogsCommand {
     Level(level::LevelArgs),
 }

@@ -7,6 +7,7 @@ pub(crate) mod show;
 
 /// See and check the configuration
 #[derive(clap::Subcommand, Debug)]
+#[command(defer = true)]
 pub(crate) enum ConfigCommand {
     Check(check::CheckArgs),
     Show(show::ShowArgs),

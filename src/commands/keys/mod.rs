@@ -7,6 +7,7 @@ pub(crate) mod stats;
 
 /// See, check and switch the API keys
 #[derive(clap::Subcommand, Debug)]
+#[command(defer = true)]
 pub(crate) enum KeysCommand {
     Check(check::CheckArgs),
     Ls(ls::LsArgs),

@@ -4,6 +4,7 @@ pub(crate) mod unit;
 
 /// See the systemd units of svs
 #[derive(clap::Subcommand, Debug)]
+#[command(defer = true)]
 pub(crate) enum ServiceCommand {
     Unit(unit::UnitArgs),
 }

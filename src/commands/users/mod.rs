@@ -9,6 +9,7 @@ mod state;
 
 /// See users, their roles and bans, and change them
 #[derive(clap::Subcommand, Debug)]
+#[command(defer = true)]
 pub(crate) enum UsersCommand {
     Ls(ls::LsArgs),
     Show(show::ShowArgs),

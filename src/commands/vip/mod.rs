@@ -7,6 +7,7 @@ pub(crate) mod ls;
 
 /// See, end, grant and prolong VIP sessions
 #[derive(clap::Subcommand, Debug)]
+#[command(defer = true)]
 pub(crate) enum VipCommand {
     Ls(ls::LsArgs),
     Kick(kick::KickArgs),

@@ -5,6 +5,7 @@ pub(crate) mod info;
 
 /// See and delete the bot's webhook
 #[derive(clap::Subcommand, Debug)]
+#[command(defer = true)]
 pub(crate) enum WebhookCommand {
     Info(info::InfoArgs),
     Delete(delete::DeleteArgs),
